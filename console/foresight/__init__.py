@@ -1,0 +1,1 @@
+"""Floor 2: what an upgrade will ask of the operator."""

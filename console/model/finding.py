@@ -1,0 +1,58 @@
+"""What a preflight found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Severity = Literal["block", "warn", "info"]
+FindingStatus = Literal["fail", "pass", "skipped"]
+Verdict = Literal["blocked", "warn", "ready", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An edit that the approval can carry: the file and a unified diff."""
+
+    file: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``fail``: it applies, whatever its severity; ``pass``: looked at, does not; ``skipped``: not looked at."""
+
+    rule: str
+    severity: Severity
+    status: FindingStatus
+    title: str
+    detail: str = ""
+    file: str = ""
+    line: int = 0
+    fix: Fix | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """All findings for one update at one head, worst first."""
+
+    update: str
+    head: str
+    base: str
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    talos: tuple[str, str] | None = None  # from, to
+    kubernetes: tuple[str, str] | None = None
+    at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.update,)
+
+    def failing(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings that apply, of one severity."""
+        return tuple(f for f in self.findings if f.status == "fail" and f.severity == severity)
+
+    def count(self, status: FindingStatus) -> int:
+        """How many findings have ``status``."""
+        return sum(f.status == status for f in self.findings)

@@ -1,0 +1,34 @@
+"""The way of an approved change, from the commit to the last node."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from console.model.step import Step
+from console.model.updates import System
+
+Outcome = Literal["running", "stuck", "failed", "done", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """``steps`` are commit, artifact, applied, then tuppr or workloads, verified; ``nodes`` the steps of each node.
+
+    ``note`` says in a sentence what is normal now, or what to do.
+    """
+
+    commit: str
+    branch: str
+    title: str
+    outcome: Outcome
+    steps: tuple[Step, ...] = ()
+    nodes: tuple[tuple[str, tuple[Step, ...]], ...] = ()
+    note: str = ""
+    system: System | None = None
+    target: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.commit,)

@@ -1,0 +1,82 @@
+"""What is known at one instant, and how fresh each part of it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Topic(StrEnum):
+    """A kind of fact. Each has its own source and its own freshness; none waits for another."""
+
+    TALOS = "talos"  # model.nodes.TalosNode by name
+    KUBERNETES = "kubernetes"  # model.nodes.KubernetesNode by name
+    WORKLOADS = "workloads"  # model.nodes.DaemonSet by (namespace, name)
+    FLUX = "flux"  # model.flux.FluxObject by FluxKey
+    TUPPR = "tuppr"  # model.upgrades.TupprUpgrade by (kind, name)
+    REPOSITORY = "repository"  # model.updates.RepositoryState, one
+    UPDATES = "updates"  # model.updates.Update by branch
+    ASSESSMENTS = "assessments"  # model.finding.Preflight by branch
+
+
+class Keyed(Protocol):
+    """A frozen value that names itself. Keys are tuples, so that a prefix of one names a part of a topic."""
+
+    @property
+    def key(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a source can't be read: what is wrong, and what to do about it.
+
+    ``kind`` is a stable word for scripts: ``unreachable timeout forbidden unauthorized certificate-expired wrong-ca
+    missing-tool not-configured malformed …``.
+    """
+
+    kind: str
+    message: str
+    hint: str = ""
+
+
+class Life(StrEnum):
+    """How current a topic is."""
+
+    WAITING = "waiting"  # asked, nothing came yet
+    LIVE = "live"
+    STALE = "stale"  # data from before the problem
+    FAILED = "failed"  # a problem, and no data
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """``at`` is when the data was last known to be current, ``since`` when the present life began (both UTC)."""
+
+    life: Life = Life.WAITING
+    at: datetime | None = None
+    since: datetime | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The values of one topic by key. ``items`` is never changed after it was handed out."""
+
+    items: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
+    freshness: Freshness = Freshness()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All topics at one instant (``at``, UTC)."""
+
+    at: datetime
+    tables: Mapping[Topic, Table]
+
+    def __getitem__(self, topic: Topic) -> Table:
+        return self.tables.get(topic, _EMPTY)
+
+
+_EMPTY = Table()

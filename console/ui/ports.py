@@ -1,0 +1,75 @@
+"""What the screen asks for. ``wiring`` builds it; what blocks here runs in a worker, never on the screen's loop."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from console.model.finding import Preflight
+from console.model.flux import FluxKey
+from console.model.review import Review
+from console.model.snapshot import Snapshot, Topic
+from console.model.step import Step
+from console.sources.stop import Stop
+from console.store import Listener
+
+
+class Desk(Protocol):
+    """Everything the operator can see and do, bound to one cluster. Errors are HomeconsoleError."""
+
+    # Cheap; may be called on the screen's loop
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name, as the kubeconfig's context gives it."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether writes are on."""
+
+    def set_writable(self, writable: bool) -> None:
+        """Switch writes on or off for this run (``:write``, ``:readonly``)."""
+
+    def now(self) -> datetime:
+        """The present (UTC); frozen in pictures."""
+
+    def snapshot(self) -> Snapshot:
+        """What is known now."""
+
+    def listening(self, listener: Listener) -> AbstractContextManager[None]:
+        """While inside, ``listener`` is called from other threads with the topics that changed."""
+
+    def refresh(self, topic: Topic | None = None) -> None:
+        """Look again now; returns at once."""
+
+    # Blocking
+
+    def start(self) -> None:
+        """Import what is heavy, find the inputs, start the sources. Called once, after the first frame."""
+
+    def stop(self) -> None:
+        """End everything; no thread, process, socket or temporary folder is left."""
+
+    def manifest(self, key: FluxKey) -> str:
+        """The object as YAML, without managed fields and without the data of Secrets."""
+
+    def events(self, key: FluxKey) -> Sequence[str]:
+        """Events about the object, newest first, a line each."""
+
+    def diff(self, branch: str) -> Sequence[str]:
+        """The textual diff of an update, by lines; secrets masked."""
+
+    def preflight(self, branch: str) -> Preflight:
+        """All findings for an update."""
+
+    def review(self, branch: str) -> Review:
+        """What an approval of this update would write, exactly."""
+
+    def approve(self, review: Review, stop: Stop) -> Iterator[Step]:
+        """Write the reviewed commit. Raises Refused when anything is not as reviewed."""
+
+    def reconcile(self, key: FluxKey, *, with_source: bool, stop: Stop) -> Iterator[Step]:
+        """Ask for a pass and follow it to its real outcome, the last step's."""
+
+    def suspend(self, key: FluxKey, *, resume: bool, reason: str, stop: Stop) -> Iterator[Step]:
+        """Suspend or resume."""
