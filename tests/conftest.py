@@ -1,0 +1,31 @@
+"""Nothing of the developer's machine leaks into a test."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_FOREIGN = (
+    "KUBECONFIG",
+    "TALOSCONFIG",
+    "TALOS_HOME",
+    "NO_COLOR",
+    "COLORTERM",
+    "SSH_CONNECTION",
+    "SSH_AUTH_SOCK",
+    "EDITOR",
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name in _FOREIGN or name.startswith(("HOMECONSOLE_", "TEXTUAL_", "GIT_", "XDG_")):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    for name, folder in {"HOME": home, "XDG_CONFIG_HOME": home / ".config", "XDG_STATE_HOME": home / ".state"}.items():
+        Path(folder).mkdir(exist_ok=True)
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

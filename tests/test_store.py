@@ -1,0 +1,195 @@
+"""The store: what was poured in is what is read, and how fresh it is."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from console.model.snapshot import Life, Topic
+from console.sources.errors import SourceError, Unreachable
+from console.sources.ports import Sink
+from console.sources.stop import Stop
+from console.store import Feeds, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    kind: str
+    name: str
+    value: int = 0
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.kind, self.name)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def forward(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+def values(store: Store, topic: Topic = Topic.FLUX) -> list[Thing]:
+    return sorted(store.table(topic).items.values(), key=lambda thing: thing.key)
+
+
+def heard(store: Store, act: Iterable[object]) -> int:
+    """How often a listener is told while ``act`` is worked off."""
+    calls: list[frozenset[Topic]] = []
+    with store.listening(calls.append):
+        list(act)
+    return len(calls)
+
+
+class TestValues:
+    def test_replacing_a_part_leaves_the_others(self) -> None:
+        store = Store()
+        store.replace(Topic.FLUX, [Thing("a", "1"), Thing("b", "1")])
+        store.replace(Topic.FLUX, [Thing("a", "2")], prefix=("a",))
+        assert values(store) == [Thing("a", "2"), Thing("b", "1")]
+
+    def test_put_and_remove(self) -> None:
+        store = Store()
+        store.put(Topic.FLUX, [Thing("a", "1"), Thing("a", "2")])
+        store.remove(Topic.FLUX, [("a", "1"), ("a", "unknown")])
+        assert values(store) == [Thing("a", "2")]
+
+    def test_a_table_that_was_read_does_not_change(self) -> None:
+        store = Store()
+        store.put(Topic.FLUX, [Thing("a", "1")])
+        before = store.table(Topic.FLUX)
+        store.put(Topic.FLUX, [Thing("a", "1", value=2)])
+        assert before.items["a", "1"] == Thing("a", "1")
+        assert store.table(Topic.FLUX).items["a", "1"] == Thing("a", "1", value=2)
+
+    def test_a_listener_hears_of_changes_only(self) -> None:
+        store = Store()
+        store.put(Topic.FLUX, [Thing("a", "1")])
+        same = (store.put(Topic.FLUX, [Thing("a", "1")]) for _ in range(3))
+        other = (store.put(Topic.FLUX, [Thing("a", "1", value=n)]) for n in (1, 2))
+        assert heard(store, same) == 0
+        assert heard(store, other) == 2
+
+    def test_an_empty_topic_is_heard_of_once_it_was_read(self) -> None:
+        store = Store()
+        assert heard(store, (store.replace(Topic.FLUX, []) for _ in range(2))) == 1
+        assert store.table(Topic.FLUX).freshness.life is Life.LIVE
+
+
+class TestFreshness:
+    def test_waiting_live_stale_live(self) -> None:
+        clock = Clock()
+        store = Store(clock)
+        assert store.table(Topic.FLUX).freshness.life is Life.WAITING
+        store.put(Topic.FLUX, [Thing("a", "1")])
+        read_at = clock()
+        clock.forward(60)
+        store.failed(Topic.FLUX, Unreachable("API refused", "start it"))
+        stale = store.table(Topic.FLUX).freshness
+        assert (stale.life, stale.at, stale.since) == (Life.STALE, read_at, clock())
+        assert stale.problem is not None
+        assert stale.problem.hint == "start it"
+        assert values(store) == [Thing("a", "1")]
+        clock.forward(60)
+        store.fresh(Topic.FLUX)
+        live = store.table(Topic.FLUX).freshness
+        assert (live.life, live.at, live.problem) == (Life.LIVE, clock(), None)
+
+    def test_a_source_that_never_answered_has_failed(self) -> None:
+        store = Store()
+        store.failed(Topic.TALOS, Unreachable("no route"))
+        assert store.table(Topic.TALOS).freshness.life is Life.FAILED
+
+    def test_the_same_problem_again_is_no_news(self) -> None:
+        store = Store()
+        assert heard(store, (store.failed(Topic.TALOS, Unreachable("no route")) for _ in range(3))) == 1
+
+    def test_confirming_moves_the_time_without_waking_anybody(self) -> None:
+        clock = Clock()
+        store = Store(clock)
+        store.put(Topic.FLUX, [Thing("a", "1")])
+        store.table(Topic.FLUX)
+        clock.forward(5)
+        assert heard(store, (store.fresh(Topic.FLUX) for _ in range(2))) == 0
+        assert store.table(Topic.FLUX).freshness.at == clock()
+
+    def test_waiting_for_topics_ends_with_an_answer_or_a_failure(self) -> None:
+        store = Store()
+        store.replace(Topic.FLUX, [])
+        assert not store.wait([Topic.FLUX, Topic.TALOS], seconds=0)
+        store.failed(Topic.TALOS, Unreachable("no route"))
+        assert store.wait([Topic.FLUX, Topic.TALOS], seconds=0)
+
+
+class Flaky:
+    """Fails as often as told, then answers and stays."""
+
+    topics = (Topic.FLUX,)
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.runs = 0
+        self.looked = threading.Event()
+
+    def run(self, sink: Sink, stop: Stop) -> None:
+        self.runs += 1
+        if self.runs <= self.failures:
+            raise SourceError(f"failure {self.runs}")
+        sink.put(Topic.FLUX, [Thing("a", "1")])
+        while not stop.wait(60):
+            pass
+
+    def refresh(self) -> None:
+        self.looked.set()
+
+
+class TestFeeds:
+    def test_a_source_that_fails_is_started_again_until_it_answers(self) -> None:
+        store = Store()
+        feeds = Feeds(store, pauses=(0,))
+        source = Flaky(failures=3)
+        answered = threading.Event()
+
+        def listener(_: frozenset[Topic]) -> None:
+            if store.table(Topic.FLUX).items:
+                answered.set()
+
+        with store.listening(listener):
+            feeds.start(source)
+            assert answered.wait(10)
+        assert source.runs == 4
+        assert feeds.stop()
+
+    def test_refresh_reaches_the_sources_of_the_topic_only(self) -> None:
+        feeds = Feeds(Store(), pauses=(0,))
+        source = Flaky(failures=0)
+        feeds.start(source)
+        feeds.refresh(Topic.TALOS)
+        assert not source.looked.is_set()
+        feeds.refresh(Topic.FLUX)
+        assert source.looked.is_set()
+        assert feeds.stop()
+
+    def test_stopping_ends_a_pause(self) -> None:
+        feeds = Feeds(Store(), pauses=(3600,))
+        source = Flaky(failures=99)
+        feeds.start(source)
+        assert feeds.stop()
+
+
+class TestStop:
+    def test_closers_run_once_and_only_while_inside(self) -> None:
+        stop, calls = Stop(), list[str]()
+        with stop.closing(lambda: calls.append("left")):
+            pass
+        with stop.closing(lambda: calls.append("inside")):
+            stop.set()
+            stop.set()
+        with stop.closing(lambda: calls.append("late")):
+            pass
+        assert calls == ["inside", "late"]
