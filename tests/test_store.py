@@ -1,7 +1,7 @@
 """The store: what was poured in is what is read, and how fresh it is."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -38,11 +38,12 @@ def values(store: Store, topic: Topic = Topic.FLUX) -> list[Thing]:
     return sorted(store.table(topic).items.values(), key=lambda thing: thing.key)
 
 
-def heard(store: Store, act: Iterable[object]) -> int:
-    """How often a listener is told while ``act`` is worked off."""
+def heard(store: Store, *acts: Callable[[], None]) -> int:
+    """How often a listener is told while ``acts`` are done."""
     calls: list[frozenset[Topic]] = []
     with store.listening(calls.append):
-        list(act)
+        for act in acts:
+            act()
     return len(calls)
 
 
@@ -70,14 +71,16 @@ class TestValues:
     def test_a_listener_hears_of_changes_only(self) -> None:
         store = Store()
         store.put(Topic.FLUX, [Thing("a", "1")])
-        same = (store.put(Topic.FLUX, [Thing("a", "1")]) for _ in range(3))
-        other = (store.put(Topic.FLUX, [Thing("a", "1", value=n)]) for n in (1, 2))
-        assert heard(store, same) == 0
-        assert heard(store, other) == 2
+
+        def put(value: int) -> Callable[[], None]:
+            return lambda: store.put(Topic.FLUX, [Thing("a", "1", value)])
+
+        assert heard(store, put(0), put(0)) == 0
+        assert heard(store, put(1), put(2)) == 2
 
     def test_an_empty_topic_is_heard_of_once_it_was_read(self) -> None:
         store = Store()
-        assert heard(store, (store.replace(Topic.FLUX, []) for _ in range(2))) == 1
+        assert heard(store, *[lambda: store.replace(Topic.FLUX, [])] * 2) == 1
         assert store.table(Topic.FLUX).freshness.life is Life.LIVE
 
 
@@ -107,7 +110,7 @@ class TestFreshness:
 
     def test_the_same_problem_again_is_no_news(self) -> None:
         store = Store()
-        assert heard(store, (store.failed(Topic.TALOS, Unreachable("no route")) for _ in range(3))) == 1
+        assert heard(store, *[lambda: store.failed(Topic.TALOS, Unreachable("no route"))] * 3) == 1
 
     def test_confirming_moves_the_time_without_waking_anybody(self) -> None:
         clock = Clock()
@@ -115,7 +118,7 @@ class TestFreshness:
         store.put(Topic.FLUX, [Thing("a", "1")])
         store.table(Topic.FLUX)
         clock.forward(5)
-        assert heard(store, (store.fresh(Topic.FLUX) for _ in range(2))) == 0
+        assert heard(store, *[lambda: store.fresh(Topic.FLUX)] * 2) == 0
         assert store.table(Topic.FLUX).freshness.at == clock()
 
     def test_waiting_for_topics_ends_with_an_answer_or_a_failure(self) -> None:
