@@ -1,9 +1,17 @@
 """Flux and Flux Operator objects as the console knows them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+_HEX = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{40,128}(?![0-9a-fA-F])")
+
+
+def short_revision(text: str) -> str:
+    """``text`` with every run of 40 to 128 hexadecimal digits cut to its first 8 (as flux 2.9 shows revisions)."""
+    return _HEX.sub(lambda run: run.group()[:8], text)
 
 
 class FluxKey(NamedTuple):
@@ -47,11 +55,22 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A status with its reason, its message, and since when (UTC) it stands."""
+
+    status: Status
+    reason: str = ""
+    message: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FluxObject:
     """One object, projected when it arrives; the raw object is not kept.
 
-    ``settled`` is the status that lasts through an ordinary pass (Reconciling shows only when a pass lasts);
-    ``status`` is the word of this instant. Revisions are in full; ``short_revision`` shortens them.
+    ``status``, ``reason``, ``message`` and ``since`` are of this instant. While a pass runs, ``before`` is how the
+    object stood when the pass began (at ``pass_began``, by our clock), to be shown ``until`` the pass has lasted:
+    ``standing`` chooses. Revisions are in full; ``short_revision`` shortens them.
     """
 
     key: FluxKey
@@ -76,3 +95,22 @@ class FluxObject:
     path: str = ""  # spec.path of a Kustomization, without ./ and without slashes at the ends
     managed_by: FluxKey | None = None
     inventory: int = 0
+    before: Standing | None = None
+    pass_began: datetime | None = None
+    until: datetime | None = None
+    expires: datetime | None = None  # when a request that nobody takes up stops counting as a pass
+    blames: tuple[FluxKey, ...] = ()  # whom the message names as what is waited for; also workloads
+    digest: str = ""  # of what is applied: a HelmRelease's OCI digest
+    source_revision: str = ""  # the revision of its source that a HelmChart was made from
+    artifact: bool = True  # a source without one serves nothing
+    retry_interval: str = ""
+    next_pass: datetime | None = None  # estimated: no controller says it
+
+    def standing(self, now: datetime | None = None) -> Standing:
+        """How it stands, without the flicker of ordinary passes; without ``now``: how it stood before the pass."""
+        instant = Standing(self.status, self.reason, self.message, self.since)
+        if self.before is None:
+            return instant
+        if now is None or (self.until and now < self.until) or (self.expires and now >= self.expires):
+            return self.before
+        return instant

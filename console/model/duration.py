@@ -1,0 +1,18 @@
+"""Durations as Go writes them: ``1h30m``, ``500ms``."""
+
+import re
+from datetime import timedelta
+
+_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+
+
+def duration(text: str) -> timedelta | None:
+    """The span that ``text`` is, or None when it is none."""
+    parts = _PART.findall(text)
+    if not parts or "".join(n + unit for n, unit in parts) != text:
+        return None
+    try:
+        return timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
+    except OverflowError:
+        return None

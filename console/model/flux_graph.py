@@ -1,0 +1,190 @@
+"""All Flux objects together: who waits for whom, what the first real failure is, and how much it blocks."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.model.flux import FluxKey, FluxObject, Standing, Status
+
+_BAD = frozenset({Status.STALLED, Status.FAILED, Status.BLOCKED, Status.PENDING, Status.TERMINATING})
+_WAITS = frozenset({"DependencyNotReady", "SourceNotReady", "ArtifactFailed", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class FluxRow:
+    """One object as lists show it. ``order`` is the status that sorts it: it does not jump while a pass runs.
+
+    ``chain`` leads from the first thing that this object waits for to the first real failure, which is
+    ``root_cause``; both are empty where the object is itself the failure. ``blocks`` counts the objects that are not
+    ready because of this one.
+    """
+
+    object: FluxObject
+    status: Status
+    order: Status
+    reason: str = ""
+    message: str = ""
+    since: datetime | None = None
+    marks: tuple[str, ...] = ()
+    chain: tuple[FluxKey, ...] = ()
+    cause_message: str = ""
+    blocks: int = 0
+
+    @property
+    def key(self) -> FluxKey:
+        """The object's."""
+        return self.object.key
+
+    @property
+    def waits_for(self) -> FluxKey | None:
+        """The next thing that this object waits for."""
+        return self.chain[0] if self.chain else None
+
+    @property
+    def root_cause(self) -> FluxKey | None:
+        """The first real failure."""
+        return self.chain[-1] if self.chain else None
+
+
+def settle(objects: Iterable[FluxObject], now: datetime | None = None) -> tuple[FluxRow, ...]:
+    """All rows, worst first; among equals those that block most, then by namespace and name.
+
+    Without ``now`` every object stands as it did before its running pass.
+    """
+    graph = _Graph({this.key: this for this in objects})
+    rows = [graph.row(this, now) for this in graph.objects.values()]
+    rows.sort(key=lambda row: (row.order.rank, -row.blocks, row.key.namespace, row.key.name, row.key.kind))
+    return tuple(rows)
+
+
+def due(objects: Iterable[FluxObject], now: datetime) -> datetime | None:
+    """When ``settle`` will next give something else though no object changes; None: never."""
+    moments = (moment for this in objects if this.before for moment in (this.until, this.expires))
+    return min((moment for moment in moments if moment and moment > now), default=None)
+
+
+def count(rows: Iterable[FluxRow]) -> dict[Status, int]:
+    """How many objects have each status, worst first; only those that occur."""
+    found = dict.fromkeys(Status, 0)
+    for row in rows:
+        found[row.status] += 1
+    return {status: number for status, number in found.items() if number}
+
+
+class _Graph:
+    def __init__(self, objects: Mapping[FluxKey, FluxObject]) -> None:
+        self.objects = objects
+        self.ill = {key for key, this in objects.items() if _ill(this)}
+        self.waits: dict[FluxKey, tuple[FluxKey, ...]] = {key: self._waits(objects[key]) for key in self.ill}
+        self.blocked = self._blocked()
+
+    def row(self, this: FluxObject, now: datetime | None) -> FluxRow:
+        shown, stood = this.standing(now), this.standing()
+        marks = this.marks
+        if self._outdated(this):
+            marks = (*marks, "outdated")
+        chain: tuple[FluxKey, ...] = ()
+        if this.key in self.ill:
+            chain, cycle = self._chain(this.key)
+            if cycle:
+                marks = (*marks, "cycle")
+        return FluxRow(
+            this,
+            self._word(this, shown),
+            self._word(this, stood),
+            shown.reason,
+            shown.message,
+            shown.since,
+            marks,
+            chain,
+            self._said(chain[-1]) if chain else "",
+            self.blocked.get(this.key, 0),
+        )
+
+    def _word(self, this: FluxObject, standing: Standing) -> Status:
+        """ArtifactFailed is a wait, not a failure of its own, when the source is itself not ready."""
+        waits = standing.status is Status.FAILED and standing.reason == "ArtifactFailed"
+        if waits and this.source and (this.source in self.ill or this.source not in self.objects):
+            return Status.BLOCKED
+        return standing.status
+
+    def _waits(self, this: FluxObject) -> tuple[FluxKey, ...]:
+        """What an object that is not ready waits for, itself not ready or missing; whom it names first."""
+        stood = this.standing()
+        found = [key for key in this.blames if key in self.ill]
+        found += [key for key in this.needs if key in self.ill]
+        if stood.reason in _WAITS and stood.status is not Status.SUSPENDED:
+            missing = [key for key in this.needs if key not in self.objects]
+            # What is missing was to be applied by somebody: a parent that fails is why it is not there.
+            if missing and this.managed_by in self.ill and not self._blames(this.managed_by, this.key):
+                found.append(this.managed_by)
+            found += missing
+        return tuple(dict.fromkeys(key for key in found if key != this.key))
+
+    def _blames(self, parent: FluxKey, child: FluxKey) -> bool:
+        return child in self.objects[parent].blames
+
+    def _chain(self, start: FluxKey) -> tuple[tuple[FluxKey, ...], bool]:
+        """From what ``start`` waits for down to what waits for nothing; and whether the way leads back to itself."""
+        chain: list[FluxKey] = []
+        seen, here = {start}, start
+        while True:
+            ways = self.waits.get(here, ())
+            onward = next((key for key in ways if key not in seen), None)
+            if onward is None:
+                return tuple(chain), bool(ways) and start in ways
+            chain.append(onward)
+            seen.add(onward)
+            here = onward
+
+    def _blocked(self) -> dict[FluxKey, int]:
+        """For every real failure, how many objects that are not ready wait for it, at first or at second hand."""
+        behind: dict[FluxKey, list[FluxKey]] = {}
+        for key, ways in self.waits.items():
+            for way in ways:
+                behind.setdefault(way, []).append(key)
+        counts = {}
+        for key in self.ill:
+            if key in behind and (not self.waits[key] or self.objects[key].standing().status is not Status.BLOCKED):
+                counts[key] = _reach(key, behind)
+        return counts
+
+    def _said(self, key: FluxKey) -> str:
+        if key not in self.objects:
+            return "not found"
+        stood = self.objects[key].standing()
+        return stood.message or stood.reason or stood.status.value
+
+    def _outdated(self, this: FluxObject) -> bool:
+        """The source serves another revision than the one that is applied; OCI charts are told by their digest."""
+        source = self.objects.get(this.source) if this.source else None
+        if source is None or not source.revision:
+            return False
+        served = source.revision
+        if this.key.kind == "Kustomization":
+            return bool(this.revision) and served != this.revision
+        if this.key.kind == "HelmChart":
+            return bool(this.source_revision) and served != this.source_revision
+        if this.key.kind != "HelmRelease":
+            return False
+        if source.key.kind == "HelmChart":
+            return bool(this.revision) and served != this.revision
+        return bool(this.digest) and served.rpartition("@")[2] != this.digest
+
+
+def _ill(this: FluxObject) -> bool:
+    """Not ready, as the controllers that wait for it see it. A suspended source goes on serving what it has."""
+    stood = this.standing()
+    status = this.last_status if stood.status is Status.SUSPENDED else stood.status
+    return status in _BAD or status is Status.RECONCILING or not this.artifact
+
+
+def _reach(start: FluxKey, behind: Mapping[FluxKey, list[FluxKey]]) -> int:
+    seen, queue = {start}, deque([start])
+    while queue:
+        for key in behind.get(queue.popleft(), ()):
+            if key not in seen:
+                seen.add(key)
+                queue.append(key)
+    return len(seen) - 1

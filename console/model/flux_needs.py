@@ -1,0 +1,87 @@
+"""What a Flux object needs, and whom its message names: the edges of the graph, read from one object."""
+
+import re
+
+from console.model.flux import FluxKey
+from console.model.unstructured import Raw, at, mapping, rows, text
+
+_DEPENDENCY = re.compile(r"dependency '([^'/\s]{1,253})/([^'/\s]{1,253})'")
+_NOT_READY = re.compile(r"\b([A-Z][A-Za-z]{1,62}) '([^'/\s]{1,253})/([^'/\s]{1,253})' is not ready")
+_UNHEALTHY = re.compile(r"\b([A-Z][A-Za-z]{1,62})/(?:([^'/\s\]]{1,253})/)?([^'/\s\]]{1,253}) status: '")
+
+_OWNERS = (
+    ("Kustomization", "kustomize.toolkit.fluxcd.io"),
+    ("HelmRelease", "helm.toolkit.fluxcd.io"),
+    ("ResourceSet", "resourceset.fluxcd.controlplane.io"),
+    ("FluxInstance", "fluxcd.controlplane.io"),
+)
+
+
+def source(raw: Raw, key: FluxKey) -> FluxKey | None:
+    """Where the object takes its content from: a HelmRelease from its OCIRepository or its HelmChart."""
+    if key.kind == "HelmRelease":
+        return _referred(raw, key, "spec", "chartRef") or _chart(raw, key)
+    if key.kind == "ImagePolicy":
+        return _referred(raw, key, "spec", "imageRepositoryRef", kind="ImageRepository")
+    if key.kind == "Alert":
+        return _referred(raw, key, "spec", "providerRef", kind="Provider")
+    return _referred(raw, key, "spec", "sourceRef")
+
+
+def needs(raw: Raw, key: FluxKey) -> tuple[FluxKey, ...]:
+    """All that must be ready before this object can be: dependencies first, then the source."""
+    found = [_key(row, key, kind=key.kind) for row in rows(raw, "spec", "dependsOn")]
+    if key.kind == "ResourceSet":
+        found += [
+            _key(row, key, kind="ResourceSetInputProvider")
+            for row in rows(raw, "spec", "inputsFrom")
+            if row.get("name")
+        ]
+    if key.kind == "ArtifactGenerator":
+        found += [_key(row, key) for row in rows(raw, "spec", "sources")]
+    if key.kind == "GitRepository":
+        found += [_key(mapping(row, "repository"), key, kind="GitRepository") for row in rows(raw, "spec", "include")]
+    found.append(source(raw, key))
+    return tuple(dict.fromkeys(need for need in found if need and need != key))
+
+
+def blames(message: str, key: FluxKey) -> tuple[FluxKey, ...]:
+    """Whom a controller's message names as not ready: dependencies, a source, or what failed its health check."""
+    if len(message) > 20_000:
+        message = message[:20_000]
+    found = [FluxKey(key.kind, *names) for names in _DEPENDENCY.findall(message)]
+    found += [FluxKey(*parts) for parts in _NOT_READY.findall(message)]
+    found += [FluxKey(*parts) for parts in _UNHEALTHY.findall(message)]
+    return tuple(dict.fromkeys(found))
+
+
+def owner(raw: Raw) -> FluxKey | None:
+    """The object that applied this one, by the labels that it left on it."""
+    labels = mapping(raw, "metadata", "labels")
+    for kind, group in _OWNERS:
+        name = text(labels, f"{group}/name")
+        if name:
+            return FluxKey(kind, text(labels, f"{group}/namespace"), name)
+    return None
+
+
+def _chart(raw: Raw, key: FluxKey) -> FluxKey | None:
+    """The HelmChart that helm-controller keeps for a release: ``<namespace>-<name>`` beside the chart's source."""
+    namespace, _, name = text(raw, "status", "helmChart").partition("/")
+    if name:
+        return FluxKey("HelmChart", namespace, name)
+    reference = mapping(raw, "spec", "chart", "spec", "sourceRef")
+    if not reference:
+        return None
+    return FluxKey("HelmChart", text(reference, "namespace") or key.namespace, f"{key.namespace}-{key.name}")
+
+
+def _referred(raw: Raw, key: FluxKey, *path: str, kind: str = "") -> FluxKey | None:
+    reference = at(raw, *path)
+    return _key(reference, key, kind=kind) if isinstance(reference, dict) else None
+
+
+def _key(reference: Raw, key: FluxKey, *, kind: str = "") -> FluxKey | None:
+    name = text(reference, "name")
+    kind = text(reference, "kind") or kind
+    return FluxKey(kind, text(reference, "namespace") or key.namespace, name) if name and kind else None

@@ -1,0 +1,126 @@
+"""Which revision an object is at, and when it had its last pass: each kind says it elsewhere."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from console.model.duration import duration
+from console.model.unstructured import Raw, mapping, moment, rows, text, texts
+
+ORIGIN = "org.opencontainers.image.revision"
+_OPERATOR_EVERY = "fluxcd.controlplane.io/reconcileEvery"
+# Flux Operator 0.58: how often its kinds are reconciled when no annotation says otherwise.
+_EVERY = {"FluxInstance": "1h", "ResourceSet": "1h", "ResourceSetInputProvider": "10m", "FluxReport": "5m"}
+
+
+def revisions(raw: Raw, kind: str) -> tuple[str, str, str]:
+    """(applied or served, attempted, origin: the Git revision behind an OCI artifact); each may be empty."""
+    reader = _READERS.get(kind, _of_source)
+    return reader(raw)
+
+
+def digest_of(raw: Raw) -> str:
+    """The digest of the OCI artifact that a HelmRelease runs."""
+    return text(_deployed(raw), "ociDigest") or text(raw, "status", "lastAttemptedRevisionDigest")
+
+
+def last_pass(raw: Raw, kind: str) -> datetime | None:
+    """When the last pass ended, as far as the object tells: a pass that changes nothing writes nothing in sources.
+
+    Kustomization, ResourceSet and FluxInstance say it exactly (history); for the others it is a lower bound.
+    """
+    history = rows(raw, "status", "history")
+    exact = moment(history[0], "lastReconciled") if history and kind != "HelmRelease" else None
+    if exact:
+        return exact
+    bounds = [moment(entry, "time") for entry in rows(raw, "metadata", "managedFields") if _of_status(entry)]
+    bounds.append(moment(raw, "status", "lastHandledReconcileAt"))
+    bounds.append(moment(raw, "status", "artifact", "lastUpdateTime"))
+    bounds.append(moment(raw, "status", "lastScanResult", "scanTime"))
+    bounds.append(moment(raw, "status", "lastAutomationRunTime"))
+    return max((time for time in bounds if time), default=None)
+
+
+def next_pass(raw: Raw, kind: str, done: datetime | None, *, failed: bool) -> datetime | None:
+    """An estimate: the last pass and the interval; controllers add up to 5 % of jitter. None where it can't be told.
+
+    A failed HelmRelease waits exponentially longer, so nothing is said of it.
+    """
+    scheduled = moment(raw, "status", "nextSchedule", "when")
+    if scheduled:
+        return scheduled
+    if done is None or (failed and kind == "HelmRelease"):
+        return None
+    every = text(raw, "spec", "interval")
+    if failed:
+        every = text(raw, "spec", "retryInterval") or every
+    every = every or text(raw, "metadata", "annotations", _OPERATOR_EVERY) or _EVERY.get(kind, "")
+    span = duration(every)
+    if not span:
+        return None
+    try:
+        return done + span
+    except OverflowError:
+        return None
+
+
+def _of_status(entry: Raw) -> bool:
+    return entry.get("subresource") == "status"
+
+
+def _of_source(raw: Raw) -> tuple[str, str, str]:
+    artifact = mapping(raw, "status", "artifact")
+    return text(artifact, "revision"), "", text(artifact, "metadata", ORIGIN)
+
+
+def _applied(raw: Raw) -> tuple[str, str, str]:
+    status = mapping(raw, "status")
+    return (
+        text(status, "lastAppliedRevision"),
+        text(status, "lastAttemptedRevision"),
+        text(status, "lastAppliedOriginRevision"),
+    )
+
+
+def _deployed(raw: Raw) -> Raw:
+    """The release that runs: the newest one may be a failed attempt."""
+    history = rows(raw, "status", "history")
+    return next((row for row in history if row.get("status") == "deployed"), history[0] if history else {})
+
+
+def _released(raw: Raw) -> tuple[str, str, str]:
+    return text(_deployed(raw), "chartVersion"), text(raw, "status", "lastAttemptedRevision"), ""
+
+
+def _image(raw: Raw) -> tuple[str, str, str]:
+    latest = mapping(raw, "status", "latestRef")
+    return ":".join(part for part in (text(latest, "name"), text(latest, "tag")) if part), "", ""
+
+
+def _scanned(raw: Raw) -> tuple[str, str, str]:
+    tags = texts(raw, "status", "lastScanResult", "latestTags")
+    return (tags[0] if tags else ""), "", ""
+
+
+def _pushed(raw: Raw) -> tuple[str, str, str]:
+    return text(raw, "status", "lastPushCommit"), "", ""
+
+
+def _provided(raw: Raw) -> tuple[str, str, str]:
+    return text(raw, "status", "lastExportedRevision"), "", ""
+
+
+def _reported(raw: Raw) -> tuple[str, str, str]:
+    return text(raw, "spec", "distribution", "version"), "", ""
+
+
+_READERS: dict[str, Callable[[Raw], tuple[str, str, str]]] = {
+    "Kustomization": _applied,
+    "ResourceSet": _applied,
+    "FluxInstance": _applied,
+    "HelmRelease": _released,
+    "ImagePolicy": _image,
+    "ImageRepository": _scanned,
+    "ImageUpdateAutomation": _pushed,
+    "ResourceSetInputProvider": _provided,
+    "FluxReport": _reported,
+}
