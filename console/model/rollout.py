@@ -14,7 +14,8 @@ Outcome = Literal["running", "stuck", "failed", "done", "superseded"]
 class Rollout:
     """``steps`` are commit, artifact, applied, then tuppr or workloads, verified; ``nodes`` the steps of each node.
 
-    ``note`` says in a sentence what is normal now, or what to do.
+    ``note`` says in a sentence what is normal now, or what to do; ``choices`` what the operator can do when it is stuck
+    or has failed, each with what it does.
     """
 
     commit: str
@@ -24,6 +25,7 @@ class Rollout:
     steps: tuple[Step, ...] = ()
     nodes: tuple[tuple[str, tuple[Step, ...]], ...] = ()
     note: str = ""
+    choices: tuple[str, ...] = ()
     system: System | None = None
     target: str = ""
     started: datetime | None = None

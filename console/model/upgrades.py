@@ -1,9 +1,28 @@
-"""Node upgrades: what tuppr says of them."""
+"""Node upgrades: what tuppr says of them, and what of each waits, runs or is held."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from console.model.updates import System
+from console.model.finding import Preflight
+from console.model.nodes import KubernetesNode, TalosNode
+from console.model.snapshot import Snapshot, Topic
+from console.model.updates import Change, System, Update
+from console.model.version import Version, normal
+
+# tuppr 0.5.0: phases in which a job may run. A spec change is refused by its webhook while one of them lasts.
+IN_FLIGHT = frozenset({"PreHook", "Draining", "Upgrading", "Rebooting", "PostHook"})
+SYSTEMS: tuple[System, ...] = ("talos", "kubernetes")
+TITLES: dict[System, str] = {"talos": "Talos", "kubernetes": "Kubernetes"}
+
+UpgradeState = Literal["held", "waiting", "running", "suspended", "failed", "done", "current"]
+
+_CHANGES: dict[System, re.Pattern[str]] = {
+    "talos": re.compile(r"talos|installer", re.IGNORECASE),
+    "kubernetes": re.compile(r"kubernetes|kubelet|kube-", re.IGNORECASE),
+}
+_TALOS_IMAGE = re.compile(r"\((v\d[^)]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +69,228 @@ class TupprUpgrade:
     @property
     def key(self) -> tuple[str, ...]:
         return (self.kind, self.name)
+
+    @property
+    def seen(self) -> bool:
+        """Whether tuppr has taken in the spec as it is now."""
+        return self.observed_generation >= self.generation
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether a node is being worked on now."""
+        return self.phase in IN_FLIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeLine:
+    """Talos or Kubernetes, as one line: what runs, where it goes, and what keeps it.
+
+    ``running`` are the versions on the nodes, lowest first; ``target`` is what the waiting update or the cluster's
+    resource asks for. ``why`` explains the state in a few words. ``first`` is the system to take before this one.
+    ``blockers`` and ``warnings`` are None while no preflight has been made.
+    """
+
+    system: System
+    state: UpgradeState
+    running: tuple[str, ...] = ()
+    target: str = ""
+    why: str = ""
+    branch: str = ""
+    phase: str = ""
+    first: System | None = None
+    blockers: int | None = None
+    warnings: int | None = None
+    active: tuple[str, ...] = ()  # nodes that are worked on now
+    lagging: tuple[str, ...] = ()  # nodes that do not run the target yet
+    nodes: int = 0
+    since: datetime | None = None
+    next_window: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.system,)
+
+
+def versions(snapshot: Snapshot, system: System) -> dict[str, str]:
+    """The version that each node runs, by name, as far as it is known: Talos' own word before the Node's."""
+    nodes: list[KubernetesNode] = list(snapshot[Topic.KUBERNETES].items.values())
+    if system == "kubernetes":
+        return {node.name: normal(node.kubelet) for node in nodes if node.kubelet}
+    told: list[TalosNode] = list(snapshot[Topic.TALOS].items.values())
+    found = {node.name: normal(node.talos) for node in told if node.talos}
+    known = found.keys() | {node.address for node in told if node.talos}
+    for node in nodes:
+        image = _TALOS_IMAGE.search(node.os_image)
+        if image and node.name not in known and node.address not in known:
+            found[node.name] = normal(image.group(1))
+    return found
+
+
+def resource(snapshot: Snapshot, system: System) -> TupprUpgrade | None:
+    """The resource that upgrades ``system``: the one in flight, else the first by name."""
+    found = [r for _, r in sorted(snapshot[Topic.TUPPR].items.items()) if r.system == system]
+    return next((r for r in found if r.in_flight), found[0] if found else None)
+
+
+def proposals(snapshot: Snapshot, system: System) -> list[Update]:
+    """The updates that would move ``system`` and are not on main yet, highest target first."""
+    found: list[Update] = [
+        u for u in snapshot[Topic.UPDATES].items.values() if u.system == system and u.state != "applied"
+    ]
+    return sorted(found, key=lambda u: (Version.parse(target_of(u)) or Version(0, 0), u.branch), reverse=True)
+
+
+def target_of(update: Update) -> str:
+    """The version that a node upgrade goes to, ``vX.Y.Z``; empty where the update names none."""
+    return _highest(update, [change.new for change in moves(update)])
+
+
+def origin_of(update: Update) -> str:
+    """The version that a node upgrade comes from, as main has it; empty where the update names none."""
+    return _highest(update, [change.old for change in moves(update)])
+
+
+def moves(update: Update) -> tuple[Change, ...]:
+    """The changes that move the nodes' version: a group may carry both systems, and others beside them."""
+    pattern = _CHANGES.get(update.system) if update.system else None
+    own = tuple(c for c in update.changes if pattern and (pattern.search(c.name) or pattern.search(c.path)))
+    return own or update.changes
+
+
+def _highest(update: Update, texts: list[str]) -> str:
+    found = [v for v in map(Version.parse, texts) if v] if update.system else []
+    return str(max(found)) if found else ""
+
+
+def overview(snapshot: Snapshot) -> tuple[UpgradeLine, ...]:
+    """Talos and Kubernetes, a line each, in the order in which to take them."""
+    lines = [_line(snapshot, system) for system in SYSTEMS]
+    return tuple(sorted(lines, key=lambda line: line.first is not None))
+
+
+def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
+    found = versions(snapshot, system)
+    cr = resource(snapshot, system)
+    updates = proposals(snapshot, system)
+    update = updates[0] if updates else None
+    goal = cr.target if cr else ""
+    state, why = _state(snapshot, cr, update, _lagging(found, goal))
+    under_way = cr is not None and state in {"running", "waiting", "failed"}
+    target = target_of(update) if update and not under_way else goal
+    first = _first(snapshot, system) if state == "held" else None
+    if first:
+        why = f"take {TITLES[first]} first"
+    checked: Preflight | None = snapshot[Topic.ASSESSMENTS].items.get((update.branch,)) if update else None
+    return UpgradeLine(
+        system=system,
+        state=state,
+        running=tuple(str(v) for v in sorted({v for v in map(Version.parse, found.values()) if v})),
+        target=target,
+        why=why,
+        branch=update.branch if update else "",
+        phase=cr.phase if cr else "",
+        first=first,
+        blockers=len(checked.failing("block")) if checked else None,
+        warnings=len(checked.failing("warn")) if checked else None,
+        active=cr.current_nodes if cr and cr.in_flight else (),
+        lagging=_lagging(found, target),
+        nodes=len(found),
+        since=_since(cr, update, state),
+        next_window=cr.next_window if cr and cr.next_window and cr.next_window > snapshot.at else None,
+    )
+
+
+def _lagging(found: dict[str, str], target: str) -> tuple[str, ...]:
+    return tuple(sorted(name for name, version in found.items() if target and version != target))
+
+
+def _since(cr: TupprUpgrade | None, update: Update | None, state: UpgradeState) -> datetime | None:
+    if state == "held":
+        return update.committed_at if update else None
+    return cr.updated if cr else None
+
+
+def _state(
+    snapshot: Snapshot, cr: TupprUpgrade | None, update: Update | None, lagging: tuple[str, ...]
+) -> tuple[UpgradeState, str]:
+    """The state and why, from what tuppr does now; an update that waits counts only when tuppr is at rest."""
+    if cr is None:
+        return ("held", _why_held(snapshot, update, None)) if update else ("current", _why_no_resource(snapshot))
+    if cr.suspended is not None:
+        note = f": {cr.suspended}" if cr.suspended not in {"", "true"} else ""
+        return "suspended", f"suspend annotation{note}"
+    if cr.phase == "Failed" or cr.in_flight or not cr.seen or lagging:
+        return _busy(snapshot.at, cr, lagging)
+    if update:
+        return "held", _why_held(snapshot, update, cr)
+    if cr.completed and (snapshot.at - cr.completed).total_seconds() < 86400:
+        return "done", cr.message
+    return "current", ""
+
+
+def _busy(now: datetime, cr: TupprUpgrade, lagging: tuple[str, ...]) -> tuple[UpgradeState, str]:
+    """The nodes are not where the resource wants them, or tuppr has not yet said that they are."""
+    if cr.phase == "Failed":
+        return "failed", _why_failed(cr)
+    if cr.in_flight:
+        return "running", cr.message or cr.phase
+    if not cr.seen:
+        return "waiting", "tuppr has not seen the new version yet"
+    if cr.phase == "Completed" and cr.updated and (now - cr.updated).total_seconds() < 120:
+        return "running", "tuppr is done; the nodes have yet to tell their version"
+    return _unfinished(cr, lagging)
+
+
+def _unfinished(cr: TupprUpgrade, lagging: tuple[str, ...]) -> tuple[UpgradeState, str]:
+    """Nodes lag behind what the resource asks for, and none is worked on."""
+    if cr.phase == "Completed":
+        return "failed", f"tuppr says Completed, but {', '.join(lagging)} runs another version"
+    if cr.phase == "MaintenanceWindow":
+        return "waiting", "maintenance window"
+    if cr.reason == "WaitingForOtherUpgrade":
+        return "waiting", cr.message or "waits for the other upgrade"
+    if cr.completed_nodes:  # Pending between two batches is not a stop
+        return "running", f"{len(cr.completed_nodes)} done, the next node follows"
+    return "waiting", cr.message or cr.reason or cr.phase
+
+
+def _why_failed(cr: TupprUpgrade) -> str:
+    errors = [f"{node.name}: {node.error}" if node.error else node.name for node in cr.failed_nodes]
+    return "; ".join(errors) or cr.last_error or cr.message
+
+
+def _why_no_resource(snapshot: Snapshot) -> str:
+    return "" if snapshot[Topic.TUPPR].freshness.at is None else "tuppr has no resource for it"
+
+
+def _why_held(snapshot: Snapshot, update: Update, cr: TupprUpgrade | None) -> str:
+    other = next((r for s in SYSTEMS if s != update.system and (r := resource(snapshot, s)) and r.in_flight), None)
+    if update.hold_reason or update.hold_by:
+        by = f" by {update.hold_by}" if update.hold_by else ""
+        return f"held{by}: {update.hold_reason}" if update.hold_reason else f"held{by}"
+    if update.state == "conflict":
+        return "the branch conflicts with main"
+    if other:
+        return f"{TITLES[other.system]} is being upgraded"
+    if cr and cr.windows:
+        return "Renovate does not automerge; then the maintenance window"
+    return "Renovate does not automerge"
+
+
+def _first(snapshot: Snapshot, system: System) -> System | None:
+    """The system to take before ``system`` when both wait.
+
+    Talos first, unless the Talos that waits no longer supports the Kubernetes that runs: then its preflight says so
+    by the rule ``kubernetes-first`` (Talos documentation, "Upgrading Kubernetes": Talos first when it is needed).
+    """
+    waiting = {s for s in SYSTEMS if proposals(snapshot, s)}
+    if waiting != set(SYSTEMS):
+        return None
+    checks: list[Preflight] = [
+        check
+        for update in proposals(snapshot, "talos")
+        if (check := snapshot[Topic.ASSESSMENTS].items.get((update.branch,)))
+    ]
+    turned = any(f.rule == "kubernetes-first" and f.status == "fail" for check in checks for f in check.findings)
+    leader: System = "kubernetes" if turned else "talos"
+    return None if system == leader else leader

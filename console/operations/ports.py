@@ -90,9 +90,7 @@ class Repository(Protocol):
     def identity(self) -> Identity | None:
         """Who commits here; None when git knows neither name nor address."""
 
-    def commit_tree(
-        self, tree: str, parents: Sequence[str], message: str, *, at: datetime, author_of: str = ""
-    ) -> str:
+    def commit_tree(self, tree: str, parents: Sequence[str], message: str, *, at: datetime, author_of: str = "") -> str:
         """Write a commit by ``identity`` at ``at``, signed as it is set up; its id.
 
         ``author_of``: keep the author of that commit (for a squash).
