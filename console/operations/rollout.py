@@ -9,7 +9,8 @@ from console.model.updates import ApprovedCommit, RepositoryState, System
 from console.model.upgrades import resource, versions
 from console.model.version import Version, normal
 from console.operations.delivery import Leg, deliver, workloads
-from console.operations.nodework import each_node, verified, work
+from console.operations.nodework import each_node, verified
+from console.operations.tuppr import work
 
 RECENT = timedelta(hours=24)
 # What was approved longer ago and still is not done is no rollout any more, but a state: the Upgrades pane has it.
