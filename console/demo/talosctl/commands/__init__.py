@@ -1,0 +1,1 @@
+"""What each command of talosctl asks and prints."""
