@@ -1,0 +1,37 @@
+"""All rules on one update, worst first."""
+
+from console.foresight import cluster, path, proposal, together
+from console.foresight.evidence import Evidence
+from console.foresight.knowledge import knowledge
+from console.model.finding import Finding, Verdict
+from console.model.version import Version
+
+CHECKS = (proposal.check, path.check, together.check, cluster.check)
+_STATUS = {"fail": 0, "skipped": 1, "pass": 2}
+_SEVERITY = {"block": 0, "warn": 1, "info": 2}
+
+
+def foresee(evidence: Evidence) -> tuple[Finding, ...]:
+    """Every finding: what applies by severity, then what was not looked at, then what does not apply."""
+    found = [finding for check in CHECKS for finding in check(evidence)]
+    return tuple(sorted(found, key=lambda f: (_STATUS[f.status], _SEVERITY[f.severity])))
+
+
+def verdict(evidence: Evidence, findings: tuple[Finding, ...]) -> Verdict:
+    """One word for them: a target that the rules know nothing about is never called ready."""
+    failing = [f for f in findings if f.status == "fail"]
+    if any(f.severity == "block" for f in failing):
+        return "blocked"
+    if evidence.update.state == "unknown" or _beyond(evidence):
+        return "unknown"
+    return "warn" if any(f.severity == "warn" for f in failing) else "ready"
+
+
+def _beyond(evidence: Evidence) -> bool:
+    known = knowledge()
+    tables = {"talos": known.talos, "kubernetes": known.kubernetes}
+    return any(_minor(m.new) not in tables[m.system] for m in evidence.moves)
+
+
+def _minor(version: Version) -> tuple[int, int]:
+    return version.major, version.minor

@@ -1,0 +1,115 @@
+"""What the proposal itself is like, for any update (rules/proposal.yaml)."""
+
+import re
+from collections.abc import Iterator
+
+from console.foresight.evidence import Evidence
+from console.foresight.knowledge import part_of, rule
+from console.model.finding import Finding
+from console.model.updates import Change
+from console.model.version import Version
+
+# git diff's extended header lines; 120000 is a link, 160000 a submodule.
+_ODD = {
+    re.compile(r"^new file mode (?!1[26]0000)"): "adds files",
+    re.compile(r"^deleted file mode "): "deletes files",
+    re.compile(r"^(old|new) mode "): "changes a file's mode",
+    re.compile(r"^(new file mode|index .*) 120000"): "touches a link",
+    re.compile(r"^(new file mode|index .*) 160000"): "touches a submodule",
+    re.compile(r"^(Binary files|GIT binary patch)"): "changes a binary file",
+    re.compile(r"^rename (from|to) "): "renames files",
+}
+
+
+def check(evidence: Evidence) -> Iterator[Finding]:
+    """Findings on the branch and its content."""
+    yield _merges(evidence)
+    yield from _class(evidence)
+    yield _author(evidence)
+    yield _signature(evidence)
+    yield _content(evidence)
+    yield _secrets(evidence)
+    yield _platform(evidence)
+
+
+def _merges(evidence: Evidence) -> Finding:
+    update = evidence.update
+    if update.state == "conflict":
+        return rule("merges").fails("conflicts with main", ", ".join(update.conflicts))
+    if update.state == "unknown":
+        return rule("merges").skipped(update.why or "whether it merges is not known")
+    return rule("merges").passes("merges cleanly" if update.state == "ready" else "is on main already")
+
+
+def _class(evidence: Evidence) -> Iterator[Finding]:
+    update = evidence.update
+    if update.type == "major":
+        majors = ", ".join(f"{c.name} {c.old} → {c.new}" for c in update.changes if c.type == "major")
+        yield rule("class").fails("a major update", majors)
+    elif update.type == "unknown" and update.kind == "dependency":
+        yield rule("class").fails("the size of the step can't be told", "No version that can be compared was found.")
+    else:
+        yield rule("class").passes(f"{update.type if update.kind == 'dependency' else update.kind} update")
+    zero = [c for c in update.changes if _zero_minor(c)]
+    if zero:
+        yield rule("breaking").fails(
+            "a minor step below 1.0, which may break", ", ".join(f"{c.name} {c.old} → {c.new}" for c in zero)
+        )
+    elif update.breaking:
+        yield rule("breaking").fails("the author marks it as breaking", update.title)
+    elif update.type != "major":
+        yield rule("breaking").passes("nothing announces a break")
+
+
+def _zero_minor(change: Change) -> bool:
+    old, new = Version.parse(change.old), Version.parse(change.new)
+    return bool(old and new and old.major == new.major == 0 and old.minor != new.minor)
+
+
+def _author(evidence: Evidence) -> Finding:
+    if evidence.update.modified:
+        return rule("author").fails("someone other than the bot has committed onto the branch", evidence.update.author)
+    return rule("author").passes("only the bot has committed")
+
+
+def _signature(evidence: Evidence) -> Finding:
+    word = evidence.update.signature
+    if word == "bad":
+        return rule("signature").fails("the branch's signature is bad", "Its content is not what was signed.")
+    words = {"good": "the signature is good", "unverified": "signed, not verifiable here", "none": "not signed"}
+    return rule("signature").passes(words[word])
+
+
+def _content(evidence: Evidence) -> Finding:
+    found = {text for line in evidence.diff for pattern, text in _ODD.items() if pattern.search(line)}
+    beyond = _beyond(evidence)
+    if beyond and evidence.update.changes:
+        found.add(f"changes {', '.join(beyond[:3])}, where no version was found")
+    if found:
+        return rule("content").fails("does more than change versions", "; ".join(sorted(found)))
+    return rule("content").passes("changes versions only")
+
+
+def _beyond(evidence: Evidence) -> list[str]:
+    """Files that it touches without a version in them, lock files aside."""
+    known = {c.file for c in evidence.update.changes}
+    lock = re.compile(r"(^|/)([\w.-]*lock[\w.-]*|go\.(mod|sum)|[\w.-]*checksums?[\w.-]*)$")
+    return [f for f in evidence.touched if f not in known and not lock.search(f)]
+
+
+def _secrets(evidence: Evidence) -> Finding:
+    files = [f for f in evidence.touched if re.search(r"\.sops\.|(^|/)(age\.key|\.sops\.yaml|secrets?\.ya?ml)$", f)]
+    inside = any(re.match(r"^[+-].*ENC\[AES256_GCM|^[+-]\s*kind:\s*Secret\b", line) for line in evidence.diff)
+    if files or inside or "secrets" in evidence.update.marks:
+        return rule("secrets").fails("touches secrets", ", ".join(files))
+    return rule("secrets").passes("touches no secrets")
+
+
+def _platform(evidence: Evidence) -> Finding:
+    names = [(c.name, part) for c in evidence.update.changes if (part := part_of(c.name))]
+    if names:
+        name, part = names[0]
+        return rule("platform").fails(
+            f"{name} is part of the platform: {part.part}", "More than one application stands on it."
+        )
+    return rule("platform").passes("one application, not the platform")
