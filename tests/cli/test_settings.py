@@ -1,0 +1,123 @@
+"""Where settings come from, and what is said of wrong ones."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from console.settings import Settings, load
+from console.sources.errors import UsageError
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def write(home: Path) -> Write:
+    def writes(text: str) -> Path:
+        path = home / ".config" / "homeconsole" / "config.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return writes
+
+
+def loaded(home: Path, flags: dict[str, object] | None = None, **environment: str) -> Settings:
+    return load(flags or {}, {"HOME": str(home), **environment})
+
+
+class TestPrecedence:
+    def test_without_anything_the_usual_places_hold(self, home: Path) -> None:
+        settings = loaded(home)
+        assert settings.kubeconfig == home / ".kube/config"
+        assert settings.talosconfig == home / ".talos/config"
+        assert settings.state == home / ".local/state/homeconsole"
+        assert settings.repository is None
+        assert settings.origin("kubeconfig") == "usual place"
+        assert settings.origin("branch") == "default"
+        assert not settings.write
+
+    def test_the_file_is_read_and_each_value_knows_its_line(self, home: Path, write: Write) -> None:
+        path = write("repository:\n  url: https://example.org/home.git\n  branch: trunk\nwrite: true\n")
+        settings = loaded(home)
+        assert settings.repository == "https://example.org/home.git"
+        assert settings.branch == "trunk"
+        assert settings.write
+        assert settings.origin("branch") == f"{path}, line 3"
+
+    def test_the_environment_is_above_the_file_and_a_flag_above_both(self, home: Path, write: Write) -> None:
+        write("repository: {branch: file, prefixes: [file/]}\nkubernetes: {kubeconfig: /file}\n")
+        settings = loaded(
+            home, {"branch": "flag"}, HOMECONSOLE_BRANCH="variable", HOMECONSOLE_PREFIX="a/, b/", KUBECONFIG="/a:/b"
+        )
+        assert (settings.branch, settings.origin("branch")) == ("flag", "--branch")
+        assert (settings.prefixes, settings.origin("prefixes")) == (("a/", "b/"), "HOMECONSOLE_PREFIX")
+        assert settings.kubeconfig == Path("/a:/b")
+
+    def test_read_only_on_the_command_line_is_above_write_in_the_file(self, home: Path, write: Write) -> None:
+        write("write: on\n")
+        assert loaded(home).write
+        assert not loaded(home, {"write": False}).write
+
+    def test_an_empty_variable_is_none(self, home: Path) -> None:
+        assert loaded(home, KUBECONFIG="").kubeconfig == home / ".kube/config"
+
+    def test_the_xdg_folders_hold_unless_they_are_relative(self, home: Path, tmp_path: Path) -> None:
+        assert loaded(home, XDG_STATE_HOME=str(tmp_path / "s")).state == tmp_path / "s" / "homeconsole"
+        assert loaded(home, XDG_STATE_HOME="s").state == home / ".local/state/homeconsole"
+        assert loaded(home, XDG_CONFIG_HOME=str(tmp_path)).config_file == tmp_path / "homeconsole" / "config.yaml"
+
+    def test_talos_home_moves_the_usual_place(self, home: Path) -> None:
+        assert loaded(home, TALOS_HOME="/talos").talosconfig == Path("/talos/config")
+
+
+class TestWrongFiles:
+    @pytest.mark.parametrize(
+        ("text", "line", "words"),
+        [
+            ("repository:\n  brunch: x\n", 2, "Did you mean repository.branch?"),
+            ("repositry:\n  url: x\n", 1, "Did you mean repository?"),
+            ("branch: x\n", 1, "Did you mean repository.branch?"),
+            ("zzzzzz: 1\n", 1, "Known keys:"),
+            ("talos:\n  interval: soon\n", 2, "expected seconds between 1 and 86400, found 'soon'"),
+            ("talos:\n  interval: true\n", 2, "expected seconds"),
+            ("talos:\n  interval: [1]\n", 2, "expected seconds"),
+            ("talos:\n  interval: 0\n", 2, "expected seconds"),
+            ("talos:\n  concurrency: 1.5\n", 2, "expected a number between"),
+            ("talos: 5\n", 1, "talos: expected keys and values"),
+            ("- a\n", 1, "the file: expected keys and values"),
+            ("write: perhaps\n", 1, "expected true or false, found 'perhaps'"),
+            ("repository:\n  prefixes: []\n", 2, "expected a list of texts"),
+            ("repository:\n  url: 5\n", 2, "expected a URL or a path, found 5"),
+            ("write: true\nwrite: false\n", 2, "write is there twice"),
+            ("a: b: c\n", 1, "not YAML"),
+            ("a: [\n", 2, "not YAML"),
+        ],
+    )
+    def test_the_error_names_file_line_and_what_is_right(
+        self, text: str, line: int, words: str, home: Path, write: Write
+    ) -> None:
+        path = write(text)
+        with pytest.raises(UsageError) as caught:
+            loaded(home)
+        assert f"{path}, line {line}: " in caught.value.message
+        assert words in f"{caught.value.message} {caught.value.hint}"
+        assert caught.value.exit_code == 2
+
+    def test_bytes_that_are_no_text_are_told(self, home: Path, write: Write) -> None:
+        write("").write_bytes(b"\xff\xfe")
+        with pytest.raises(UsageError, match="can't be read"):
+            loaded(home)
+
+    def test_an_empty_file_is_fine(self, home: Path, write: Write) -> None:
+        write("# nothing yet\n")
+        assert loaded(home).branch == "main"
+
+    def test_a_wrong_variable_is_named(self, home: Path) -> None:
+        with pytest.raises(UsageError, match="HOMECONSOLE_WRITE: expected true or false, found 'maybe'"):
+            loaded(home, HOMECONSOLE_WRITE="maybe")
