@@ -265,6 +265,13 @@ class ObjectStore:
         self._commit("DELETED", what, (namespace, name), stored, old)
         return old
 
+    def empty(self, namespace: str) -> None:
+        """Delete all objects of a namespace."""
+        for kind in kinds.KINDS:
+            if kind.namespaced:
+                for key in [key for key in self.keys(kind.kind) if key[0] == namespace]:
+                    self.delete(kind.kind, key[1], namespace)
+
     # Within
 
     def _status_only(self, old: Object, new: Object) -> Object:

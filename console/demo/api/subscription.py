@@ -26,20 +26,25 @@ class Subscription(AsyncIterator[tuple[str, dict[str, Any]]]):
 
     async def take(self) -> "list[Change]":
         """All changes that wait; waits for one when there is none. Empty when closed."""
-        while not self._waiting and not self._closed:
-            await self._wake.wait()
-            self._wake.clear()
+        await self._come()
+        return self.pending()
+
+    def pending(self) -> "list[Change]":
+        """All changes that wait, perhaps none."""
         taken, self._waiting = self._waiting, []
         return taken
 
     async def __anext__(self) -> tuple[str, dict[str, Any]]:
-        while not self._waiting and not self._closed:
-            await self._wake.wait()
-            self._wake.clear()
+        await self._come()
         if not self._waiting:
             raise StopAsyncIteration
         change = self._waiting.pop(0)
         return change.type, change.new.object
+
+    async def _come(self) -> None:
+        while not self._waiting and not self._closed:
+            self._wake.clear()
+            await self._wake.wait()
 
     def close(self) -> None:
         """Listen no longer; who waits is let go."""

@@ -1,0 +1,75 @@
+"""What only pods have: logs and evictions."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from console.demo.api import bodies
+from console.demo.api.call import Call, answer, plain
+from console.demo.api.errors import ApiError, bad_request
+from console.demo.api.selectors import matches_labels
+from console.demo.api.store import Object
+from console.demo.api.writing import POD_GRACE
+
+# pod, container, previous -> lines, each beginning with its RFC 3339 time
+Logs = Callable[[Object, str, bool], Sequence[str]]
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\S+ ")
+
+
+def started(pod: Object, container: str, previous: bool) -> Sequence[str]:
+    """The log of a container that says one thing."""
+    del previous
+    since = (pod.get("status") or {}).get("startTime") or pod["metadata"]["creationTimestamp"]
+    return [f"{since} {container} started"]
+
+
+def log(call: Call, logs: Logs) -> web.Response:
+    """GET of a pod's log."""
+    pod = call.store.stored("Pod", call.name, call.home).object
+    names = [container["name"] for container in pod["spec"]["containers"]]
+    container = call.query.get("container") or (names[0] if len(names) == 1 else "")
+    if not container:
+        raise bad_request(f"a container name must be specified for pod {call.name}, choose one of: [{' '.join(names)}]")
+    if container not in names:
+        raise bad_request(f"container {container} is not valid for pod {call.name}")
+    lines = list(logs(pod, container, call.query.get("previous") == "true"))
+    tail = call.query.get("tailLines", "")
+    if tail.isdigit():
+        lines = lines[len(lines) - int(tail) :] if int(tail) < len(lines) else lines
+    if call.query.get("timestamps") != "true":
+        lines = [_STAMP.sub("", line, count=1) for line in lines]
+    return plain("".join(f"{line}\n" for line in lines))
+
+
+async def evict(call: Call) -> web.Response:
+    """POST of an eviction: a deletion that a PodDisruptionBudget may forbid."""
+    options = (await bodies.body(call.request, "Eviction")).get("deleteOptions") or {}
+    pod = call.store.stored("Pod", call.name, call.home).object
+    if (pod.get("status") or {}).get("phase") != "Pending":
+        for budget in _budgets(call, pod):
+            _check(budget)
+    given = options.get("gracePeriodSeconds")
+    grace = POD_GRACE if given is None else given
+    call.store.delete("Pod", call.name, call.home, grace=grace, dry_run=call.dry_run)
+    return answer({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+
+
+def _budgets(call: Call, pod: Object) -> list[Object]:
+    labels = pod["metadata"].get("labels") or {}
+    budgets = call.store.list("PodDisruptionBudget", call.home)
+    return [b for b in budgets if b["spec"].get("selector") and matches_labels(b["spec"]["selector"], labels)]
+
+
+def _check(budget: Object) -> None:
+    status, name = budget.get("status") or {}, budget["metadata"]["name"]
+    if status.get("disruptionsAllowed", 0) > 0:
+        return
+    needs, has = status.get("desiredHealthy", 0), status.get("currentHealthy", 0)
+    told = f"The disruption budget {name} needs {needs} healthy pods and has {has} currently"
+    raise ApiError(
+        429,
+        "TooManyRequests",
+        "Cannot evict pod as it would violate the pod's disruption budget.",
+        details={"causes": [{"reason": "DisruptionBudget", "message": told}]},
+    )
