@@ -9,15 +9,14 @@ from console.model.finding import Finding
 from console.model.updates import Change
 from console.model.version import Version
 
-# git diff's extended header lines; 120000 is a link, 160000 a submodule.
+# The header lines of a diff; mode 120000 is a link, 160000 a submodule.
 _ODD = {
     re.compile(r"^new file mode (?!1[26]0000)"): "adds files",
     re.compile(r"^deleted file mode "): "deletes files",
     re.compile(r"^(old|new) mode "): "changes a file's mode",
-    re.compile(r"^(new file mode|index .*) 120000"): "touches a link",
-    re.compile(r"^(new file mode|index .*) 160000"): "touches a submodule",
-    re.compile(r"^(Binary files|GIT binary patch)"): "changes a binary file",
-    re.compile(r"^rename (from|to) "): "renames files",
+    re.compile(r"^\w+ (file )?mode 120000"): "touches a link",
+    re.compile(r"^\w+ (file )?mode 160000|^Submodule "): "touches a submodule",
+    re.compile(r"^… too big, or binary"): "changes a binary file",
 }
 
 
@@ -99,7 +98,7 @@ def _beyond(evidence: Evidence) -> list[str]:
 
 def _secrets(evidence: Evidence) -> Finding:
     files = [f for f in evidence.touched if re.search(r"\.sops\.|(^|/)(age\.key|\.sops\.yaml|secrets?\.ya?ml)$", f)]
-    inside = any(re.match(r"^[+-].*ENC\[AES256_GCM|^[+-]\s*kind:\s*Secret\b", line) for line in evidence.diff)
+    inside = any(re.match(r"^… .*encrypted|^[+-].*(ENC\[|••••)", line) for line in evidence.diff)
     if files or inside or "secrets" in evidence.update.marks:
         return rule("secrets").fails("touches secrets", ", ".join(files))
     return rule("secrets").passes("touches no secrets")

@@ -1,14 +1,23 @@
-"""What the operator reviews before an approval: exactly what will be written."""
+"""What the operator reviews before an approval: exactly what will be written, and what came of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
-from console.model.finding import Preflight
+from console.model.finding import Finding, Preflight
 from console.model.updates import Update
+
+# Stands in a reviewed message where the moment of the approval will be: it is not known before.
+APPROVED_AT_LATER = "(when you confirm)"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCommit:
-    """The commit as it will be written. ``parents`` and ``tree`` are full ids; ``signature`` says how it is signed."""
+    """The commit as it will be written. ``parents`` and ``tree`` are full ids; ``signature`` says how it is signed.
+
+    ``message`` is what is written, byte for byte, but for ``APPROVED_AT_LATER``: there the moment of the confirmation
+    is put, in UTC (``2026-08-22T18:23:11Z``).
+    """
 
     message: str
     author: str
@@ -24,7 +33,9 @@ class Review:
 
     ``diff`` is the combined diff by lines, secrets masked. ``then`` says in words what happens after the push.
     ``typed`` is what the operator must type (a version, a name), empty where y/N is enough.
-    ``refusal`` says why this can't be approved, empty where it can.
+    ``refusal`` says why this can't be approved, empty where it can. ``unanswered`` are the blockers that still need a
+    reason (``operations.review.overridden`` gives it). ``leases`` are (branch, id) that must still hold at the push.
+    ``noop``: main has it already.
     """
 
     update: Update
@@ -37,3 +48,19 @@ class Review:
     typed: str = ""
     consequence: str = ""
     refusal: str = ""
+    base: str = ""
+    files: tuple[str, ...] = ()
+    squash: bool = False
+    unanswered: tuple[Finding, ...] = ()
+    leases: tuple[tuple[str, str], ...] = ()
+    noop: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What an approval came to: ``commit`` is on main. ``noop``: it, or the update without us, was there before."""
+
+    outcome: Literal["pushed", "noop"]
+    commit: str
+    reason: str = ""

@@ -30,7 +30,7 @@ class Identity(Protocol):
     def email(self) -> str: ...
 
     @property
-    def signing(self) -> str:
+    def signature(self) -> str:
         """How commits are signed, as it is shown (``ssh, SHA256:…``); empty when they are not."""
 
 
@@ -87,8 +87,8 @@ class Repository(Protocol):
     def is_ancestor(self, commit: str, of: str) -> bool:
         """Whether ``of`` contains ``commit``."""
 
-    def identity(self) -> Identity | None:
-        """Who commits here; None when git knows neither name nor address."""
+    def identity(self) -> Identity:
+        """Who commits here. NotConfigured when git knows neither name nor address."""
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str, *, at: datetime, author_of: str = "") -> str:
         """Write a commit by ``identity`` at ``at``, signed as it is set up; its id.

@@ -1,0 +1,268 @@
+"""Approve: write the reviewed commit to main, or nothing. Never twice, never anything that was not reviewed."""
+
+import random
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from console.model.review import Approval, Review
+from console.model.step import Step, StepState
+from console.operations import order as orders
+from console.operations.journal import Journal
+from console.operations.order import Order
+from console.operations.ports import Deletion, Repository
+from console.sources.errors import HomeconsoleError, Refused, SourceError
+from console.sources.stop import Stop
+
+Steps = Generator[Step, None, Approval]
+Now = Callable[[], datetime]
+
+EXPIRY = timedelta(hours=24)
+ATTEMPTS = 3  # of the push, when only main has moved, and nowhere near
+PAUSES = (1.0, 2.0, 4.0)  # seconds before the next attempt, with up to half as much again
+
+
+def approve(review: Review, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
+    """Carry out a confirmed review, step by step: record, fetch, check, commit, push, verify. Gives what came of it.
+
+    The journal has the approval before anything is done, and its end after it. Raises Refused when anything is not
+    as reviewed, or the remote declines: main is then as it was. Raises SourceError when the remote can't be reached;
+    ``resume`` finds out later what became of it.
+    """
+    _approvable(review, now())
+    with journal.exclusive(stop):
+        if review.noop:
+            return (yield from _noop(review, repository, journal, now, stop))
+        order = orders.order(review, repository.url, repository.branch, now())
+        journal.append("approved", order.id, **order.data())
+        yield Step("record", StepState.DONE, f"approval {order.id} is in the journal", now())
+        return (yield from _carry_out(order, repository, journal, now, stop))
+
+
+def unfinished(journal: Journal) -> list[Order]:
+    """Approvals that the journal has no end for: the program ended, or the remote was lost, in the middle of them."""
+    open_orders: dict[str, Order] = {}
+    for record in journal.records():
+        if record.event == "approved":
+            open_orders[record.id] = orders.read(record.data)
+        elif record.event in {"pushed", "refused", "noop"}:
+            open_orders.pop(record.id, None)
+    return list(open_orders.values())
+
+
+def resume(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
+    """Take up an unfinished approval: find that it is on main, or carry it out under the same conditions."""
+    with journal.exclusive(stop):
+        if order.id not in {o.id for o in unfinished(journal)}:
+            raise Refused("That approval has ended meanwhile.", kind="ended")
+        return (yield from _carry_out(order, repository, journal, now, stop))
+
+
+def _approvable(review: Review, now: datetime) -> None:
+    if review.noop:
+        return
+    if review.refusal:
+        raise Refused(review.refusal, "Look at the update again.")
+    if review.unanswered:
+        rules = ", ".join(f.rule for f in review.unanswered)
+        raise Refused(f"Blocked by {rules}.", "Give a reason to approve it nevertheless.", kind="blocked")
+    if review.at is None or now - review.at > EXPIRY:
+        raise Refused("The review is more than a day old.", "Look at the update again.", kind="expired")
+
+
+def _noop(review: Review, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
+    yield Step("fetch", StepState.RUNNING, "", now())
+    repository.fetch(stop)
+    yield Step("fetch", StepState.DONE, "", now())
+    main = repository.tip(repository.branch)
+    merged = repository.merge_tree(main, review.update.head) if main else None
+    if main is None or merged is None or merged.conflicts or merged.tree != repository.tree(main):
+        raise Refused("Main no longer holds this update.", "Look at it again.", kind="moved")
+    journal.append("noop", review.update.head[:12], branch=review.update.branch, head=review.update.head, main=main)
+    commit = _earlier(repository, review.update.head) or main
+    yield Step("check", StepState.SKIPPED, f"main holds it already: {commit[:7]}", now())
+    return Approval("noop", commit, "main holds it already")
+
+
+def _carry_out(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
+    """Everything after the record. A refusal is recorded; an error that leaves the outcome open is not its end."""
+    try:
+        return (yield from _attempts(order, repository, journal, now, stop))
+    except Refused as refusal:
+        end = "failed" if refusal.kind == "unverified" else "refused"
+        journal.append(end, order.id, reason=refusal.message, kind=refusal.kind)
+        raise
+    except SourceError as error:
+        journal.append("failed", order.id, reason=error.message, kind=error.kind)
+        raise
+
+
+def _attempts(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
+    for attempt in range(ATTEMPTS):
+        yield Step("fetch", StepState.RUNNING, repository.url, now())
+        repository.fetch(stop)
+        yield Step("fetch", StepState.DONE, "", now())
+        done = _already(order, repository, journal)
+        if done:
+            yield Step("check", StepState.SKIPPED, done.reason, now())
+            return done
+        current = _as_reviewed(order, repository, now())
+        yield Step("check", StepState.DONE, _unchanged(order, current), now())
+        commit = _write(current, repository)
+        journal.append("committed", order.id, commit=commit, base=current.base, tree=current.tree)
+        yield Step("commit", StepState.DONE, commit, now())
+        if stop.is_set():
+            raise Refused("Stopped before the push; nothing was written.", kind="stopped")
+        yield Step("push", StepState.RUNNING, f"{current.base[:7]} → {commit[:7]}", now())
+        moved = _push(current, commit, repository, stop)
+        if not moved:
+            return (yield from _verify(current, commit, repository, journal, now=now, stop=stop))
+        yield Step("push", StepState.RUNNING, "main has moved meanwhile; once more", now())
+        if attempt < ATTEMPTS - 1:
+            stop.wait(PAUSES[attempt] * random.uniform(1, 1.5))  # noqa: S311 - spreads attempts, guards nothing
+    raise Refused("Main moves faster than this can be pushed.", "Try again in a while.", kind="moved")
+
+
+def _already(order: Order, repository: Repository, journal: Journal) -> Approval | None:
+    """Whether main holds it: by an earlier attempt of ours, by someone else's approval, or merged in any way."""
+    main = repository.tip(repository.branch)
+    if main is None:
+        raise Refused(f"The remote has no {repository.branch} any more.", kind="moved")
+    for commit in _committed(order, journal):
+        if _contains(repository, main, commit):
+            journal.append("pushed", order.id, commit=commit, found=True)
+            return Approval("pushed", commit, "an earlier attempt had got through")
+    commit = _earlier(repository, order.head)
+    if commit or _contains(repository, main, order.head) or _gives_nothing(repository, main, order.head):
+        journal.append("noop", order.id, commit=commit or main)
+        return Approval("noop", commit or main, f"main holds it already: {(commit or main)[:7]}")
+    return None
+
+
+def _committed(order: Order, journal: Journal) -> list[str]:
+    return [str(r.data.get("commit")) for r in journal.records() if r.event == "committed" and r.id == order.id]
+
+
+def _contains(repository: Repository, main: str, commit: str) -> bool:
+    try:
+        return repository.is_ancestor(commit, main)
+    except SourceError as error:
+        if error.kind == "missing-objects":  # a commit that main contains is here after a fetch
+            return False
+        raise
+
+
+def _gives_nothing(repository: Repository, main: str, head: str) -> bool:
+    merged = repository.merge_tree(main, head)
+    return not merged.conflicts and merged.tree == repository.tree(main)
+
+
+def _earlier(repository: Repository, head: str) -> str:
+    """The commit on main whose trailers name ``head`` as what was reviewed."""
+    state, _ = repository.scan()
+    needle = f"\nReviewed-commit: {head}\n"
+    return next((a.commit for a in state.approvals if needle in repository.message(a.commit) + "\n"), "")
+
+
+def _as_reviewed(order: Order, repository: Repository, now: datetime) -> Order:
+    """The order on main as it is now. Refused when that is anything else than what was reviewed."""
+    if now - order.moment > EXPIRY:
+        raise Refused("The approval is more than a day old.", "Look at the update again.", kind="expired")
+    head = repository.tip(order.branch)
+    if head is None:
+        raise Refused(f"{order.branch} was withdrawn since the review.", "Look at the updates again.", kind="withdrawn")
+    if head != order.head:
+        text = f"{order.branch} has moved since the review: {order.head[:7]} → {head[:7]}."
+        raise Refused(text, "Look at it again.", kind="moved")
+    base = repository.tip(repository.branch)
+    if base is None:
+        raise Refused(f"The remote has no {repository.branch} any more.", kind="moved")
+    merged = repository.merge_tree(base, order.head)
+    if merged.conflicts or not merged.tree:
+        text = f"It conflicts with main now, in {', '.join(list(merged.conflicts)[:5]) or 'some file'}."
+        raise Refused(text, "Wait for Renovate to rebase it.", kind="conflict")
+    if base == order.base:
+        if merged.tree != order.tree:
+            raise Refused("The merge gives another tree than the reviewed one.", "Look at it again.", kind="moved")
+        return order
+    _only_main_moved(order, repository, base, merged.tree)
+    return replace(order, base=base, tree=merged.tree)
+
+
+def _only_main_moved(order: Order, repository: Repository, base: str, tree: str) -> None:
+    """Main has moved: it goes on only when that touches no file of the update, and the patch is still the same one."""
+    if not repository.is_ancestor(order.base, base):
+        text = f"{repository.branch} was rewritten since the review: {order.base[:7]} → {base[:7]}."
+        raise Refused(text, "Look at the update again.", kind="rewound")
+    overlap = sorted(set(repository.changed(order.base, base)) & set(order.files))
+    if overlap:
+        raise Refused(f"Main has changed {', '.join(overlap[:5])} since the review.", "Look at it again.", kind="moved")
+    same = repository.patch_id(base, order.head) == order.patch_id
+    if not same or set(repository.changed(base, tree)) != set(order.files):
+        raise Refused("On main as it is now the change is another one.", "Look at it again.", kind="moved")
+    if any(_content(repository, tree, path) != _content(repository, order.tree, path) for path in order.files):
+        raise Refused("On main as it is now the result is another one.", "Look at it again.", kind="moved")
+
+
+def _content(repository: Repository, tree: str, path: str) -> bytes | None:
+    try:
+        return repository.read(tree, path)
+    except Refused:  # deleted by the update
+        return None
+
+
+def _unchanged(order: Order, current: Order) -> str:
+    if current.base == order.base:
+        return "everything is as reviewed"
+    return f"as reviewed; main has moved elsewhere: {order.base[:7]} → {current.base[:7]}"
+
+
+def _write(order: Order, repository: Repository) -> str:
+    """The commit object; read back, it is what was ordered."""
+    parents = (order.base,) if order.squash else (order.base, order.head)
+    commit = repository.commit_tree(
+        order.tree, parents, order.message, at=order.moment, author_of=order.head if order.squash else ""
+    )
+    written = (repository.tree(commit), tuple(repository.parents(commit)), repository.message(commit).strip("\n"))
+    if written != (order.tree, parents, order.message.strip("\n")):
+        raise Refused("git wrote another commit than the reviewed one; it was not pushed.", kind="tampered")
+    return commit
+
+
+def _push(order: Order, commit: str, repository: Repository, stop: Stop) -> bool:
+    """Push; whether a lease did not hold, and nothing was changed. A lost answer is looked up on the remote."""
+    try:
+        repository.push(commit, order.base, Deletion(order.branch, order.head), stop)
+    except Refused as refusal:
+        if refusal.kind != "moved":
+            raise
+        return True
+    except SourceError as error:
+        if not _got_through(commit, repository, stop):
+            raise error from None
+    return False
+
+
+def _got_through(commit: str, repository: Repository, stop: Stop) -> bool:
+    try:
+        repository.fetch(stop)
+    except HomeconsoleError:
+        return False
+    main = repository.tip(repository.branch)
+    return main is not None and repository.is_ancestor(commit, main)
+
+
+def _verify(order: Order, commit: str, repository: Repository, journal: Journal, *, now: Now, stop: Stop) -> Steps:
+    """Read it back from the remote before saying so."""
+    yield Step("push", StepState.DONE, commit, now())
+    repository.fetch(stop)
+    main = repository.tip(repository.branch)
+    if main is None or not repository.is_ancestor(commit, main) or repository.tree(commit) != order.tree:
+        raise Refused(
+            f"The remote took the push, but its {repository.branch} does not hold {commit[:7]}.",
+            "Someone moved it at once, or the remote rewrites what is pushed: look at its history.",
+            kind="unverified",
+        )
+    journal.append("pushed", order.id, commit=commit, tree=order.tree, main=main)
+    yield Step("verify", StepState.DONE, f"{commit[:7]} is on {repository.branch}", now())
+    return Approval("pushed", commit)

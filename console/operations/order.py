@@ -1,0 +1,88 @@
+"""What an approval was given for, as the journal keeps it: enough to carry it out, or to find that it was."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from console.model.review import APPROVED_AT_LATER, Review
+from console.sources.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An approval bound to exactly what was reviewed. All ids are full; ``at`` is the moment of the confirmation."""
+
+    repository: str
+    target: str
+    branch: str
+    head: str
+    base: str
+    tree: str
+    patch_id: str
+    message: str
+    files: tuple[str, ...]
+    squash: bool
+    risk: str
+    changes: tuple[str, ...]
+    operator: str
+    findings: tuple[str, ...]
+    at: str
+
+    @property
+    def id(self) -> str:
+        """Names this approval: the same content approved again, later, is another one."""
+        words = (self.repository, self.target, self.branch, self.head, self.base, self.patch_id, self.at)
+        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+    def data(self) -> dict[str, Any]:
+        """For the journal."""
+        return asdict(self)
+
+
+def order(review: Review, repository: str, target: str, now: datetime) -> Order:
+    """The order that a confirmed review is. Refused when anything that must be bound is missing."""
+    update = review.update
+    made = Order(
+        repository=repository,
+        target=target,
+        branch=update.branch,
+        head=update.head,
+        base=review.base,
+        tree=review.commit.tree,
+        patch_id=review.patch_id,
+        message=stamped(review.commit.message, now),
+        files=review.files,
+        squash=review.squash,
+        risk=update.system or update.type,
+        changes=tuple(f"{c.name} {c.old} {c.new}" for c in update.changes),
+        operator=review.commit.committer,
+        findings=tuple(f"{f.rule} {f.severity}" for f in review.preflight.findings if f.status == "fail"),
+        at=now.isoformat(timespec="seconds"),
+    )
+    bound = ("repository", "target", "branch", "head", "base", "tree", "patch_id", "message", "operator")
+    missing = [name for name in bound if not getattr(made, name)]
+    if missing:
+        raise Refused(f"The review lacks {', '.join(missing)}.", "Look at the update again.", kind="incomplete")
+    return made
+
+
+def stamped(message: str, now: datetime) -> str:
+    """The reviewed message with the moment of the approval in its place."""
+    return message.replace(f"Approved-at: {APPROVED_AT_LATER}\n", f"Approved-at: {now:%Y-%m-%dT%H:%M:%SZ}\n")
+
+
+def read(data: Mapping[str, Any]) -> Order:
+    """An order back from the journal. Refused when it is not one."""
+    try:
+        values = dict(data)
+        for name in ("files", "changes", "findings"):
+            values[name] = tuple(values[name])
+        return Order(**values)
+    except (TypeError, KeyError) as error:
+        raise Refused("The journal's record of this approval can't be read.", kind="journal") from error
