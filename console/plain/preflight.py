@@ -1,0 +1,57 @@
+"""``homeconsole preflight``: everything that was found about an update."""
+
+from console.model.finding import Finding, Preflight
+from console.model.text import safe
+from console.plain.document import Document, moment, schema
+from console.plain.table import table
+
+
+def document(checked: Preflight) -> Document:
+    """The findings, worst first."""
+    return schema("preflight") | {
+        "update": checked.update,
+        "head": checked.head,
+        "base": checked.base,
+        "at": moment(checked.at),
+        "target": {"talos": _pair(checked.talos), "kubernetes": _pair(checked.kubernetes)},
+        "verdict": checked.verdict,
+        "findings": [finding(each) for each in checked.findings],
+    }
+
+
+def lines(checked: Preflight) -> list[str]:
+    """The same as a table; what passed is only counted."""
+    shown = [each for each in checked.findings if each.status != "pass"]
+    rows = ((_word(each), each.title, _place(each), each.detail) for each in shown)
+    counts = f"{checked.count('fail')} apply, {checked.count('pass')} passed, {checked.count('skipped')} not asked"
+    return [
+        f"{safe(checked.update)}: {checked.verdict}, {counts}",
+        *(table(("", "finding", "where", "why"), rows) if shown else []),
+    ]
+
+
+def finding(of: Finding) -> Document:
+    """One finding."""
+    return {
+        "rule": of.rule,
+        "severity": of.severity,
+        "status": of.status,
+        "title": of.title,
+        "detail": of.detail,
+        "file": of.file or None,
+        "line": of.line or None,
+        "fix": {"file": of.fix.file, "diff": of.fix.diff} if of.fix else None,
+        "source": of.source,
+    }
+
+
+def _pair(of: tuple[str, str] | None) -> Document | None:
+    return {"from": of[0], "to": of[1]} if of else None
+
+
+def _word(of: Finding) -> str:
+    return {"block": "✖ block", "warn": "▲ warn", "info": "· info"}[of.severity] if of.status == "fail" else "? skipped"
+
+
+def _place(of: Finding) -> str:
+    return f"{of.file}:{of.line}" if of.file and of.line else of.file

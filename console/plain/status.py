@@ -1,0 +1,106 @@
+"""``homeconsole status``: is all well, and what needs the operator."""
+
+from collections import Counter
+
+from console.model.age import since
+from console.model.attention import Attention, attention
+from console.model.flux_graph import count, settle
+from console.model.snapshot import Life, Snapshot, Topic
+from console.model.text import safe
+from console.model.upgrades import overview, versions
+from console.plain import nodes, upgrades
+from console.plain.document import Document, moment, schema, sources
+from console.plain.table import table
+
+TOPICS = upgrades.TOPICS
+_MARKS = {"bad": "✖", "act": "▲", "note": "·"}
+
+
+def document(snapshot: Snapshot, cluster: str) -> Document:
+    """The cluster in a few figures, and everything that needs the operator, worst first."""
+    found = nodes.nodes(snapshot)
+    states = Counter(update.state for update in snapshot[Topic.UPDATES].items.values())
+    return schema("status") | {
+        "cluster": cluster,
+        "healthy": healthy(snapshot),
+        "versions": _versions(snapshot),
+        "attention": [_attention(each) for each in attention(snapshot)],
+        "nodes": {"ready": sum(node.ready for node in found), "total": len(found)},
+        "flux": {str(status): number for status, number in _flux(snapshot).items()},
+        "updates": dict(states),
+        "upgrades": {line.system: line.state for line in overview(snapshot)},
+        "sources": sources(snapshot, TOPICS),
+    }
+
+
+def lines(snapshot: Snapshot, cluster: str) -> list[str]:
+    """The same to be read."""
+    told = _versions(snapshot)
+    found = nodes.nodes(snapshot)
+    names = {"talos": "Talos", "kubernetes": "Kubernetes", "flux": "Flux"}
+    top = [safe(cluster or "-"), *(f"{names[name]} {safe(version or '-')}" for name, version in told.items())]
+    text = ["   ".join(top), ""]
+    text += [f"{_MARKS[each.severity]} {_sentence(each, snapshot)}" for each in attention(snapshot)] or [
+        "✔ all is well"
+    ]
+    flux = "  ".join(f"{status} {number}" for status, number in _flux(snapshot).items())
+    states = Counter(update.state for update in snapshot[Topic.UPDATES].items.values())
+    rows = [
+        ("nodes", f"{sum(node.ready for node in found)} of {len(found)} ready" if found else ""),
+        ("flux", flux),
+        ("updates", "  ".join(f"{state} {number}" for state, number in sorted(states.items()))),
+        ("upgrades", "  ".join(f"{line.system} {line.state}" for line in overview(snapshot))),
+    ]
+    for topic in TOPICS:
+        trouble = snapshot[topic].freshness.problem
+        if trouble:
+            rows.append((f"{topic.value} unread", f"{trouble.message} {trouble.hint}"))
+    return [*text, "", *table(("what", "state"), rows)]
+
+
+def healthy(snapshot: Snapshot) -> bool:
+    """Whether nothing is broken. A decision that waits is no illness."""
+    return not any(each.severity == "bad" for each in attention(snapshot))
+
+
+def unread(snapshot: Snapshot) -> bool:
+    """Whether something could not be read at all."""
+    return any(snapshot[topic].freshness.life in (Life.FAILED, Life.WAITING) for topic in TOPICS)
+
+
+def _sentence(each: Attention, snapshot: Snapshot) -> str:
+    parts = (each.text, since(each.since, snapshot.at), each.rest)
+    return ", ".join(safe(part) for part in parts if part)
+
+
+def _versions(snapshot: Snapshot) -> dict[str, str | None]:
+    flux = ""
+    return {
+        "talos": _range(versions(snapshot, "talos")),
+        "kubernetes": _range(versions(snapshot, "kubernetes")),
+        "flux": flux or None,
+    }
+
+
+def _range(found: dict[str, str]) -> str | None:
+    """One version, or the lowest and the highest."""
+    different = sorted(set(found.values()))
+    return None if not different else different[0] if len(different) == 1 else f"{different[0]}…{different[-1]}"
+
+
+def _flux(snapshot: Snapshot) -> dict[str, int]:
+    return {
+        str(status): number
+        for status, number in count(settle(snapshot[Topic.FLUX].items.values(), snapshot.at)).items()
+    }
+
+
+def _attention(each: Attention) -> Document:
+    return {
+        "severity": each.severity,
+        "text": each.text,
+        "rest": each.rest,
+        "since": moment(each.since),
+        "topic": each.topic.value,
+        "key": list(each.key),
+    }

@@ -1,0 +1,100 @@
+"""``homeconsole upgrades``: what of Talos and Kubernetes is held, what waits, what runs, and the last ones."""
+
+from console.model.age import since
+from console.model.rollout import Rollout
+from console.model.snapshot import Snapshot, Topic
+from console.model.upgrades import TITLES, UpgradeLine, overview
+from console.operations.rollout import rollouts
+from console.plain.document import Document, moment, schema, sources, step
+from console.plain.table import table
+
+TOPICS = (
+    Topic.TUPPR,
+    Topic.KUBERNETES,
+    Topic.TALOS,
+    Topic.FLUX,
+    Topic.WORKLOADS,
+    Topic.REPOSITORY,
+    Topic.UPDATES,
+)
+_WAITING = {"waiting", "suspended"}
+_RUNNING = {"running", "failed"}
+
+
+def document(snapshot: Snapshot) -> Document:
+    """Both systems by their state, and the rollouts by theirs: those under way, and the last ones."""
+    found = overview(snapshot)
+    ways = rollouts(snapshot)
+    running = [way for way in ways if way.outcome in {"running", "stuck"}]
+    return schema("upgrades") | {
+        "sources": sources(snapshot, TOPICS),
+        "held": [_line(line) for line in found if line.state == "held"],
+        "waiting": [_line(line) for line in found if line.state in _WAITING],
+        "running": [_line(line) for line in found if line.state in _RUNNING],
+        "current": [_line(line) for line in found if line.state in {"done", "current"}],
+        "rollouts": [_rollout(way) for way in running],
+        "last": [_rollout(way) for way in ways if way not in running],
+    }
+
+
+def lines(snapshot: Snapshot) -> list[str]:
+    """The same as a table; under it the rollouts that are under way."""
+    head = ("system", "state", "running", "target", "blockers", "warnings", "since", "why")
+    text = table(head, (_cells(snapshot, line) for line in overview(snapshot)))
+    for way in rollouts(snapshot):
+        if way.outcome in {"running", "stuck", "failed"}:
+            rows = [(each.state.value, each.name, each.text) for each in way.steps]
+            rows += [
+                (each.state.value, f"{node} {each.name}", each.text) for node, steps in way.nodes for each in steps
+            ]
+            text += ["", *table((way.outcome, "step", way.title), rows)]
+    return text
+
+
+def _cells(snapshot: Snapshot, line: UpgradeLine) -> tuple[str, ...]:
+    return (
+        TITLES[line.system],
+        line.state,
+        " ".join(line.running),
+        line.target,
+        "" if line.blockers is None else str(line.blockers),
+        "" if line.warnings is None else str(line.warnings),
+        since(line.since, snapshot.at),
+        f"take {TITLES[line.first]} first; {line.why}" if line.first else line.why,
+    )
+
+
+def _line(line: UpgradeLine) -> Document:
+    return {
+        "system": line.system,
+        "state": line.state,
+        "running": list(line.running),
+        "target": line.target,
+        "why": line.why,
+        "branch": line.branch or None,
+        "phase": line.phase or None,
+        "first": line.first,
+        "blockers": line.blockers,
+        "warnings": line.warnings,
+        "activeNodes": list(line.active),
+        "laggingNodes": list(line.lagging),
+        "nodes": line.nodes,
+        "since": moment(line.since),
+        "nextWindowAt": moment(line.next_window),
+    }
+
+
+def _rollout(way: Rollout) -> Document:
+    return {
+        "commit": way.commit,
+        "branch": way.branch,
+        "title": way.title,
+        "system": way.system,
+        "target": way.target,
+        "outcome": way.outcome,
+        "note": way.note,
+        "startedAt": moment(way.started),
+        "endedAt": moment(way.ended),
+        "steps": [step(each) for each in way.steps],
+        "nodes": [{"name": name, "steps": [step(each) for each in steps]} for name, steps in way.nodes],
+    }
