@@ -1,0 +1,147 @@
+"""What kinds the cluster serves, in which versions: aggregated discovery, or the older one group at a time."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from console.model.unstructured import Raw, rows, text, texts
+from console.sources.errors import Refused
+from console.sources.kubernetes.transport import JSON, Call, Transport
+
+_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One kind as it is served. ``group`` is empty for the core."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool
+    categories: tuple[str, ...] = ()
+
+    @property
+    def api_version(self) -> str:
+        """``group/version``, or the version alone for the core."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def title(self) -> str:
+        """``plural.group``, as RBAC rules and CRDs name it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def path(self, namespace: str = "", name: str = "") -> str:
+        """The URL path of the object, or of all of them."""
+        base = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        inside = f"/namespaces/{namespace}" if namespace and self.namespaced else ""
+        return f"{base}{inside}/{self.plural}" + (f"/{name}" if name else "")
+
+
+# Served by every cluster in this very form: no need to ask.
+NODES = Resource("", "v1", "Node", "nodes", namespaced=False)
+EVENTS = Resource("", "v1", "Event", "events", namespaced=True)
+DAEMON_SETS = Resource("apps", "v1", "DaemonSet", "daemonsets", namespaced=True)
+CRDS = Resource("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False)
+_FIXED = (NODES, EVENTS, DAEMON_SETS, CRDS)
+
+
+class Catalogue:
+    """The kinds that one cluster serves, each in the version that it prefers. Thread-safe."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._known: tuple[Resource, ...] = ()
+
+    def read(self) -> tuple[Resource, ...]:
+        """All kinds outside the core, asked anew. Raises SourceError."""
+        answer = self._transport.request(
+            Call("/apis", accept=f"{_AGGREGATED},{JSON}", doing="get /apis (system:discovery)")
+        )
+        if "APIGroupDiscoveryList" in answer.headers.get("content-type", ""):
+            found = tuple(_aggregated(answer.json()))
+        else:
+            found = tuple(self._one_by_one(answer.json()))
+        with self._lock:
+            self._known = _preferred(found)
+            return self._known
+
+    def find(self, api_version: str, kind: str) -> Resource:
+        """The kind in ``api_version``, or, where that is not served, in the version that is.
+
+        Raises Refused with kind ``not-served``.
+        """
+        group, _, _ = api_version.rpartition("/")
+        for fixed in _FIXED:
+            if (fixed.group, fixed.kind) == (group, kind):
+                return fixed
+        with self._lock:
+            known = self._known
+        for resources in (known, None):
+            found = self._lookup(self.read() if resources is None else resources, group, kind)
+            if found:
+                return found
+            if not group:
+                found = self._lookup(tuple(self._core()), group, kind)
+                if found:
+                    return found
+        raise Refused(f"The cluster serves no {kind} in {group or 'the core'}", kind="not-served")
+
+    @staticmethod
+    def _lookup(resources: Iterable[Resource], group: str, kind: str) -> Resource | None:
+        return next((r for r in resources if (r.group, r.kind) == (group, kind)), None)
+
+    def _core(self) -> Iterator[Resource]:
+        return _legacy(self._transport.request(Call("/api/v1")).json(), "", "v1")
+
+    def _one_by_one(self, groups: object) -> Iterator[Resource]:
+        for group in rows(groups, "groups"):
+            for version in rows(group, "versions"):
+                path = f"/apis/{text(version, 'groupVersion')}"
+                try:
+                    answer = self._transport.request(Call(path))
+                except Refused:
+                    continue  # an aggregated API that is not there now
+                yield from _legacy(answer.json(), text(group, "name"), text(version, "version"))
+
+
+def _aggregated(document: Any) -> Iterator[Resource]:
+    for group in rows(document, "items"):
+        for version in rows(group, "versions"):
+            for row in rows(version, "resources"):
+                if _usable(texts(row, "verbs")):
+                    yield Resource(
+                        text(group, "metadata", "name"),
+                        text(version, "version"),
+                        text(row, "responseKind", "kind"),
+                        text(row, "resource"),
+                        text(row, "scope") == "Namespaced",
+                        texts(row, "categories"),
+                    )
+
+
+def _legacy(document: Any, group: str, version: str) -> Iterator[Resource]:
+    for row in rows(document, "resources"):
+        if _usable(texts(row, "verbs")) and "/" not in text(row, "name"):
+            yield Resource(
+                group, version, text(row, "kind"), text(row, "name"), row.get("namespaced") is True, _categories(row)
+            )
+
+
+def _categories(row: Raw) -> tuple[str, ...]:
+    return texts(row, "categories")
+
+
+def _usable(verbs: tuple[str, ...]) -> bool:
+    return "list" in verbs and "watch" in verbs
+
+
+def _preferred(found: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Groups name their versions in the order of their preference: the first one that serves a kind."""
+    chosen: dict[tuple[str, str], Resource] = {}
+    for resource in found:
+        chosen.setdefault((resource.group, resource.kind), resource)
+    return tuple(chosen.values())

@@ -1,0 +1,70 @@
+"""One object, followed until a deadline, through losses of the connection."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from console.model.unstructured import text
+from console.sources.errors import Refused, SourceError, TimedOut, Unauthorized, Unreachable
+from console.sources.kubernetes import faults
+from console.sources.kubernetes.catalogue import Resource
+from console.sources.kubernetes.transport import ANSWER, Call, Transport
+from console.sources.kubernetes.watching import events_of
+from console.sources.stop import Stop
+
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+
+
+class Following:
+    """``end`` is by the monotonic clock."""
+
+    def __init__(self, transport: Transport, resource: Resource, name: str, namespace: str, end: float) -> None:
+        self._transport = transport
+        self._resource = resource
+        self._name = name
+        self._namespace = namespace
+        self._end = end
+
+    def run(self, stop: Stop) -> Iterator[dict[str, Any] | SourceError]:
+        """See ``KubernetesCluster.follow``."""
+        failures = 0
+        while not stop.is_set() and self._left() > 0:
+            try:
+                for item in self._connected(stop):
+                    failures = 0
+                    yield item
+            except (Unreachable, TimedOut, Unauthorized) as error:
+                if stop.is_set() or self._left() <= 0:
+                    return
+                failures += 1
+                if failures > 1 or not isinstance(error, faults.Cut):
+                    yield error
+                pause = error.pause if isinstance(error, faults.Busy) else PAUSES[min(failures, len(PAUSES)) - 1]
+                stop.wait(min(pause, max(self._left(), 0)))
+            except faults.Gone:
+                continue
+
+    def _left(self) -> float:
+        return self._end - time.monotonic()
+
+    def _connected(self, stop: Stop) -> Iterator[dict[str, Any]]:
+        """The object, then its changes as long as the connection holds."""
+        path = self._resource.path(self._namespace, self._name)
+        call = Call(path, doing=f"get {self._resource.title}")
+        item = self._transport.request(call, min(ANSWER, max(self._left(), 0.5))).json()
+        yield item
+        query = {
+            "watch": "1",
+            "allowWatchBookmarks": "true",
+            "fieldSelector": f"metadata.name={self._name}",
+            "resourceVersion": text(item, "metadata", "resourceVersion"),
+            "timeoutSeconds": str(max(1, int(self._left()) + 1)),
+        }
+        call = Call(self._resource.path(self._namespace), query, doing=f"watch {self._resource.title}")
+        with self._transport.stream(call, stop, max(self._left(), 0.1)) as stream:
+            for kind, changed in events_of(stream.chunks):
+                if kind == "DELETED":
+                    raise Refused(f"{self._resource.kind} {self._name} was deleted meanwhile", kind="not-found")
+                if kind in {"ADDED", "MODIFIED"}:
+                    yield changed
+                stream.patience(max(self._left(), 0.1))
