@@ -228,7 +228,9 @@ def _flux(
     family: str = "",
     status: bool = True,
 ) -> Kind:
-    categories = ("fluxcd", f"fluxcd-{family}") if family else ("fluxcd",)
+    listed = () if kind in {"FluxInstance", "FluxReport"} else ("all",)
+    families = (f"fluxcd-{family}",) if family else ()
+    categories = (*listed, "fluxcd", *families)
     return Kind(kind, plural, group, version, True, short, categories, columns, status, custom=True)
 
 
@@ -304,6 +306,7 @@ _FLUX = (
             Column("Tags", ".status.lastScanResult.tagCount"),
             _READY,
             _STATUS,
+            Column("Last scan", ".status.lastScanResult.scanTime", "string", 1),
             _AGE,
         ),
         short=("imgrepo", "imagerepo"),
@@ -329,7 +332,7 @@ _FLUX = (
         "imageupdateautomations",
         _IMAGE,
         "v1",
-        (_READY, _STATUS, Column("Last run", ".status.lastAutomationRunTime"), _AGE),
+        (_READY, _STATUS, Column("Last run", ".status.lastAutomationRunTime", "string", 1), _AGE),
         short=("iua", "imgupd", "imgauto"),
         family="images",
     ),
@@ -342,15 +345,28 @@ _FLUX = (
         _OPERATOR,
         "v1",
         (*_TOLD, Column("Revision", ".status.lastAttemptedRevision")),
+        family="appliers",
     ),
-    _flux("ResourceSet", "resourcesets", _OPERATOR, "v1", _TOLD, short=("rset",)),
-    _flux("ResourceSetInputProvider", "resourcesetinputproviders", _OPERATOR, "v1", _TOLD, short=("rsip",)),
+    _flux("ResourceSet", "resourcesets", _OPERATOR, "v1", _TOLD, short=("rset",), family="appliers"),
+    _flux(
+        "ResourceSetInputProvider",
+        "resourcesetinputproviders",
+        _OPERATOR,
+        "v1",
+        _TOLD,
+        short=("rsip",),
+        family="sources",
+    ),
     _flux(
         "FluxReport",
         "fluxreports",
         _OPERATOR,
         "v1",
-        (Column("Entitlement", ".spec.distribution.entitlement"), *_TOLD),
+        (
+            Column("Entitlement", ".spec.distribution.entitlement", "string", 10),
+            *_TOLD,
+            Column("LastUpdated", '.status.conditions[?(@.type=="Ready")].lastTransitionTime'),
+        ),
     ),
 )
 

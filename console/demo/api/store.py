@@ -20,6 +20,7 @@ from console.demo.api import errors, kinds
 from console.demo.api.errors import ApiError
 from console.demo.api.kinds import Kind
 from console.demo.api.patches import merge, three_way
+from console.demo.api.schemas import admitted
 from console.demo.api.subscription import Subscription
 
 Object = dict[str, Any]
@@ -179,7 +180,7 @@ class ObjectStore:
         if kind.generation:
             metadata["generation"] = 1
         new = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}
-        new |= {k: v for k, v in obj.items() if k not in new}
+        new = admitted(kind, {**new, **{k: v for k, v in obj.items() if k not in new}})
         self._admit("CREATE", None, new)
         if not dry_run:
             self._applied[metadata["uid"]] = obj
@@ -281,7 +282,7 @@ class ObjectStore:
         kept = {k: v for k, v in old["metadata"].items() if k in (*_SYSTEM_FIELDS, "name", "namespace")}
         given = _given(new)
         given["resourceVersion"] = old["metadata"]["resourceVersion"]
-        result = {**new, "apiVersion": kind.api_version, "kind": kind.kind, "metadata": given | kept}
+        result = admitted(kind, new) | {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": given | kept}
         if kind.status:
             result.pop("status", None)
             if "status" in old:

@@ -14,6 +14,7 @@ from console.demo.api.kinds import Kind
 from console.demo.api.options import selection
 from console.demo.api.patches import merge
 from console.demo.api.reading import renderer
+from console.demo.api.schemas import check_fields
 from console.demo.api.store import Object, Stored
 from console.demo.api.strategic import strategic
 
@@ -53,6 +54,7 @@ async def create(call: Call) -> web.Response:
     if call.kind.status and call.kind.kind != "Node":  # a kubelet registers its node with a status
         new.pop("status", None)
     _complete(call.kind, new)
+    _check_fields(call, new)
     created = call.store.create(new, dry_run=call.dry_run)
     if not call.dry_run:
         call.ownership.note(None, created, manager(call))
@@ -64,6 +66,11 @@ def _complete(kind: Kind, new: Object) -> None:
         new["status"] = {"phase": "Active"}
     elif kind.kind == "Pod":
         new["status"] = {"phase": "Pending"}
+
+
+def _check_fields(call: Call, obj: Mapping[str, Any]) -> None:
+    mode, patched = call.query.get("fieldValidation", "Warn"), call.request.method == "PATCH"
+    call.warnings += check_fields(call.kind, obj, mode, patch=patched)
 
 
 def manager(call: Call) -> str:
@@ -109,6 +116,7 @@ async def patch(call: Call) -> web.Response:
 
 
 def _write(call: Call, old: Object, new: Object) -> web.Response:
+    _check_fields(call, new)
     _check_metadata(call, old, new.get("metadata") or {})
     written = call.store.update(
         call.kind.kind, call.name, call.home, new, status=call.subresource == "status", dry_run=call.dry_run
@@ -150,6 +158,7 @@ def _apply(call: Call, raw: bytes) -> web.Response:
         raise bad_request(f"name in URL does not match name in apply patch: {metadata['name']}")
     if call.namespace is not None:
         _check_namespace(call, metadata.setdefault("namespace", call.namespace))
+    _check_fields(call, wanted)
     force = call.query.get("force", "").lower() in {"1", "true"}
     obj, created = call.ownership.apply(
         {**wanted, "metadata": metadata},
