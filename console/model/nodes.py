@@ -19,6 +19,7 @@ class EtcdMember:
     raft_applied: int
     errors: tuple[str, ...] = ()
     version: str = ""
+    leader_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,14 @@ class TalosNode:
     time_synced: bool | None = None
     services: tuple[tuple[str, str], ...] = ()  # (name, "running/healthy" word)
     diagnostics: tuple[str, ...] = ()
-    asked: datetime | None = None
+    asked: datetime | None = None  # when it last answered; None until it has
     problem: Problem | None = None
+    since: datetime | None = None  # when the problem began
+    kubelet: str = ""  # vX.Y.Z; told by Talos 1.14 and newer
+    static_pods: tuple[tuple[str, bool], ...] = ()  # (name, ready) of the control plane's
+    forbidden: tuple[str, ...] = ()  # what the role of our certificate may not ask
+    certificate: datetime | None = None  # until when our certificate is valid
+    client: str = ""  # our talosctl, vX.Y.Z
 
     @property
     def key(self) -> tuple[str, ...]:

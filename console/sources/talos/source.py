@@ -1,0 +1,107 @@
+"""The source of TALOS: asks every node through talosctl, and pours a row for each."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console.model.snapshot import Topic
+from console.sources.ports import Sink
+from console.sources.stop import Stop
+from console.sources.talos import talosconfig as configuration
+from console.sources.talos.watched import Watched
+
+
+def utc_now() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: ``interval`` of a poll, ``deadline`` of a process, ``patience`` with one before others go first.
+
+    ``places`` is how many processes may run at once.
+    """
+
+    interval: float
+    deadline: float
+    patience: float
+    places: int
+
+
+class TalosSource:
+    """Watches all nodes of one talosconfig context.
+
+    ``interval`` is how many seconds a poll takes, ``concurrency`` how many processes may run at once, ``deadline`` how
+    long one may take. A node that does not answer within ``patience`` waits for its long turn beside the others.
+    ``addresses`` gives what Kubernetes knows: addresses by node name.
+    """
+
+    topics = (Topic.TALOS,)
+
+    def __init__(
+        self,
+        talosconfig: Path | None,
+        context: str | None,
+        executable: str = "talosctl",
+        interval: float = 15,
+        concurrency: int = 8,
+        *,
+        deadline: float = 10,
+        patience: float | None = None,
+        addresses: Callable[[], Mapping[str, str]] = dict,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._talosconfig = talosconfig
+        self._context = context
+        self._executable = executable
+        waits = min(3.0, deadline / 3) if patience is None else patience
+        self._pace = Pace(interval, deadline, waits, max(2, concurrency))
+        self._addresses = addresses
+        self._now = now
+        self._nodes: list[Watched] = []
+        self._client = ""
+        self._refresh: Callable[[], None] = _nothing
+
+    def refresh(self) -> None:
+        """See Source."""
+        self._refresh()
+
+    def run(self, sink: Sink, stop: Stop) -> None:
+        """See Source."""
+        while not stop.is_set():
+            self._watch(sink, stop)
+
+    def _watch(self, sink: Sink, stop: Stop) -> None:
+        """Until ``stop``, or until the talosconfig changes."""
+        from console.sources.talos.client import TalosClient, check_version, client_version  # noqa: PLC0415 - late
+        from console.sources.talos.watch import Watch  # noqa: PLC0415
+
+        config = configuration.read(configuration.find(self._talosconfig), self._context)
+        configuration.check_certificate(config, self._now())
+        self._client = self._client or client_version(self._executable)
+        check_version(self._client)
+        client = TalosClient(self._executable, config)
+        with ThreadPoolExecutor(self._pace.places, thread_name_prefix="talosctl") as pool:
+            watch = Watch(
+                client=client,
+                client_version=self._client,
+                pool=pool,
+                pace=self._pace,
+                nodes=self._nodes,
+                addresses=self._addresses,
+                now=self._now,
+            )
+            self._refresh = watch.refresh
+            try:
+                with stop.closing(watch.wake):
+                    watch.until(stop, sink)
+            finally:
+                self._refresh = _nothing
+                client.kill()
+
+
+def _nothing() -> None:
+    """There is nothing to refresh while nothing is watched."""

@@ -1,0 +1,231 @@
+"""The loop of the source: gives questions to processes, takes in the answers, pours the rows."""
+
+import queue
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import replace
+from datetime import datetime
+
+from console.model.nodes import TalosNode
+from console.model.snapshot import Topic
+from console.sources.errors import HomeconsoleError, SourceError
+from console.sources.ports import Sink
+from console.sources.stop import Stop
+from console.sources.talos.classify import OURS
+from console.sources.talos.client import TalosClient
+from console.sources.talos.facts import members
+from console.sources.talos.questions import MEMBERS, STATUS
+from console.sources.talos.schedule import Job, Schedule
+from console.sources.talos.source import Pace
+from console.sources.talos.targets import Directory, Target
+from console.sources.talos.watched import Trust, Watched
+
+_Answer = tuple[Job, str | SourceError]
+
+
+class Watch:
+    """One run. ``nodes`` outlives it: what was known stays known."""
+
+    def __init__(
+        self,
+        *,
+        client: TalosClient,
+        client_version: str,
+        pool: Executor,
+        pace: Pace,
+        nodes: list[Watched],
+        addresses: Callable[[], Mapping[str, str]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._client_version = client_version
+        self._pool = pool
+        self._pace = pace
+        self._nodes = nodes
+        self._addresses = addresses
+        self._now = now
+        self._schedule = Schedule(pace.places, pace.interval)
+        self._directory = Directory(client.config.nodes, client.config.endpoints)
+        self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
+        self._refreshing = False
+        self._members_asked = False
+        self._shown = False
+        self._began = time.monotonic()
+        self._stamp = self._file_stamp()
+
+    def wake(self) -> None:
+        """End a wait."""
+        self._answers.put(None)
+
+    def refresh(self) -> None:
+        """Ask everything that changes again, now."""
+        self._refreshing = True
+        self.wake()
+
+    def until(self, stop: Stop, sink: Sink) -> None:
+        """Watch until ``stop``, or until the talosconfig changes. Raises SourceError when the trouble is ours."""
+        for watched in self._nodes:
+            watched.under_way.clear()
+            watched.due = {STATUS.name: 0.0}
+        self._retarget()
+        while not stop.is_set() and self._file_stamp() == self._stamp:
+            if self._refreshing:
+                self._refreshing = False
+                self._schedule.refresh(self._nodes)
+            while job := self._schedule.next(self._nodes, time.monotonic()):
+                self._pool.submit(self._ask, job)
+            self._take_in(self._waited())
+            self._ours()
+            if not stop.is_set():
+                self._pour(sink)
+
+    # Asking
+
+    def _ask(self, job: Job) -> None:
+        """In a thread of the pool."""
+        deadline = self._pace.deadline if job.patient else self._pace.patience
+        answer: str | SourceError
+        try:
+            answer = self._client.ask(job.watched.target, job.question.arguments, deadline)
+        except SourceError as error:
+            answer = error
+        except HomeconsoleError as error:
+            answer = SourceError(error.message, error.hint, kind=error.kind)
+        except Exception as error:  # noqa: BLE001 - a lost answer would be a node that is never asked again
+            answer = SourceError(f"talosctl could not be run: {error}")
+        self._answers.put((job, answer))
+
+    def _waited(self) -> list[_Answer]:
+        """All answers that are there, after the first that comes, or when something is due."""
+        seconds = self._schedule.seconds(self._nodes, time.monotonic())
+        if self._schedule.running >= self._pace.places:
+            seconds = 60.0
+        found: list[_Answer | None] = []
+        try:
+            found.append(self._answers.get(timeout=max(0.01, min(seconds, 60.0))))
+            while True:
+                found.append(self._answers.get_nowait())
+        except queue.Empty:
+            return [answer for answer in found if answer]
+
+    # Taking in
+
+    def _take_in(self, answers: list[_Answer]) -> None:
+        now = self._now()
+        for job, answer in answers:
+            if job.question is MEMBERS:
+                self._discovered(answer)
+            else:
+                self._answered(job, answer, now)
+            self._schedule.done(job, time.monotonic(), moving=job.watched.moving(now))
+        if answers:
+            self._retarget()
+
+    def _discovered(self, answer: str | SourceError) -> None:
+        self._members_asked = True
+        if isinstance(answer, str):
+            try:
+                self._directory.discovered(members(answer))
+            except SourceError:
+                return
+
+    def _answered(self, job: Job, answer: str | SourceError, now: datetime) -> None:
+        watched = job.watched
+        if isinstance(answer, str):
+            try:
+                watched.answered(job.question, answer, now)
+            except SourceError as error:
+                answer = error
+        if isinstance(answer, SourceError):
+            self._not_answered(job, answer, now)
+        elif job.question is STATUS and not job.patient:
+            watched.trust = Trust.PROVEN
+        elif job.question is not STATUS:
+            watched.patient.discard(job.question.name)
+
+    def _not_answered(self, job: Job, error: SourceError, now: datetime) -> None:
+        watched = job.watched
+        if error.kind == "timeout" and job.question is STATUS:
+            watched.trust = Trust.SUSPECT
+            if not job.patient:
+                watched.due[STATUS.name] = 0.0  # again at once, with more patience
+                if watched.node.asked is not None:
+                    return  # it answered before: judged by the long wait
+        watched.failed(job.question, error, now)
+
+    # Who is there
+
+    def _retarget(self) -> None:
+        """Bring the nodes under watch in line with what is known of the cluster."""
+        self._directory.kubernetes = self._addresses()
+        self._drop_aliases()
+        targets = self._directory.targets()
+        kept: list[Watched] = []
+        for target in targets:
+            watched = next((each for each in self._nodes if _same(each, target)), None)
+            if watched is None:
+                watched = Watched(TalosNode(target.name, target.address, target.role), target.address)
+            elif watched not in kept:
+                self._update(watched, target)
+            if watched not in kept:
+                kept.append(watched)
+        self._nodes[:] = kept
+
+    def _update(self, watched: Watched, target: Target) -> None:
+        node = watched.node
+        name = target.name if target.name != target.address else node.name
+        if (node.name, node.address) != (name, target.address) or (target.role and node.role != target.role):
+            watched.node = replace(node, name=name, address=target.address, role=target.role or node.role)
+            watched.target = target.address
+
+    def _drop_aliases(self) -> None:
+        """Two targets with one name: the later one is another address of the first, a virtual one perhaps."""
+        seen: set[str] = set()
+        for watched in tuple(self._nodes):
+            if watched.node.name in seen:
+                self._nodes.remove(watched)
+                self._directory.configured = tuple(
+                    address for address in self._directory.configured if address != watched.target
+                )
+                self._directory.endpoints = tuple(
+                    address for address in self._directory.endpoints if address != watched.target
+                )
+            seen.add(watched.node.name)
+
+    # Trouble of ours
+
+    def _ours(self) -> None:
+        """Raises what every node tells alike about our certificate or configuration."""
+        errors = [watched.error for watched in self._nodes if watched.node.problem]
+        if errors and len(errors) == len(self._nodes):
+            for error in errors:
+                if error is None or error.kind not in OURS:
+                    return
+            raise errors[0] or SourceError("Talos refuses us.")
+
+    def _file_stamp(self) -> tuple[int, int]:
+        try:
+            status = self._client.config.path.stat()
+        except OSError:
+            return (0, 0)
+        return (status.st_mtime_ns, status.st_size)
+
+    # Telling
+
+    def _pour(self, sink: Sink) -> None:
+        """All rows at once, first when each node has answered everything or can't; not much later in any case."""
+        if not self._shown:
+            waited = time.monotonic() - self._began > 2 * self._pace.patience
+            asked = self._members_asked or all(watched.node.problem for watched in self._nodes)
+            if not waited and not (asked and all(watched.complete for watched in self._nodes)):
+                return
+            self._shown = True
+        sink.replace(Topic.TALOS, [self._row(watched.node) for watched in self._nodes])
+
+    def _row(self, node: TalosNode) -> TalosNode:
+        return replace(node, certificate=self._client.config.expires, client=self._client_version)
+
+
+def _same(watched: Watched, target: Target) -> bool:
+    return watched.node.name == target.name or watched.target == target.address
