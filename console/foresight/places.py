@@ -20,7 +20,7 @@ _KEY = re.compile(
     rf"|TALOS_VERSION|KUBERNETES_VERSION)[\"']?\s*[:=]\s*[\"']?({_VERSION})[\"']?"
 )
 _IMAGE = re.compile(
-    rf"(?:(?P<talos>(?:factory\.talos\.dev|ghcr\.io/siderolabs)/\S*?installer(?:-secureboot)?(?:/[^\s:\"']+)?)"
+    rf"(?:(?P<talos>(?:factory\.talos\.dev|ghcr\.io/siderolabs)/\S*?installer(?:-secureboot)?(?:/(?:\{{\{{[^}}]*\}}\}}|[^\s:\"'])+)?)"
     rf"|(?P<kubernetes>ghcr\.io/siderolabs/kubelet|registry\.k8s\.io/kube-(?:apiserver|controller-manager|scheduler|proxy))"
     rf"):(?P<version>{_VERSION})"
 )

@@ -1,0 +1,270 @@
+"""Every rule: one cluster or branch that raises it, and one that does not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from console.foresight.evidence import Evidence, Move
+from console.foresight.foresee import foresee, verdict
+from console.foresight.knowledge import knowledge
+from console.foresight.places import Place
+from console.model.finding import Finding
+from console.model.flux import Status
+from console.model.snapshot import Freshness, Life, Problem, Snapshot, Topic
+from console.model.updates import Change, System
+from console.model.version import Version
+from tests.operations.facts import (
+    NEW,
+    NOW,
+    OLD,
+    ago,
+    cluster,
+    cr,
+    kustomization,
+    node,
+    snapshot,
+    source,
+    talos_node,
+    update,
+)
+
+
+def version(text: str) -> Version:
+    found = Version.parse(text)
+    assert found
+    return found
+
+
+def upgrade(system: System = "talos", old: str = "", new: str = "", **changes: Any) -> Evidence:
+    """A node upgrade, with the cluster at ``old`` unless ``snapshot`` says otherwise, and all places moved."""
+    first, last = (OLD, NEW) if system == "talos" else ("v1.36.2", "v1.36.3")
+    old, new = old or first, new or last
+    at = {"talos": OLD, "kubernetes": "v1.36.2"} | {system: old}
+    image = f"Talos ({at['talos']})"
+    running = cluster(talos=[talos_node(talos=at["talos"])], nodes=[node(kubelet=at["kubernetes"], os_image=image)])
+    moved = replace(update(system).changes[0], old=old, new=new)
+    made = Evidence(
+        update(system, changes=(replace(moved, file="cr.yaml"), replace(moved, file="talos/talenv.yaml"))),
+        NOW,
+        moves=(Move(system, version(old), version(new)),),
+        before=(Place(system, "resource", old, "cr.yaml", 9), Place(system, "config", old, "talos/talenv.yaml", 2)),
+        after=(Place(system, "resource", new, "cr.yaml", 9), Place(system, "config", new, "talos/talenv.yaml", 2)),
+        touched=("cr.yaml", "talos/talenv.yaml"),
+        snapshot=running,
+    )
+    return replace(made, **changes)
+
+
+def kubernetes(old: str = "", new: str = "", **changes: Any) -> Evidence:
+    return upgrade("kubernetes", old, new, **changes)
+
+
+def seen(**facts: Any) -> Evidence:
+    return upgrade(snapshot=cluster(**facts))
+
+
+def three(**changes: Any) -> dict[str, Any]:
+    """Three control planes; ``changes`` are those of the first's Talos side."""
+    names = [f"k8s-control-{n}" for n in (1, 2, 3)]
+    return {"nodes": [node(n) for n in names], "talos": [talos_node(names[0], **changes), *map(talos_node, names[1:])]}
+
+
+def proposal(**changes: Any) -> Evidence:
+    made = update(None, **changes)
+    return Evidence(made, NOW, touched=made.files)
+
+
+def stays(kind: Any, text: str, file: str = ".mise.toml") -> tuple[Place, ...]:
+    return (*upgrade().after, Place("talos", kind, text, file, 4))
+
+
+CLIENT = (*kubernetes().after, Place("kubernetes", "client", "v1.34.0", ".mise.toml", 4))
+ZERO = (Change("home-assistant", "0.5.0", "0.6.0", "minor", file=update(None).files[0]),)
+CILIUM = (Change("quay.io/cilium/charts/cilium", "1.19.6", "1.19.7", "patch", file=update(None).files[0]),)
+
+RULES: dict[str, tuple[Evidence, Evidence]] = {
+    "known": (upgrade(new="v1.13.99"), upgrade()),
+    "talos-host": (upgrade(old="v1.11.6", new="v1.14.1"), upgrade(old="v1.12.0", new="v1.14.1")),
+    "talos-minor": (upgrade(old="v1.12.12", new="v1.14.1"), upgrade(old="v1.13.10", new="v1.14.1")),
+    "talos-patch": (upgrade(old="v1.12.3", new="v1.13.8"), upgrade(old="v1.12.12", new="v1.13.8")),
+    "kubernetes-minor": (kubernetes("v1.34.9", "v1.36.3"), kubernetes("v1.35.9", "v1.36.3")),
+    "kubernetes-patch": (kubernetes("v1.35.1", "v1.36.3"), kubernetes("v1.35.9", "v1.36.3")),
+    "downgrade": (upgrade(old="v1.13.8", new="v1.13.7"), upgrade()),
+    "prerelease": (upgrade(new="v1.14.0-rc.1"), upgrade()),
+    "matrix": (kubernetes("v1.36.4", "v1.37.1"), kubernetes()),
+    "matrix-docs": (
+        upgrade(old="v1.13.10", new="v1.14.1", snapshot=cluster(nodes=[node(kubelet="v1.32.13")])),
+        upgrade(old="v1.13.10", new="v1.14.1"),
+    ),
+    "talos-first": (kubernetes(pending=[update()]), kubernetes()),
+    "kubernetes-first": (
+        upgrade(new="v1.14.1", snapshot=cluster(nodes=[node(kubelet="v1.31.14")]), pending=[update("kubernetes")]),
+        upgrade(pending=[update("kubernetes")]),
+    ),
+    "places": (upgrade(after=stays("config", OLD, "talos/talconfig.yaml")), upgrade()),
+    "client": (upgrade(after=stays("client", OLD)), upgrade(after=stays("client", NEW))),
+    "main-runs": (seen(talos=[talos_node(talos="v1.13.6")]), seen()),
+    "nodes-ready": (seen(nodes=[node(ready=False, reason="KubeletNotReady")]), seen()),
+    "nodes-version": (seen(**three(talos="v1.13.6")), seen(**three())),
+    "control-plane": (seen(), seen(**three())),
+    "etcd": (
+        seen(**(three(etcd=None) | {"nodes": [node("k8s-control-1"), node("k8s-control-2"), node("k8s-control-3")]})),
+        seen(**three()),
+    ),
+    "etcd-pair": (
+        seen(talos=[talos_node(), talos_node("k8s-control-2")], nodes=[node(), node("k8s-control-2")]),
+        seen(**three()),
+    ),
+    "node-trouble": (seen(talos=[talos_node(time_synced=False)]), seen()),
+    "flux-carries": (seen(flux=[source(status=Status.SUSPENDED), kustomization()]), seen()),
+    "flux-failing": (seen(flux=[source(), kustomization(), kustomization("x", "x", status=Status.FAILED)]), seen()),
+    "tuppr-resource": (seen(tuppr=[]), seen()),
+    "tuppr-busy": (seen(tuppr=[cr(phase="Upgrading")]), seen()),
+    "tuppr-suspended": (seen(tuppr=[cr(suspended="manual", completed_nodes=("a",))]), seen()),
+    "tuppr-other": (seen(tuppr=[cr(), cr("kubernetes", phase="Upgrading")]), seen()),
+    "tuppr-window": (seen(tuppr=[cr(windows=("0 2 * * 0, 4h",), next_window=ago(hours=-9))]), seen()),
+    "merges": (proposal(state="conflict", conflicts=("a.yaml",)), proposal()),
+    "class": (proposal(type="major"), proposal()),
+    "breaking": (proposal(changes=ZERO), proposal()),
+    "author": (proposal(modified=True), proposal()),
+    "signature": (proposal(signature="bad"), proposal(signature="unverified")),
+    "content": (replace(proposal(), diff=("new file mode 100644",)), replace(proposal(), diff=("+new file mode 1",))),
+    "secrets": (replace(proposal(), touched=("a/secret.sops.yaml",)), proposal()),
+    "platform": (proposal(changes=CILIUM), proposal()),
+}
+
+
+def of(evidence: Evidence, rule: str) -> list[Finding]:
+    return [f for f in foresee(evidence) if f.rule == rule]
+
+
+def test_every_rule_has_its_two_cases() -> None:
+    assert set(RULES) == set(knowledge().rules)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_is_raised(rule: str) -> None:
+    found = [f for f in of(RULES[rule][0], rule) if f.status == "fail"]
+    assert found
+    assert all(f.title and f.source and f.severity == knowledge().rules[rule].severity for f in found)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_is_not_raised(rule: str) -> None:
+    assert not [f for f in of(RULES[rule][1], rule) if f.status != "pass"]
+
+
+class TestOffline:
+    CLUSTER = frozenset({"main-runs"} | {r.id for r in knowledge().rules.values() if r.concern == "cluster"})
+
+    def test_rules_about_the_cluster_are_skipped_and_say_so(self) -> None:
+        found = foresee(upgrade(snapshot=None))
+        skipped = {f.rule for f in found if f.status == "skipped"}
+        assert skipped >= self.CLUSTER - {"tuppr-window", "etcd-pair"}
+        assert not [f for f in found if f.rule in self.CLUSTER and f.status != "skipped"]
+        assert all("offline" in f.detail for f in found if f.rule in skipped & self.CLUSTER and f.rule != "etcd")
+
+    def test_running_means_what_main_says(self) -> None:
+        assert [f.status for f in of(upgrade(old="v1.11.6", new="v1.14.1", snapshot=None), "talos-host")] == ["fail"]
+
+    def test_a_source_that_failed_is_told_by_its_own_words(self) -> None:
+        broken = Freshness(Life.FAILED, None, NOW, Problem("forbidden", "talosupgrades: 403"))
+        found = upgrade(snapshot=snapshot({}, {Topic.TUPPR: broken}))
+        assert [f.detail for f in of(found, "tuppr-busy")] == ["talosupgrades: 403"]
+
+
+class TestTheVerdict:
+    @pytest.mark.parametrize(
+        ("evidence", "word"),
+        [
+            (seen(**three()), "ready"),
+            (seen(), "warn"),
+            (seen(tuppr=[cr(phase="Upgrading")]), "blocked"),
+            (upgrade(new="v1.99.0"), "unknown"),
+            (kubernetes(new="v1.37.9"), "blocked"),
+            (proposal(), "ready"),
+            (proposal(state="unknown", why="missing objects"), "unknown"),
+        ],
+    )
+    def test_is_one_word(self, evidence: Evidence, word: str) -> None:
+        assert verdict(evidence, foresee(evidence)) == word
+
+    def test_a_patch_beyond_the_rules_is_never_called_ready(self) -> None:
+        evidence = replace(upgrade(new="v1.13.99"), snapshot=cluster(**three()))
+        assert verdict(evidence, foresee(evidence)) == "warn"
+
+    def test_the_worst_stands_first(self) -> None:
+        found = foresee(seen(tuppr=[cr(phase="Upgrading")]))
+        order = ["block", "warn", "info"]
+        failing = [f for f in found if f.status == "fail"]
+        assert failing[0].severity == "block"
+        assert [order.index(f.severity) for f in failing] == sorted(order.index(f.severity) for f in failing)
+        assert [f.status for f in found[: len(failing)]] == ["fail"] * len(failing)
+
+
+class TestWhatIsSaid:
+    def says(self, evidence: Evidence, rule: str) -> str:
+        return " ".join(f"{f.title} {f.detail}" for f in of(evidence, rule) if f.status == "fail")
+
+    @pytest.mark.parametrize(
+        ("evidence", "rule", "words"),
+        [
+            (seen, "control-plane", "k8s-control-1 is the only control plane"),
+            (lambda: kubernetes("v1.36.4", "v1.37.1"), "matrix", "Take Talos to a version that goes with it first"),
+            (
+                lambda: kubernetes(
+                    "v1.36.4",
+                    "v1.37.1",
+                    pending=[update(changes=(Change("siderolabs/talos", OLD, "v1.14.1", "minor"),))],
+                ),
+                "matrix",
+                "Take Talos v1.14.1 first: renovate/siderolabs-talos-1.x",
+            ),
+            (lambda: seen(tuppr=[cr(suspended="x", completed_nodes=("a",))]), "tuppr-suspended", "in the same commit"),
+            (
+                lambda: replace(
+                    kubernetes(), snapshot=cluster(tuppr=[cr(phase="Pending", suspended="x"), cr("kubernetes")])
+                ),
+                "tuppr-other",
+                "TalosUpgrade talos is suspended: this one waits for it for as long as it is",
+            ),
+            (lambda: upgrade(after=upgrade().before), "places", "tuppr's resource stays at v1.13.7: no node"),
+            (
+                lambda: upgrade(
+                    after=stays("client", OLD),
+                    pending=[
+                        update(
+                            None,
+                            pull=2308,
+                            changes=(Change("aqua:siderolabs/talos", "1.13.7", "1.13.8", "patch", file=".mise.toml"),),
+                        )
+                    ],
+                ),
+                "client",
+                ".mise.toml keeps talosctl 1.13.7 #2308 raises it",
+            ),
+            (lambda: replace(proposal(), diff=("Submodule a → b",)), "content", "touches a submodule"),
+            (lambda: replace(proposal(), diff=("new file mode 120000",)), "content", "touches a link"),
+            (lambda: replace(proposal(), touched=("b.yaml", *update(None).files)), "content", "changes b.yaml"),
+            (lambda: replace(proposal(), diff=("… 2 encrypted values changed",)), "secrets", "touches secrets"),
+        ],
+    )
+    def test_names_what_and_what_to_do(self, evidence: Callable[[], Evidence], rule: str, words: str) -> None:
+        assert words in self.says(evidence(), rule)
+
+    def test_a_quiet_patch_raises_a_handful_at_most(self) -> None:
+        assert len([f for f in foresee(seen()) if f.status == "fail"]) <= 3
+
+
+def test_the_matrix_says_for_each_entry_where_it_was_read() -> None:
+    for table in (knowledge().talos, knowledge().kubernetes):
+        for entry in table.values():
+            assert all(entry.source.values())
+    assert {"hosts", "code", "docs", "newest"} == set(knowledge().talos[1, 13].source)
+
+
+def test_an_empty_snapshot_is_not_taken_for_a_healthy_cluster() -> None:
+    empty: Snapshot = snapshot({})
+    assert not [f for f in foresee(upgrade(snapshot=empty)) if f.rule == "nodes-ready" and f.status == "pass"]
