@@ -1,9 +1,13 @@
-"""Nodes: what the Talos API says, what Kubernetes says, and both as one row."""
+"""Nodes: what the Talos API says, and what Kubernetes says. ``noderows`` makes one row of both."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from console.model.snapshot import Problem
+
+CONTROL_PLANE = "control plane"
+# The stages of a node that is about to restart, or restarts.
+MOVING = frozenset({"booting", "installing", "rebooting", "shutting down", "resetting", "upgrading"})
 
 
 @dataclass(frozen=True, slots=True)

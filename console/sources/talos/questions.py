@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from console.model.nodes import TalosNode
+from console.model.nodes import CONTROL_PLANE, TalosNode
 from console.model.version import Version
 from console.sources.talos import facts
-
-CONTROL_PLANE = "control plane"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from console.model.nodes import EtcdMember, TalosNode
+from console.model.nodes import MOVING, EtcdMember, TalosNode
 from console.model.snapshot import Problem
 from console.sources.errors import SourceError
 from console.sources.talos import facts
@@ -12,7 +12,7 @@ from console.sources.talos.classify import QUESTION
 from console.sources.talos.questions import CPU, ETCD, MEMORY, QUESTIONS, STATUS, Question
 
 HISTORY = 20
-MOVING = frozenset({"booting", "installing", "rebooting", "shutting down", "resetting", "upgrading"})
+
 _MOVES_FOR = timedelta(minutes=10)  # away after a reboot for longer than this is not a reboot any more
 _MOVING_HINT = "Normal while it restarts: usually back within 4 minutes. Worry after 10."
 
