@@ -8,6 +8,7 @@ from datetime import datetime
 from console.model.flux import FluxKey, FluxObject, Standing, Status
 
 _BAD = frozenset({Status.STALLED, Status.FAILED, Status.BLOCKED, Status.PENDING, Status.TERMINATING})
+_DEEPEST = 200  # no cluster has chains as long; a list of thousands that wait for each other must not take long
 _WAITS = frozenset({"DependencyNotReady", "SourceNotReady", "ArtifactFailed", ""})
 
 
@@ -132,7 +133,7 @@ class _Graph:
         while True:
             ways = self.waits.get(here, ())
             onward = next((key for key in ways if key not in seen), None)
-            if onward is None:
+            if onward is None or len(chain) == _DEEPEST:
                 return tuple(chain), bool(ways) and start in ways
             chain.append(onward)
             seen.add(onward)

@@ -1,0 +1,299 @@
+"""Root causes, what they block, and what is out of date."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from console.model.flux import FluxKey, FluxObject, Status
+from console.model.flux_graph import FluxRow, count, due, settle
+from console.model.flux_projection import project
+from tests.model.flux_objects import Object, condition, made, ready, retrying, running, seen, unready
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SOURCE = {"sourceRef": {"kind": "GitRepository", "name": "home"}}
+
+
+def ks(name: str, *conditions: Object, depends: tuple[str, ...] = (), **more: Any) -> Object:
+    spec = {"dependsOn": [{"name": other} for other in depends]} | more.pop("spec", {})
+    return made("Kustomization", name, "apps", *conditions, spec=spec, **more)
+
+
+def waiting(on: str) -> Object:
+    return unready("DependencyNotReady", f"dependency 'apps/{on}' is not ready")
+
+
+def rows(*raws: Object, now: datetime | None = None) -> dict[str, FluxRow]:
+    return {row.key.name: row for row in settle([seen(raw) for raw in raws], now)}
+
+
+def names(row: FluxRow) -> list[str]:
+    return [key.name for key in row.chain]
+
+
+class TestRootCause:
+    def test_is_the_end_of_the_chain_of_dependencies(self) -> None:
+        found = rows(
+            ks("web", waiting("api"), depends=("api",)),
+            ks("api", waiting("db"), depends=("db",)),
+            ks("db", unready("BuildFailed", "no such file")),
+        )
+        assert names(found["web"]) == ["api", "db"]
+        assert found["web"].root_cause == FluxKey("Kustomization", "apps", "db")
+        assert found["web"].cause_message == "no such file"
+        assert (found["web"].status, found["db"].status) == (Status.BLOCKED, Status.FAILED)
+
+    def test_a_failure_is_its_own(self) -> None:
+        assert rows(ks("db", unready("BuildFailed")))["db"].root_cause is None
+
+    def test_what_is_well_has_none(self) -> None:
+        found = rows(ks("web", ready(), depends=("db",)), ks("db", unready("BuildFailed")))
+        assert found["web"].root_cause is None
+
+    def test_leads_through_chart_and_repository(self) -> None:
+        release = made(
+            "HelmRelease",
+            "grafana",
+            "apps",
+            unready("SourceNotReady", "HelmChart 'flux/apps-grafana' is not ready: no artifact"),
+            spec={"chart": {"spec": {"sourceRef": {"kind": "HelmRepository", "name": "g", "namespace": "flux"}}}},
+        )
+        chart = made(
+            "HelmChart",
+            "apps-grafana",
+            "flux",
+            unready("SourceNotReady", "no artifact"),
+            spec={"sourceRef": {"kind": "HelmRepository", "name": "g"}},
+        )
+        found = rows(release, chart, made("HelmRepository", "g", "flux", unready("IndexationFailed", "404")))
+        assert names(found["grafana"]) == ["apps-grafana", "g"]
+        assert found["g"].blocks == 2
+
+    def test_a_failed_artifact_is_a_wait_when_the_source_is_ill(self) -> None:
+        raw = ks("web", unready("ArtifactFailed", "artifact not found"), spec=SOURCE)
+        found = rows(raw, made("GitRepository", "home", "apps", unready("AuthenticationFailed", "denied")))
+        assert found["web"].status is Status.BLOCKED
+        assert found["web"].cause_message == "denied"
+
+    def test_a_failed_artifact_is_a_failure_when_the_source_is_well(self) -> None:
+        raw = ks("web", unready("ArtifactFailed", "path not found"), spec=SOURCE)
+        source = made("GitRepository", "home", "apps", ready(), status={"artifact": {"revision": "main@sha1:1"}})
+        found = rows(raw, source)
+        assert (found["web"].status, found["web"].root_cause) == (Status.FAILED, None)
+
+    def test_a_dependency_that_is_not_there(self) -> None:
+        row = rows(ks("web", unready("DependencyNotReady", "dependency 'apps/db' not found"), depends=("db",)))["web"]
+        assert row.root_cause == FluxKey("Kustomization", "apps", "db")
+        assert row.cause_message == "not found"
+
+    def test_what_is_not_there_because_the_parent_fails(self) -> None:
+        labels = {"kustomize.toolkit.fluxcd.io/name": "cluster", "kustomize.toolkit.fluxcd.io/namespace": "apps"}
+        found = rows(
+            ks("web", unready("DependencyNotReady", "dependency 'apps/db' not found"), depends=("db",), labels=labels),
+            ks("cluster", unready("BuildFailed", "bad yaml")),
+        )
+        assert found["web"].root_cause == FluxKey("Kustomization", "apps", "cluster")
+
+    def test_a_parent_that_waits_for_a_child_names_it(self) -> None:
+        message = "health check failed after 5m0s: timeout waiting for: [HelmRelease/apps/db status: 'InProgress']"
+        labels = {"kustomize.toolkit.fluxcd.io/name": "cluster", "kustomize.toolkit.fluxcd.io/namespace": "apps"}
+        found = rows(
+            ks("cluster", unready("HealthCheckFailed", message)),
+            made("HelmRelease", "db", "apps", unready("InstallFailed", "no volume"), labels=labels),
+            ks("web", waiting("cluster"), depends=("cluster",)),
+        )
+        assert names(found["web"]) == ["cluster", "db"]
+        assert found["db"].root_cause is None
+        assert (found["db"].blocks, found["cluster"].blocks) == (2, 1)
+
+    def test_a_child_that_has_recovered_is_no_cause(self) -> None:
+        message = "timeout waiting for: [HelmRelease/apps/db status: 'InProgress']"
+        found = rows(ks("cluster", unready("HealthCheckFailed", message)), made("HelmRelease", "db", "apps", ready()))
+        assert found["cluster"].root_cause is None
+
+    def test_a_suspended_dependency_that_was_failing(self) -> None:
+        found = rows(
+            ks("web", waiting("db"), depends=("db",)), ks("db", unready("BuildFailed"), spec={"suspend": True})
+        )
+        assert names(found["web"]) == ["db"]
+        assert (found["db"].status, found["db"].blocks) == (Status.SUSPENDED, 1)
+
+    def test_a_suspended_source_that_still_serves_is_none(self) -> None:
+        source = made(
+            "GitRepository", "home", "apps", ready(), spec={"suspend": True}, status={"artifact": {"revision": "x"}}
+        )
+        found = rows(ks("web", unready("BuildFailed"), spec=SOURCE), source)
+        assert found["web"].root_cause is None
+
+    def test_a_circle_ends(self) -> None:
+        found = rows(
+            ks("a", waiting("b"), depends=("b",)),
+            ks("b", waiting("c"), depends=("c",)),
+            ks("c", waiting("a"), depends=("a",)),
+        )
+        assert all("cycle" in row.marks for row in found.values())
+        assert names(found["a"]) == ["b", "c"]
+
+    def test_who_waits_for_a_circle_is_not_in_it(self) -> None:
+        found = rows(
+            ks("a", waiting("b"), depends=("b",)),
+            ks("b", waiting("a"), depends=("a",)),
+            ks("web", waiting("a"), depends=("a",)),
+        )
+        assert "cycle" not in found["web"].marks
+
+    def test_while_the_cause_is_tried_again_it_stays_the_cause(self) -> None:
+        failing = project(ks("db", unready("BuildFailed", "no such file"), retrying()), None, NOW)
+        again = project(ks("db", *running()), failing, NOW)
+        blocked = seen(ks("web", waiting("db"), depends=("db",)))
+        assert again is not None
+        found = {row.key.name: row for row in settle([again, blocked], NOW + timedelta(seconds=30))}
+        assert (found["db"].status, found["db"].order) == (Status.RECONCILING, Status.FAILED)
+        assert found["web"].cause_message == "no such file"
+
+
+class TestBlocks:
+    def test_counts_all_that_wait_at_second_hand_too(self) -> None:
+        found = rows(
+            ks("db", unready("BuildFailed")),
+            ks("api", waiting("db"), depends=("db",)),
+            ks("web", waiting("api"), depends=("api",)),
+            ks("job", waiting("api"), depends=("api",)),
+            ks("docs", ready(), depends=("db",)),
+        )
+        assert {name: row.blocks for name, row in found.items()} == {"db": 3, "api": 0, "web": 0, "job": 0, "docs": 0}
+
+    def test_a_long_chain_is_followed_to_its_end(self) -> None:
+        raws = [ks("n0", unready("BuildFailed"))]
+        raws += [ks(f"n{n}", waiting(f"n{n - 1}"), depends=(f"n{n - 1}",)) for n in range(1, 150)]
+        found = rows(*raws)
+        assert found["n0"].blocks == 149
+        assert found["n149"].root_cause == FluxKey("Kustomization", "apps", "n0")
+
+
+class TestOrder:
+    def test_worst_first_then_by_what_it_blocks_then_by_name(self) -> None:
+        raws = [
+            ks("ready", ready()),
+            ks("small", unready("BuildFailed")),
+            ks("big", unready("BuildFailed")),
+            ks("waits", waiting("big"), depends=("big",)),
+            ks("asleep", ready(), spec={"suspend": True}),
+            ks("stuck", condition("Stalled", "True", "AccessDenied")),
+            ks("fresh"),
+            ks("going", ready(), deletionTimestamp="2026-11-22T11:00:00Z"),
+            ks("another", unready("BuildFailed")),
+        ]
+        order = [row.key.name for row in settle([seen(raw) for raw in raws])]
+        assert order == ["stuck", "big", "another", "small", "waits", "going", "fresh", "asleep", "ready"]
+
+    def test_counts_by_status_worst_first(self) -> None:
+        found = count(rows(ks("a", ready()), ks("b", ready()), ks("c", unready("BuildFailed"))).values())
+        assert list(found.items()) == [(Status.FAILED, 1), (Status.READY, 2)]
+
+
+def _served(kind: str, name: str, revision: str) -> Object:
+    return made(kind, name, "apps", ready(), status={"artifact": {"revision": revision}})
+
+
+OUTDATED: dict[str, tuple[Object, Object, bool]] = {
+    "applied is what is served": (
+        ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}),
+        _served("GitRepository", "home", "main@sha1:1"),
+        False,
+    ),
+    "source is newer": (
+        ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}),
+        _served("GitRepository", "home", "main@sha1:2"),
+        True,
+    ),
+    "failed on the new revision": (
+        ks(
+            "web",
+            unready("BuildFailed"),
+            spec=SOURCE,
+            status={"lastAppliedRevision": "main@sha1:1", "lastAttemptedRevision": "main@sha1:2"},
+        ),
+        _served("GitRepository", "home", "main@sha1:2"),
+        True,
+    ),
+    "never applied": (
+        ks("web", unready("BuildFailed"), spec=SOURCE),
+        _served("GitRepository", "home", "main@sha1:2"),
+        False,
+    ),
+    "source serves nothing": (
+        ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}),
+        made("GitRepository", "home", "apps", unready("GitOperationFailed")),
+        False,
+    ),
+    "release of the digest that is served": (
+        made(
+            "HelmRelease",
+            "web",
+            "apps",
+            ready(),
+            spec={"chartRef": {"kind": "OCIRepository", "name": "c"}},
+            status={"history": [{"status": "deployed", "chartVersion": "1.0.0", "ociDigest": "sha256:1"}]},
+        ),
+        _served("OCIRepository", "c", "1.0.0@sha256:1"),
+        False,
+    ),
+    "release of an older digest": (
+        made(
+            "HelmRelease",
+            "web",
+            "apps",
+            ready(),
+            spec={"chartRef": {"kind": "OCIRepository", "name": "c"}},
+            status={"history": [{"status": "deployed", "chartVersion": "1.0.0", "ociDigest": "sha256:1"}]},
+        ),
+        _served("OCIRepository", "c", "1.1.0@sha256:2"),
+        True,
+    ),
+    "release of an older chart": (
+        made(
+            "HelmRelease",
+            "web",
+            "apps",
+            ready(),
+            status={"helmChart": "apps/c", "history": [{"status": "deployed", "chartVersion": "1.0.0"}]},
+        ),
+        _served("HelmChart", "c", "1.1.0"),
+        True,
+    ),
+    "chart of an older index": (
+        made(
+            "HelmChart",
+            "web",
+            "apps",
+            ready(),
+            spec={"sourceRef": {"kind": "HelmRepository", "name": "c"}},
+            status={"observedSourceArtifactRevision": "sha256:1"},
+        ),
+        _served("HelmRepository", "c", "sha256:2"),
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "source", "outdated"), OUTDATED.values(), ids=OUTDATED.keys())
+def test_outdated(raw: Object, source: Object, outdated: bool) -> None:
+    assert ("outdated" in rows(raw, source)["web"].marks) is outdated
+
+
+class TestDue:
+    def passing(self) -> FluxObject:
+        settled = project(ks("web", ready()), None, NOW)
+        found = project(ks("web", *running()), settled, NOW)
+        assert found is not None
+        return found
+
+    def test_is_when_a_pass_will_have_lasted(self) -> None:
+        assert due([self.passing()], NOW) == NOW + timedelta(seconds=2)
+
+    def test_is_never_when_that_is_past(self) -> None:
+        assert due([self.passing()], NOW + timedelta(seconds=3)) is None
+
+    def test_is_never_between_passes(self) -> None:
+        assert due([seen(ks("web", ready())), seen(ks("db", unready("BuildFailed")))], NOW) is None
