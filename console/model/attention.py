@@ -1,22 +1,113 @@
 """What needs the operator now, worst first: the line above all panes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from console.model.snapshot import Snapshot, Topic
+from console.model.flux import Status
+from console.model.flux_graph import FluxRow, settle
+from console.model.nodes import KubernetesNode, TalosNode
+from console.model.snapshot import Life, Snapshot, Topic
+from console.model.updates import Update
+from console.model.upgrades import TITLES, UpgradeLine, overview
+
+Severity = Literal["bad", "act", "note"]
+_ORDER: dict[Severity, int] = {"bad": 0, "act": 1, "note": 2}
+_SOURCES = {Topic.TALOS: "Talos", Topic.KUBERNETES: "the Kubernetes API", Topic.REPOSITORY: "the repository"}
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One thing that needs the operator, and where it is: ``topic`` and ``key`` of the value it is about."""
+    """One thing that needs the operator, and where it is: ``topic`` and ``key`` of the value it is about.
 
-    severity: Literal["bad", "act", "note"]  # ✖ broken, ▲ a decision waits, · worth knowing
+    ``since`` is when it began, for its age; ``rest`` is what follows the age.
+    """
+
+    severity: Severity  # ✖ broken, ▲ a decision waits, · worth knowing
     text: str
     topic: Topic
     key: tuple[str, ...] = ()
+    since: datetime | None = None
+    rest: str = ""
 
 
 def attention(snapshot: Snapshot) -> tuple[Attention, ...]:
-    """Everything that needs the operator now, worst first. Empty when all is well."""
-    del snapshot
-    return ()
+    """Everything that needs the operator now, worst first. Empty when all is well.
+
+    In the order of what it costs to overlook: upgrades that failed, nodes, sources that can't be read, Flux failures
+    (only first causes, those that block most first); then decisions that wait; then what is worth knowing.
+    """
+    found = [*_upgrades(snapshot), *_nodes(snapshot), *_sources(snapshot), *_flux(snapshot), *_updates(snapshot)]
+    return tuple(sorted(found, key=lambda each: _ORDER[each.severity]))
+
+
+def _upgrades(snapshot: Snapshot) -> Iterator[Attention]:
+    for line in overview(snapshot):
+        name = TITLES[line.system]
+        if line.state == "failed":
+            yield Attention("bad", f"{name} {line.target} upgrade failed", Topic.TUPPR, line.key, line.since)
+        elif line.state == "held" and line.branch:
+            yield Attention(
+                "act", f"{name} {line.target} waits for approval", Topic.TUPPR, line.key, line.since, _verdict(line)
+            )
+        elif line.state == "running":
+            yield Attention("note", f"{name} {line.target} upgrade is running", Topic.TUPPR, line.key, line.since)
+
+
+def _verdict(line: UpgradeLine) -> str:
+    if line.first:
+        return f"take {TITLES[line.first]} first"
+    if line.blockers is None:
+        return ""
+    return f"{line.blockers} blocker{'' if line.blockers == 1 else 's'}" if line.blockers else "no blockers"
+
+
+def _nodes(snapshot: Snapshot) -> Iterator[Attention]:
+    talos: list[TalosNode] = list(snapshot[Topic.TALOS].items.values())
+    kubernetes: list[KubernetesNode] = list(snapshot[Topic.KUBERNETES].items.values())
+    told = set()
+    for node in sorted(talos, key=lambda n: n.name):
+        if node.problem:
+            told.add(node.name)
+            yield Attention("bad", f"{node.name} {node.problem.kind}", Topic.TALOS, node.key)
+        elif node.stage == "running" and not node.ready:
+            told.add(node.name)
+            unmet = f": {node.unmet[0]}" if node.unmet else ""
+            yield Attention("bad", f"{node.name} not ready{unmet}", Topic.TALOS, node.key)
+        elif node.stage and node.stage != "running":
+            told.add(node.name)  # it is on its way; the upgrade that sends it has its own line
+    for each in sorted(kubernetes, key=lambda n: n.name):
+        if not each.ready and each.name not in told:
+            yield Attention("bad", f"{each.name} not ready in Kubernetes", Topic.KUBERNETES, each.key)
+
+
+def _sources(snapshot: Snapshot) -> Iterator[Attention]:
+    for topic, name in _SOURCES.items():
+        fresh = snapshot[topic].freshness
+        if fresh.problem and fresh.life in (Life.STALE, Life.FAILED):
+            yield Attention("bad", f"{name} can't be read", topic, (), fresh.since)
+
+
+def _flux(snapshot: Snapshot) -> Iterator[Attention]:
+    rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at)
+    failing = [row for row in rows if row.order in (Status.STALLED, Status.FAILED) and not row.chain]
+    for row in sorted(failing, key=lambda r: (-r.blocks, r.order.rank)):
+        yield Attention("bad", f"{_name(row)} failing", Topic.FLUX, tuple(row.key), row.since, _blocks(row))
+
+
+def _name(row: FluxRow) -> str:
+    return f"{row.key.namespace}/{row.key.name}" if row.key.namespace else row.key.name
+
+
+def _blocks(row: FluxRow) -> str:
+    return f"blocks {row.blocks}" if row.blocks else ""
+
+
+def _updates(snapshot: Snapshot) -> Iterator[Attention]:
+    updates: list[Update] = list(snapshot[Topic.UPDATES].items.values())
+    conflicts = sorted((u for u in updates if u.state == "conflict"), key=lambda u: u.branch)
+    if len(conflicts) == 1:
+        yield Attention("note", f"{conflicts[0].title} conflicts with main", Topic.UPDATES, conflicts[0].key)
+    elif conflicts:
+        yield Attention("note", f"{len(conflicts)} updates conflict with main", Topic.UPDATES, conflicts[0].key)

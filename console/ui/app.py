@@ -1,0 +1,202 @@
+"""The app: it wires desk, screens, keys and jobs together, and knows nothing of what they show."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib import import_module
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from console.model.step import Step
+from console.sources.stop import Stop
+from console.ui import actions
+from console.ui.bridge import Bridge
+from console.ui.looks import THEME, Looks, Run
+from console.ui.messages import Changed, Ended, Stepped
+from console.ui.ports import Desk
+from console.ui.screens.base import Place
+from console.ui.screens.home import Home
+from console.ui.verbs import Verbs
+from console.ui.work import Job, Work
+
+TICK = 5.0  # seconds: the smallest step of an age
+PAUSE = 0.1  # seconds between two looks at a store that changes all the time
+_LEAVE = 5.0  # seconds that jobs get to end
+
+
+class ConsoleApp(App[int]):
+    """The console on one desk."""
+
+    CSS_PATH = "console.tcss"
+    TITLE = "homeconsole"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = []  # all keys stand in the table of actions
+
+    def __init__(self, desk: Desk, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.desk = desk
+        self.work = Work(self)
+        self.bridge = Bridge(self)
+        self.verbs = Verbs(self)
+        sixteen = self.console.color_system in ("standard", None)
+        self.looks = Looks(sixteen=sixteen, ascii_only=ascii_only)
+        self.register_theme(THEME)
+        self.theme = "ansi-dark" if sixteen else THEME.name
+        self.animation_level = "none"
+        self._open = ExitStack()
+        self._waits = False
+        self._then: dict[Job, Callable[[Ended], None]] = {}
+        self._steps: dict[Job, Callable[[Step], None]] = {}
+
+    def get_default_screen(self) -> Screen[Any]:
+        """See App."""
+        return Home()
+
+    # Life
+
+    def on_mount(self) -> None:
+        """Listen, draw; what is heavy begins after the first frame."""
+        self._open.enter_context(self.bridge.open(self.desk))
+        self.set_interval(TICK, self.look)
+        self.call_after_refresh(self._start)
+        if not self.is_headless:
+            self._handle_signals()
+
+    def on_unmount(self) -> None:
+        """However it ends: nothing goes on. The desk itself is stopped by ``run``."""
+        self._open.close()
+        self.work.stop()
+
+    def _start(self) -> None:
+        self.ask("start", self.desk.start, lambda ended: self.tell(ended.error.message) if ended.error else None)
+
+    def _handle_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+
+    # From the store and the clock
+
+    def on_changed(self, message: Changed) -> None:
+        """Show what is known now; a store in constant change is looked at ten times a second."""
+        del message
+        if not self._waits:
+            self._waits = True
+            self._look()
+
+    def _look(self) -> None:
+        if not self.bridge.take():
+            self._waits = False
+            return
+        if isinstance(self.screen, Place):
+            self.screen.take(self.desk.snapshot())
+        self.set_timer(PAUSE, self._look)
+
+    def look(self) -> None:
+        """Show what is known now, and the ages of this instant."""
+        if isinstance(self.screen, Place):
+            self.screen.take(self.desk.snapshot())
+            self.screen.tick()
+
+    # Keys and commands
+
+    def action_act(self, name: str) -> None:
+        """A key: do what the table says, or say why not."""
+        place = self.screen
+        if not isinstance(place, Place):
+            return
+        place.hush()
+        action = actions.BY_ID[name]
+        reason = action.refusal(place.situation())
+        method = place.find(name)
+        if reason or method is None:
+            self.tell(reason or f"{action.label}: not here")
+        else:
+            method()
+
+    def command(self, text: str) -> None:
+        """A command line: a word of the table; what follows narrows the pane it opens."""
+        word, _, rest = text.strip().partition(" ")
+        place = self.screen
+        if not word or not isinstance(place, Place):
+            return
+        action = actions.by_command(place.place, word)
+        if action is None:
+            self.tell(f"no command {word!r} here; ctrl-p lists them all")
+            return
+        self.action_act(action.id)
+        if rest and action.id.startswith("pane_") and isinstance(place, Home):
+            place.open.narrow_to(rest.strip())
+
+    def tell(self, text: str, style: str = "warn") -> None:
+        """A line for the operator, on whatever screen there is."""
+        if isinstance(self.screen, Place):
+            self.screen.say(Run(text, style))
+
+    # Jobs
+
+    def ask(self, label: str, question: Callable[[], Any], then: Callable[[Ended], None]) -> Job:
+        """Ask the desk something that blocks; ``then`` gets the answer on the loop."""
+        job = self.work.ask(label, question)
+        self._then[job] = then
+        return job
+
+    def follow(
+        self,
+        label: str,
+        steps: Callable[[Stop], Iterator[Step]],
+        step: Callable[[Step], None],
+        then: Callable[[Ended], None],
+    ) -> Job:
+        """Run an operation; ``step`` gets each of its steps, ``then`` the end."""
+        job = self.work.follow(label, steps)
+        self._steps[job], self._then[job] = step, then
+        return job
+
+    def on_stepped(self, message: Stepped) -> None:
+        """A step of an operation."""
+        if message.job in self._steps:
+            self._steps[message.job](message.step)
+
+    def on_ended(self, message: Ended) -> None:
+        """The end of a job."""
+        self._steps.pop(message.job, None)
+        then = self._then.pop(message.job, None)
+        if then is not None:
+            then(message)
+
+    # Screens: imported when they are opened
+
+    def open(self, module: str, name: str, *arguments: Any, then: Callable[[Any], None] | None = None) -> None:
+        """Put the screen ``name`` of ``console.ui.screens.<module>`` before this one."""
+        screen = getattr(import_module(f"console.ui.screens.{module}"), name)
+        self.push_screen(screen(*arguments), then)
+
+    def confirm(
+        self, title: str, text: str, *, then: Callable[[str], None], typed: str = "", free: bool = False
+    ) -> None:
+        """Ask before something that reaches far; ``then`` only runs after a Yes, with what was typed."""
+
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                then(answer)
+
+        dialog = import_module("console.ui.screens.dialog").Dialog
+        self.push_screen(dialog(title, text, typed=typed, free=free), answered)
+
+
+def run(desk: Desk, *, ascii_only: bool = False, mouse: bool = False) -> int:
+    """Open the console on ``desk`` and run it to its end, however that comes; its exit code."""
+    app = ConsoleApp(desk, ascii_only=ascii_only)
+    try:
+        code = app.run(mouse=mouse)
+    finally:
+        app.work.stop()
+        desk.stop()
+        app.work.join(_LEAVE)
+    return app.return_code or code or 0

@@ -1,0 +1,58 @@
+"""What the parts of the screen tell each other. Threads post these; nothing else crosses over."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from console.model.step import Step
+from console.sources.errors import HomeconsoleError
+
+if TYPE_CHECKING:
+    from console.ui.work import Job
+
+
+class Changed(Message, bubble=False):
+    """Something in the store changed. One waits at most: what changed is looked up when it is handled."""
+
+
+class Stepped(Message, bubble=False):
+    """A running job reports a step."""
+
+    def __init__(self, job: "Job", step: Step) -> None:
+        super().__init__()
+        self.job = job
+        self.step = step
+
+
+class Ended(Message, bubble=False):
+    """A job is over, with a result or an error."""
+
+    def __init__(self, job: "Job", result: Any = None, error: HomeconsoleError | None = None) -> None:
+        super().__init__()
+        self.job = job
+        self.result = result
+        self.error = error
+
+
+class Typed(Message):
+    """The text in the prompt changed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Entered(Message):
+    """Enter in the prompt."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Left(Message):
+    """Escape in the prompt."""
+
+
+Handler = Callable[[Ended], None]

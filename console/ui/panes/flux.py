@@ -1,0 +1,115 @@
+"""Flux: every object, worst first, what it waits for, and how much a failure blocks."""
+
+from console.model.flux import FluxObject, Status, short_revision
+from console.model.flux_graph import FluxRow, count, settle
+from console.model.snapshot import Snapshot, Topic
+from console.ui.looks import Line, Run, age
+from console.ui.panes.pane import Kind, View, counted
+from console.ui.widgets.columns import Row
+
+MARKS = {
+    Status.STALLED: ("✖", "bad"),
+    Status.FAILED: ("✖", "bad"),
+    Status.BLOCKED: ("◌", "warn"),
+    Status.TERMINATING: ("▶", "warn"),
+    Status.PENDING: ("◌", "warn"),
+    Status.RECONCILING: ("▶", "accent"),
+    Status.SUSPENDED: ("‖", "muted"),
+    Status.READY: ("✔", "good"),
+}
+_PROBLEMS = frozenset({Status.STALLED, Status.FAILED, Status.BLOCKED, Status.TERMINATING, Status.PENDING})
+# As `kubectl get` takes them.
+_SHORT = {
+    "Kustomization": "ks",
+    "HelmRelease": "hr",
+    "OCIRepository": "ocirepo",
+    "GitRepository": "gitrepo",
+    "HelmRepository": "helmrepo",
+    "HelmChart": "hc",
+    "ImageRepository": "imgrepo",
+    "ImagePolicy": "imgpol",
+    "ImageUpdateAutomation": "iua",
+    "ResourceSetInputProvider": "rsip",
+    "ResourceSet": "rset",
+    "FluxInstance": "instance",
+    "FluxReport": "report",
+    "ArtifactGenerator": "ag",
+    "ExternalArtifact": "ea",
+}
+
+
+def view(snapshot: Snapshot) -> View:
+    """All Flux objects as rows."""
+    rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at)
+    counts = count(rows)
+    return View(
+        tuple(row(each) for each in rows),
+        counted((MARKS[s][0], n, "" if s is Status.READY else s.value.lower(), MARKS[s][1]) for s, n in counts.items()),
+        (
+            (Run(" No Flux objects in this cluster.", "muted"),),
+            (Run(" Is Flux installed?  flux check --pre && flux install", "muted"),),
+        ),
+    )
+
+
+def row(each: FluxRow) -> Row:
+    """One object."""
+    symbol, style = MARKS[each.status]
+    key = each.key
+    name = f"{key.namespace}/{key.name}" if key.namespace else key.name
+    note, below = _note(each)
+    return Row(
+        tuple(key),
+        (
+            Run(f"{symbol} {each.status.value}", style),
+            Run(name, "muted" if each.status in (Status.READY, Status.SUSPENDED) else ""),
+            Run(key.kind, "muted", _SHORT.get(key.kind, "")),
+            age(each.since),
+            note,
+        ),
+        below,
+        problem=each.status in _PROBLEMS,
+        find=f"{name} {key.kind} {_SHORT.get(key.kind, '')} {each.status.value} {each.reason}".lower(),
+        name=name,
+        moment=each.since,
+        rank=each.order.rank,
+    )
+
+
+def _note(each: FluxRow) -> tuple[Run, tuple[Line, ...]]:
+    """What matters most of this object: beside it, and in the line below."""
+    if each.status in (Status.FAILED, Status.STALLED) and each.root_cause:
+        cause = each.root_cause
+        return Run(f"fails with {_SHORT.get(cause.kind, cause.kind)}/{cause.name}", "muted"), ()
+    if each.status in (Status.FAILED, Status.STALLED):
+        blocks = f"blocks {each.blocks}" if each.blocks else " ".join(each.marks)
+        return Run(blocks, "warn"), ((Run(_said(each), "muted"),),)
+    if each.waits_for:
+        root = f", root cause {each.root_cause.name}" if each.root_cause and len(each.chain) > 1 else ""
+        return Run(f"waits for {each.waits_for.name}{root}", "", f"waits for {each.waits_for.name}"), ()
+    if each.object.suspended and each.status is Status.SUSPENDED:
+        return Run(_suspension(each.object), "muted"), ()
+    if each.status is Status.READY:
+        marks = " ".join(each.marks)
+        return (Run(marks, "warn") if marks else Run(_revision(each.object), "muted")), ()
+    return Run(each.message or each.reason, "muted"), ()
+
+
+def _said(each: FluxRow) -> str:
+    return f"{each.reason}: {each.message}" if each.reason and each.message else each.message or each.reason
+
+
+def _revision(each: FluxObject) -> str:
+    """Short, without the name of the digest's algorithm: ``latest@9f3c21a4``."""
+    return short_revision(each.revision).replace("sha256:", "").replace("sha1:", "")
+
+
+def _suspension(each: FluxObject) -> str:
+    why = each.suspended
+    if why is None or not (why.reason or why.by):
+        return ""
+    by = f"by {why.by}" if why.by else ""
+    return " ".join(part for part in (f'"{why.reason}"' if why.reason else "", by) if part)
+
+
+PANE = Kind("flux", "Flux", (Topic.FLUX,), view, "asking the Kubernetes API for Flux objects", gives=1)

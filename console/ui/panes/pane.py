@@ -1,0 +1,128 @@
+"""What a pane is: where its facts come from, and one pure function from a snapshot to what is shown."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from textwrap import wrap
+
+from console.model.snapshot import Freshness, Life, Snapshot, Topic
+from console.model.text import safe, safe_lines
+from console.ui.looks import Line, Run, age, line
+from console.ui.widgets.columns import Row
+from console.ui.widgets.table import Table
+
+SYMBOLS = {"good": "✔", "bad": "✖", "warn": "▲", "wait": "◌", "held": "‖", "run": "▶", "note": "·"}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a pane shows now: its rows, the counts in its title, and what stands there when there are no rows."""
+
+    rows: tuple[Row, ...] = ()
+    counts: Line = ()
+    empty: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of pane. ``place`` names it everywhere (keys, commands); ``gives`` is the column that gives way."""
+
+    place: str
+    title: str
+    topics: tuple[Topic, ...]
+    view: Callable[[Snapshot], View]
+    waiting: str
+    gives: int = 0
+
+
+class Pane(Table):
+    """One of the four: a table with a number, in a frame or filling the screen."""
+
+    def __init__(self, kind: Kind, number: int) -> None:
+        super().__init__(gives=kind.gives, id=kind.place)
+        self.kind = kind
+        self.number = number
+        self.counts: Line = ()
+        self._problems: list[Freshness] = []
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Show this snapshot."""
+        view = self.kind.view(snapshot)
+        lives = [snapshot[topic].freshness for topic in self.kind.topics]
+        self._problems = _distinct(fresh for fresh in lives if fresh.problem)
+        self.notice = tuple(self._notice(bool(view.rows)))
+        self.counts = view.counts
+        self.empty = view.empty
+        if all(fresh.life is Life.WAITING for fresh in lives):
+            self.empty = (line(Run(f" {self.kind.waiting}", "muted")),)
+        elif self._problems and not view.rows:
+            self.empty = ()
+        self.show(view.rows)
+
+    def edges(self) -> tuple[Line, Line, Line]:
+        """See Canvas."""
+        title = (Run(f"{self.number} {self.kind.title}", "strong" if self.has_focus else ""),)
+        room = self.size.width - 8 - len(title[0].text)
+        fits = sum(len(run.text) for run in self.counts) <= room
+        return title, self.state(self.counts if fits else brief(self.counts)), self.position()
+
+    def state(self, counts: Line) -> Line:
+        """What stands at the right of the title: the counts, how old the data is, what holds rows back."""
+        runs: list[Run] = []
+        if self.filter or self.problems_only:
+            word = f"/{self.filter}" if self.filter else "problems"
+            runs += [Run(f"{word} {len(self.rows)} of {len(self.rows) + self.hidden}", "accent"), Run("  ")]
+        if self.marks:
+            runs += [Run(f"● {len(self.marks)} marked", "accent"), Run("  ")]
+        runs += counts
+        old = [fresh.at for fresh in self._problems if fresh.at]
+        if old:
+            runs += [Run("  data "), age(min(old), "warn"), Run(" old", "warn")]
+        return tuple(runs)
+
+    def _notice(self, has_rows: bool) -> Iterable[Line]:
+        width = max(20, self.room.width - 4)
+        for fresh in self._problems:
+            if fresh.problem is None:
+                continue
+            first, *rest = wrap(safe(fresh.problem.message), width - 2) or ["unknown problem"]
+            yield (Run(" ✖ ", "bad"), Run(first, "strong"))
+            yield from ((Run(f"   {text}"),) for text in rest)
+            for text in safe_lines(fresh.problem.hint) if fresh.problem.hint else ():
+                yield from ((Run(f"   {part}", "muted"),) for part in (wrap(text, width) or [""]))
+        if self._problems and has_rows:
+            yield ()
+
+
+def counted(parts: Iterable[tuple[str, int, str, str]]) -> Line:
+    """``✖ 1  ◌ 3 blocked``: (symbol, number, word, style) of those that are not zero."""
+    runs: list[Run] = []
+    for symbol, number, word, style in parts:
+        if number:
+            text = " ".join(part for part in (symbol, str(number), word) if part)
+            runs += [Run("  ")] if runs else []
+            runs.append(Run(text, style))
+    return tuple(runs)
+
+
+def brief(counts: Line) -> Line:
+    """The same without words: ``✖1 ◌3``."""
+    runs: list[Run] = []
+    for run in counts:
+        parts = run.text.split()
+        if parts:
+            text = parts[0] if parts[0].isdigit() else "".join(parts[:2])
+            runs += [Run(" "), run._replace(text=text)] if runs else [run._replace(text=text)]
+    return tuple(runs)
+
+
+def _distinct(problems: Iterable[Freshness]) -> list[Freshness]:
+    """Several topics of one source have the same problem: it is told once, with the oldest data."""
+    found: dict[tuple[str, str], Freshness] = {}
+    for fresh in problems:
+        if fresh.problem is None:
+            continue
+        key = (fresh.problem.kind, fresh.problem.message)
+        kept = found.get(key)
+        if kept is None or (fresh.at and (not kept.at or fresh.at < kept.at)):
+            found[key] = fresh
+    return list(found.values())

@@ -1,0 +1,134 @@
+"""What all screens share: a place, the last line, and how a key finds what it does."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from console.model.flux import FluxKey
+from console.model.snapshot import Snapshot
+from console.ui import actions
+from console.ui.actions import Situation
+from console.ui.looks import Run
+from console.ui.widgets.bottom import Bottom
+from console.ui.widgets.canvas import Canvas
+from console.ui.widgets.table import Table
+from console.ui.widgets.text import Text
+
+if TYPE_CHECKING:
+    from console.ui.app import ConsoleApp
+
+
+class Place(Screen[Any]):
+    """A screen of ours. ``PLACE`` names it; keys are those of the table for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = ""
+    PLACE: ClassVar[str] = "help"
+
+    @property
+    def console_app(self) -> "ConsoleApp":
+        """The app, by its type."""
+        return cast("ConsoleApp", self.app)
+
+    @property
+    def place(self) -> str:
+        """Where the operator is, for the table of actions."""
+        return self.PLACE
+
+    @property
+    def bottom(self) -> Bottom:
+        """The last line."""
+        return self.query_one(Bottom)
+
+    @property
+    def reader(self) -> Table | Text | None:
+        """What the cursor keys move."""
+        holder = self.bottom.behind if self.bottom.asking else self.focused
+        return holder if isinstance(holder, Table | Text) else None
+
+    def situation(self) -> Situation:
+        """For the table of actions: may this be done here and now?"""
+        return Situation(self.place, self.console_app.desk.writable)
+
+    @property
+    def flux_keys(self) -> list[FluxKey]:
+        """The Flux objects that are chosen here."""
+        return []
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Something changed."""
+
+    def tick(self) -> None:
+        """Time went on: ages may have reached their next step."""
+        for canvas in self.query(Canvas):
+            canvas.repaint()
+
+    def on_mount(self) -> None:
+        """The last line knows its keys."""
+        for bottom in self.query(Bottom):
+            bottom.place = self.place
+        self.take(self.console_app.desk.snapshot())
+
+    def on_screen_resume(self) -> None:
+        """What changed while another screen stood before this one."""
+        if self.is_mounted:
+            self.take(self.console_app.desk.snapshot())
+            self.tick()
+
+    def say(self, *runs: Run, lasting: bool = False) -> None:
+        """A line for the operator."""
+        for bottom in self.query(Bottom):
+            bottom.say(tuple(runs), lasting=lasting)
+
+    def hush(self) -> None:
+        """A key was pressed: what was said has been read."""
+        for bottom in self.query(Bottom):
+            bottom.hush()
+
+    def find(self, name: str) -> Callable[[], None] | None:
+        """Who does it: what is read here, else this screen, else what works anywhere."""
+        for owner in (self.reader, self, self.console_app.verbs):
+            method = getattr(owner, f"do_{name}", None)
+            if method is not None:
+                return cast("Callable[[], None]", method)
+        return None
+
+    # What works on every screen
+
+    def do_filter(self) -> None:
+        """Filter a list, search in a text, as one types."""
+        reader = self.reader
+        if reader is not None:
+            self.bottom.ask(
+                "/",
+                text=reader.filter,
+                hint="every word must stand in it; !word: must not" if isinstance(reader, Table) else "search",
+                typed=reader.narrow_to,
+                left=lambda: reader.narrow_to(""),
+            )
+
+    def do_command(self) -> None:
+        """A command by name."""
+        self.bottom.ask(
+            ":",
+            complete=lambda text: actions.commands(self.place, text.lstrip()) if " " not in text.strip() else (),
+            entered=self.console_app.command,
+        )
+
+    def do_back(self) -> None:
+        """First what narrows the view, then the screen itself."""
+        reader = self.reader
+        if reader is None or not reader.clear():
+            self.dismiss()
+
+    def do_close(self) -> None:
+        """Back, whatever is narrowed."""
+        self.dismiss()
+
+    def do_copy(self) -> None:
+        """The whole text."""
+        if isinstance(self.reader, Text):
+            self.app.copy_to_clipboard(self.reader.plain())
+            self.say(Run("copied the text to the clipboard"))

@@ -1,0 +1,169 @@
+"""One thing, whole: what is known of it, as the API has it, its events, its diff."""
+
+from collections.abc import Callable, Sequence
+
+from console.model.flux import FluxKey
+from console.model.flux_graph import settle
+from console.model.snapshot import Snapshot, Topic
+from console.model.updates import Update
+from console.model.upgrades import overview, proposals
+from console.ui.actions import Situation
+from console.ui.looks import Line, Run
+from console.ui.messages import Ended
+from console.ui.screens.reading import Reading
+from console.ui.texts import flux, node, update, upgrade
+from console.ui.texts.layout import coloured_diff, coloured_yaml, prose
+
+_PARTS = {
+    "flux": ("describe", "yaml", "events"),
+    "updates": ("describe", "diff"),
+    "upgrades": ("describe", "diff"),
+    "nodes": ("describe",),
+}
+_WORDS = {"describe": "details", "yaml": "YAML", "events": "events", "diff": "diff"}
+
+
+class Details(Reading):
+    """``of`` is the pane it came from, ``key`` the row's, ``part`` what to show first."""
+
+    def __init__(self, of: str, key: tuple[str, ...], part: str) -> None:
+        super().__init__()
+        self._of = of
+        self._key = key
+        self._part = part if part in _PARTS[of] else "describe"
+        self._fetched: dict[str, list[Line]] = {}
+
+    def on_mount(self) -> None:
+        """See Place."""
+        super().on_mount()
+        self._show(self._part)
+
+    def situation(self) -> Situation:
+        """See Place."""
+        return Situation(self.place, self.console_app.desk.writable, self._key, self._update())
+
+    @property
+    def place(self) -> str:
+        """Details of what."""
+        return f"{self._of} details"
+
+    @property
+    def flux_keys(self) -> list[FluxKey]:
+        """The Flux object that this is about."""
+        return [FluxKey(*self._key)] if self._of == "flux" else []
+
+    def heading(self) -> tuple[Line, Line]:
+        """See Reading."""
+        parts = [Run(f"{_WORDS[part]}  ", "accent" if part == self._part else "muted") for part in _PARTS[self._of]]
+        return (Run("/".join(self._key), "strong"),), tuple(parts) if len(parts) > 1 else ()
+
+    def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
+        """See Reading."""
+        if self._part != "describe":
+            return self._fetched.get(self._part, [(Run(f" asking for the {_WORDS[self._part]}", "muted"),)])
+        return _DESCRIBE[self._of](self._key, snapshot, width) or [
+            (Run(" It is gone: the last look did not find it any more.", "warn"),)
+        ]
+
+    # Keys
+
+    def do_describe(self) -> None:
+        """What is known of it."""
+        self._show("describe")
+
+    def do_yaml(self) -> None:
+        """As the API has it."""
+        self._show("yaml")
+
+    def do_events(self) -> None:
+        """Events about it, asked anew."""
+        self._fetched.pop("events", None)
+        self._show("events")
+
+    def do_diff(self) -> None:
+        """What the update changes."""
+        self._show("diff")
+
+    def do_refresh(self) -> None:
+        """Ask again."""
+        self._fetched.pop(self._part, None)
+        self.console_app.desk.refresh()
+        self._show(self._part)
+
+    def do_next_part(self) -> None:
+        """The next part."""
+        self._turn(1)
+
+    def do_previous_part(self) -> None:
+        """The part before."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        parts = _PARTS[self._of]
+        self._show(parts[(parts.index(self._part) + by) % len(parts)])
+
+    # Asking
+
+    def _show(self, part: str) -> None:
+        if part not in _PARTS[self._of]:
+            self.say(Run(f"{_WORDS[part]}: there is none of this", "warn"))
+            return
+        changed, self._part = part != self._part, part
+        if part != "describe" and part not in self._fetched:
+            self._ask(part)
+        if changed:
+            self.text.show(())
+        self.take(self.console_app.desk.snapshot())
+
+    def _ask(self, part: str) -> None:
+        desk, key = self.console_app.desk, self._key
+        questions: dict[str, Callable[[], object]] = {
+            "yaml": lambda: coloured_yaml(desk.manifest(FluxKey(*key))),
+            "events": lambda: _event_lines(desk.events(FluxKey(*key))),
+            "diff": lambda: coloured_diff(desk.diff(branch.branch)) if branch else [],
+        }
+        branch = self._update()
+        self.console_app.ask(part, questions[part], lambda ended: self._answered(part, ended))
+
+    def _answered(self, part: str, ended: Ended) -> None:
+        if ended.error:
+            error = ended.error
+            self._fetched[part] = [
+                (Run(" ✖ ", "bad"), Run(error.message, "strong")),
+                *(prose(error.hint, self.size.width, "muted", 3) if error.hint else ()),
+            ]
+        else:
+            self._fetched[part] = ended.result or [(Run(f" There are no {_WORDS[part]}.", "muted"),)]
+        if self.is_mounted and self._part == part:
+            self.take(self.console_app.desk.snapshot())
+
+    def _update(self) -> Update | None:
+        snapshot = self.console_app.desk.snapshot()
+        if self._of == "updates":
+            return snapshot[Topic.UPDATES].items.get(self._key)
+        if self._of == "upgrades":
+            return next(iter(proposals(snapshot, self._key[0])), None)  # type: ignore[arg-type]
+        return None
+
+
+def _event_lines(events: Sequence[str]) -> list[Line]:
+    return [(Run(f" {event}", "warn" if " Warning " in f" {event} " else ""),) for event in events]
+
+
+def _flux(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
+    rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at)
+    found = next((row for row in rows if row.key == key), None)
+    return flux.describe(found, rows, width) if found else []
+
+
+def _update(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
+    found = snapshot[Topic.UPDATES].items.get(key)
+    return update.describe(found, snapshot[Topic.ASSESSMENTS].items.get(key), width) if found else []
+
+
+def _upgrade(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
+    found = next((line for line in overview(snapshot) if line.key == key), None)
+    return upgrade.describe(found, snapshot, width) if found else []
+
+
+_DESCRIBE = {"flux": _flux, "updates": _update, "upgrades": _upgrade, "nodes": node.describe}

@@ -1,0 +1,89 @@
+"""A question before something that reaches far. The default is No, and Enter alone never does anything."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from console.ui.looks import Line, Run
+from console.ui.messages import Entered, Left
+from console.ui.texts.layout import prose
+from console.ui.widgets.prompt import Prompt
+
+_WIDEST = 72
+
+
+class Box(Prompt):
+    """The question in a frame; below it the word to type, or y and N."""
+
+    def __init__(self, title: str, said: list[Line], typed: str, *, free: bool) -> None:
+        super().__init__("Type " + typed + " to go on:" if typed else "Why (may be empty):" if free else "")
+        self.framed = True
+        self._title = title
+        self.said = said
+        self.asks = bool(typed) or free
+        self.wrong = ""
+
+    def edges(self) -> tuple[Line, Line, Line]:
+        """See Canvas."""
+        foot = "enter    esc leaves it" if self.asks else "y yes    n or esc leaves it"
+        return (Run(self._title, "strong"),), (), (Run(foot, "muted"),)
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """See Canvas."""
+        below: list[Line] = [()]
+        if self.asks:
+            below += super().draw(width, 1)
+        else:
+            below.append((Run(" Go on? "), Run("y/N", "accent")))
+        if self.wrong:
+            below.append((Run(f" {self.wrong}", "warn"),))
+        return [*self.said, *below][:height]
+
+
+class Dialog(ModalScreen[str | None]):
+    """Gives what was typed (``"y"`` for a plain yes), or None for No.
+
+    With ``typed`` exactly that word is needed; with ``free`` any text will do.
+    """
+
+    AUTO_FOCUS = "Box"
+
+    def __init__(self, title: str, text: str, *, typed: str = "", free: bool = False) -> None:
+        super().__init__()
+        self._typed = typed
+        self._title = title
+        self._text = text
+        self._free = free
+
+    def compose(self) -> ComposeResult:
+        """See Screen."""
+        width = min(_WIDEST, self.app.size.width - 4)
+        said = prose(self._text, width - 3, "", 1)
+        box = Box(self._title, said, self._typed, free=self._free)
+        box.styles.width = width
+        box.styles.height = min(len(said) + 5, self.app.size.height - 2)
+        yield box
+
+    async def on_key(self, event: events.Key) -> None:
+        """Without a word to type: y is yes; everything else but a stray Enter is no."""
+        if event.key not in ("y", "n", "N", "escape", "q") or self.query_one(Box).asks:
+            return
+        event.stop()
+        self.dismiss("y" if event.key == "y" else None)
+
+    def on_entered(self, message: Entered) -> None:
+        """Only the right word goes on."""
+        message.stop()
+        box = self.query_one(Box)
+        if not box.asks:
+            return
+        if self._typed and message.text.strip() != self._typed:
+            box.wrong = f"That is not {self._typed}."
+            box.repaint()
+        else:
+            self.dismiss(message.text.strip())
+
+    def on_left(self, message: Left) -> None:
+        """No."""
+        message.stop()
+        self.dismiss(None)

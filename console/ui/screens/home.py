@@ -1,0 +1,238 @@
+"""The first screen: four panes side by side, or one that fills it."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import var
+
+from console.model.flux import FluxKey, FluxObject
+from console.model.snapshot import Snapshot, Topic
+from console.model.updates import Update
+from console.model.upgrades import proposals
+from console.ui import actions
+from console.ui.actions import Situation
+from console.ui.looks import Run
+from console.ui.panes import KINDS
+from console.ui.panes.pane import Pane
+from console.ui.screens.base import Place
+from console.ui.widgets.attention import AttentionLine
+from console.ui.widgets.bottom import Bottom
+from console.ui.widgets.header import Header
+from console.ui.widgets.tabs import Tabs
+
+NARROW = 100  # fewer columns: one pane fills the screen
+_LEAST = 5  # lines of a pane beside another, its frame included
+_PANE_OF = {
+    Topic.TALOS: "nodes",
+    Topic.KUBERNETES: "nodes",
+    Topic.WORKLOADS: "nodes",
+    Topic.FLUX: "flux",
+    Topic.UPDATES: "updates",
+    Topic.REPOSITORY: "updates",
+    Topic.TUPPR: "upgrades",
+    Topic.ASSESSMENTS: "upgrades",
+}
+
+
+class Home(Place):
+    """Nodes, Flux, updates, upgrades; the line above them; the keys below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.PANES)]
+    zoomed: var[bool] = var(False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.panes = [Pane(kind, number) for number, kind in enumerate(KINDS, 1)]
+        self.open = self.panes[0]
+        self.header = Header()
+        self.needs = AttentionLine()
+        self.tabs = Tabs(self.panes)
+
+    @property
+    def place(self) -> str:
+        """The open pane's."""
+        return self.open.kind.place
+
+    def compose(self) -> ComposeResult:
+        """See Screen. Left nodes and updates, right Flux and upgrades."""
+        nodes, flux, updates, upgrades = self.panes
+        yield self.header
+        yield self.needs
+        yield self.tabs
+        yield Horizontal(Vertical(nodes, updates, id="west"), Vertical(flux, upgrades, id="east"), id="panes")
+        yield Bottom()
+
+    def on_mount(self) -> None:
+        """See Place."""
+        self._arrange()
+        super().on_mount()
+        self.open.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Narrow or wide."""
+        del event
+        self._arrange()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """See Place."""
+        self.header.take(snapshot)
+        self.needs.take(snapshot)
+        for pane in self.panes:
+            pane.take(snapshot)
+        self.tabs.repaint()
+        self._share()
+
+    def situation(self) -> Situation:
+        """See Place."""
+        row = self.open.current
+        return Situation(
+            self.place, self.console_app.desk.writable, row.key if row else (), self.update, self._is_suspended()
+        )
+
+    @property
+    def update(self) -> Update | None:
+        """The update under the cursor, of the updates or behind an upgrade."""
+        row = self.open.current
+        snapshot = self.console_app.desk.snapshot()
+        if row and self.place == "updates":
+            return snapshot[Topic.UPDATES].items.get(row.key)
+        if row and self.place == "upgrades":
+            return next(iter(proposals(snapshot, row.key[0])), None)  # type: ignore[arg-type]
+        return None
+
+    @property
+    def flux_keys(self) -> list[FluxKey]:
+        """The Flux objects marked, or the one under the cursor."""
+        return [FluxKey(*row.key) for row in self.open.chosen] if self.place == "flux" else []
+
+    def _is_suspended(self) -> bool:
+        keys = self.flux_keys
+        found: FluxObject | None = self.console_app.desk.snapshot()[Topic.FLUX].items.get(keys[0]) if keys else None
+        return bool(found and found.suspended)
+
+    # Panes
+
+    def show(self, pane: Pane) -> None:
+        """Open ``pane`` and give it the keys."""
+        self.open = pane
+        self.tabs.open = pane
+        self._arrange()
+        pane.focus()
+        self.bottom.place = self.place
+        self.bottom.repaint()
+        self.tabs.repaint()
+
+    def jump(self, topic: Topic, key: tuple[str, ...]) -> None:
+        """Open the pane of ``topic`` with the cursor on ``key``."""
+        pane = next(p for p in self.panes if p.kind.place == _PANE_OF[topic])
+        self.show(pane)
+        if key and not pane.go_to(key):
+            pane.clear()
+            pane.go_to(key)
+
+    def do_pane_1(self) -> None:
+        """Nodes."""
+        self.show(self.panes[0])
+
+    def do_pane_2(self) -> None:
+        """Flux."""
+        self.show(self.panes[1])
+
+    def do_pane_3(self) -> None:
+        """Updates."""
+        self.show(self.panes[2])
+
+    def do_pane_4(self) -> None:
+        """Upgrades."""
+        self.show(self.panes[3])
+
+    def do_next_part(self) -> None:
+        """The next pane."""
+        self.show(self.panes[self.open.number % len(self.panes)])
+
+    def do_previous_part(self) -> None:
+        """The pane before."""
+        self.show(self.panes[self.open.number - 2])
+
+    def do_zoom(self) -> None:
+        """One pane, or all four."""
+        if self.size.width < NARROW:
+            self.say(Run(f"zoom: below {NARROW} columns one pane always fills the screen", "muted"))
+            return
+        self.zoomed = not self.zoomed
+        self._arrange()
+
+    def do_attention(self) -> None:
+        """To what needs the operator; again: to the next."""
+        item = self.needs.next()
+        if item is None:
+            self.say(Run("nothing needs you", "muted"))
+        else:
+            self.jump(item.topic, item.key)
+
+    def do_back(self) -> None:
+        """Ends filter and marks; there is nothing behind this screen."""
+        if self.open.clear():
+            self.tabs.repaint()
+
+    def do_close(self) -> None:
+        """Quit."""
+        self.console_app.verbs.do_quit()
+
+    def do_copy(self) -> None:
+        """The name of what is under the cursor."""
+        row = self.open.current
+        if row:
+            text = "/".join(row.key)
+            self.app.copy_to_clipboard(text)
+            self.say(Run(f"copied {text}"))
+
+    def do_details(self) -> None:
+        """All that is known of it."""
+        self._details("describe")
+
+    do_describe = do_details
+
+    def do_yaml(self) -> None:
+        """As the API has it."""
+        self._details("yaml")
+
+    def do_events(self) -> None:
+        """Events about it."""
+        self._details("events")
+
+    def do_diff(self) -> None:
+        """What the update changes."""
+        self._details("diff")
+
+    def _details(self, part: str) -> None:
+        row = self.open.current
+        if row:
+            self.console_app.open("details", "Details", self.place, row.key, part)
+
+    # Layout
+
+    def _arrange(self) -> None:
+        one = self.zoomed or self.size.width < NARROW
+        self.tabs.display = one
+        for column in (self.query_one("#west"), self.query_one("#east")):
+            column.display = not one or self.open in column.children
+        for pane in self.panes:
+            pane.display = not one or pane is self.open
+            pane.framed = not one
+        self._share()
+
+    def _share(self) -> None:
+        """Nodes and upgrades take what they need, updates and Flux the rest."""
+        if self.tabs.display:
+            for pane in self.panes:
+                pane.styles.height = "1fr"
+            return
+        height = self.size.height - 3
+        for pane, most in ((self.panes[0], height // 2), (self.panes[3], height * 2 // 5)):
+            wanted = max(_LEAST, min(pane.lines + 2, most))
+            if pane.styles.height is None or pane.styles.height.value != wanted or pane.styles.height.is_fraction:
+                pane.styles.height = wanted

@@ -1,0 +1,75 @@
+"""A screen with one text: a line that says what it is, the text, the keys."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from console.model.snapshot import Snapshot
+from console.ui import actions
+from console.ui.looks import Line, Run
+from console.ui.screens.base import Place
+from console.ui.widgets.bottom import Bottom
+from console.ui.widgets.canvas import Canvas
+from console.ui.widgets.text import Text
+
+
+class Title(Canvas):
+    """What this screen shows, and under it a rule with what there is to say of the text."""
+
+    def __init__(self) -> None:
+        super().__init__(id="title")
+        self.left: Line = ()
+        self.right: Line = ()
+        self.below: Line = ()
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """See Canvas."""
+        now = self.console_app.desk.now()
+        spare = width - sum(len(run.shown(now)) for run in (*self.left, *self.right)) - 3
+        first = (Run(" "), *self.left, *((Run(" " * (spare + 1)), *self.right) if spare >= 0 else ()))
+        rest = (*self.below, *(self.right if spare < 0 else ()))
+        room = width - sum(len(run.shown(now)) for run in rest) - 2
+        rule = Run("─" * (room if rest else width), "faint")
+        return [first, (rule, Run(" "), *rest, Run(" ")) if rest else (rule,)][:height]
+
+
+class Reading(Place):
+    """Subclasses give ``title`` and ``lines``; both are asked again whenever something changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.TEXTS)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title_line = Title()
+        self.text = Text(id="text")
+
+    def compose(self) -> ComposeResult:
+        """See Screen."""
+        yield self.title_line
+        yield self.text
+        yield Bottom()
+
+    def on_mount(self) -> None:
+        """See Place."""
+        super().on_mount()
+        self.text.focus()
+
+    def heading(self) -> tuple[Line, Line]:
+        """What stands above at the left and at the right."""
+        raise NotImplementedError
+
+    def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
+        """The text."""
+        raise NotImplementedError
+
+    def take(self, snapshot: Snapshot) -> None:
+        """See Place. The window stays where it is."""
+        self.title_line.left, self.title_line.right = self.heading()
+        self.title_line.repaint()
+        self.text.show(self.lines(snapshot, max(40, self.size.width - 2)), keep=True)
+
+    def on_resize(self) -> None:
+        """Prose is wrapped anew."""
+        if self.is_mounted:
+            self.take(self.console_app.desk.snapshot())

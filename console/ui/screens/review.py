@@ -1,0 +1,238 @@
+"""Before an approval: what changes, what was found, the exact commit, what follows. Then the approval itself."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+
+from console.model.review import Review
+from console.model.snapshot import Snapshot, Topic
+from console.model.step import Step
+from console.model.updates import RepositoryState, Update
+from console.ui import actions
+from console.ui.looks import Line, Run
+from console.ui.messages import Ended
+from console.ui.screens.base import Place
+from console.ui.screens.reading import Title
+from console.ui.texts import review as texts
+from console.ui.texts.layout import prose
+from console.ui.texts.rollout import progress
+from console.ui.widgets.bottom import Bottom
+from console.ui.widgets.canvas import Canvas
+from console.ui.widgets.text import Text
+
+WIDE = 100
+PARTS = ("findings", "changes", "diff", "commit", "rollout")
+_BESIDE = ("changes", "findings")  # stand side by side where there is room; the others share the room below
+
+
+class Will(Canvas):
+    """What will happen, always in sight."""
+
+    def __init__(self) -> None:
+        super().__init__(id="will")
+        self.lines: list[Line] = []
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """See Canvas."""
+        return [(Run("─" * width, "faint"),), *self.lines][:height]
+
+
+class Reviewing(Place):
+    """Review ``branch`` and approve it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(("review",))]
+    PLACE = "review"
+
+    def __init__(self, branch: str) -> None:
+        super().__init__()
+        self._branch = branch
+        self._review: Review | None = None
+        self._problem: list[Line] = []
+        self._moved = ""
+        self._steps: dict[str, Step] = {}
+        self._writing = False
+        self._part = "findings"
+        self.title_line = Title()
+        self.views = {part: Text(id=part) for part in PARTS}
+        self.will = Will()
+
+    def compose(self) -> ComposeResult:
+        """See Screen."""
+        yield self.title_line
+        yield Horizontal(*(self.views[part] for part in _BESIDE), id="beside")
+        for part in PARTS:
+            if part not in _BESIDE:
+                yield self.views[part]
+        yield self.will
+        yield Bottom()
+
+    def on_mount(self) -> None:
+        """See Place."""
+        super().on_mount()
+        self._read()
+
+    def on_resize(self) -> None:
+        """Side by side, or one part at a time."""
+        if self.is_mounted:
+            self._arrange()
+            self._fill()
+
+    def _read(self) -> None:
+        self._review, self._moved, self._problem, self._steps = None, "", [], {}
+        self._fill()
+        self.console_app.ask("review", lambda: self.console_app.desk.review(self._branch), self._answered)
+
+    def _answered(self, ended: Ended) -> None:
+        if not self.is_mounted:
+            return
+        if ended.error:
+            error = ended.error
+            self._problem = [(Run(" ✖ ", "bad"), Run(error.message, "strong")), *prose(error.hint, 76, "muted", 3)]
+        else:
+            self._review = ended.result
+        self._fill()
+        self._look(self.console_app.desk.snapshot())
+
+    # What is shown
+
+    def take(self, snapshot: Snapshot) -> None:
+        """See Place: did what is reviewed move?"""
+        self._look(snapshot)
+
+    def _look(self, snapshot: Snapshot) -> None:
+        review = self._review
+        if review is None or self._writing or self._moved:
+            return
+        self._moved = moved(review, snapshot)
+        if self._moved:
+            self._fill()
+
+    def _fill(self) -> None:
+        width = self.size.width
+        review = self._review
+        self.title_line.left, self.title_line.below = texts.heading(self._branch, review)
+        self.title_line.right = self._walk()
+        self.title_line.repaint()
+        for part, view in self.views.items():
+            room = width // 2 - 4 if part in _BESIDE and width >= WIDE else width - 4
+            view.title = (Run(part, "strong"),)
+            view.show(texts.part(part, review, room) if review else self._waiting(), keep=review is not None)
+        self.will.lines = self._will()
+        self.will.styles.height = len(self.will.lines) + 1
+        self.will.repaint()
+        self._arrange()
+
+    def _waiting(self) -> list[Line]:
+        return self._problem or [(Run(f" reading {self._branch} and checking it", "muted"),)]
+
+    def _walk(self) -> Line:
+        if self.size.width >= WIDE:
+            return ()
+        number = PARTS.index(self._part) + 1
+        return (Run(f"   {self._part} ", "accent"), Run(f"‹{number} of {len(PARTS)}›", "muted"))
+
+    def _will(self) -> list[Line]:
+        width = self.size.width - 2
+        if self._moved:
+            return [(Run(f" ✖ {self._moved}", "bad"),), (Run(" ctrl-r reads it again", "strong"),)]
+        if self._steps:
+            return [line for step in self._steps.values() for line in progress(step, width)][-8:]
+        return texts.will(self._review, width) if self._review else [()]
+
+    def _arrange(self) -> None:
+        wide = self.size.width >= WIDE
+        below = self._part if self._part not in _BESIDE else "commit"
+        beside = self.query_one("#beside")
+        beside.display = wide or self._part in _BESIDE
+        for part, view in self.views.items():
+            view.framed = wide
+            view.display = part in _BESIDE or part == below if wide else part == self._part
+        if self.focused is not self.views[self._part] and not self.bottom.asking:
+            self.views[self._part].focus()
+
+    # Keys
+
+    def do_next_part(self) -> None:
+        """The next part."""
+        self._turn(1)
+
+    def do_previous_part(self) -> None:
+        """The part before."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        self._part = PARTS[(PARTS.index(self._part) + by) % len(PARTS)]
+        self._arrange()
+        self._fill()
+
+    def do_refresh(self) -> None:
+        """Read it again."""
+        if not self._writing:
+            self._read()
+
+    def do_approve(self) -> None:
+        """Ask for the word, then write the commit."""
+        self._look(self.console_app.desk.snapshot())
+        reason = self._why_not()
+        if reason or self._review is None:
+            self.say(Run(reason, "warn"))
+            return
+        review = self._review
+        title, text = texts.question(review)
+        self.console_app.confirm(title, text, typed=review.typed, then=lambda _: self._approve(review))
+
+    def _why_not(self) -> str:
+        if self._writing:
+            return "approve: it is being written"
+        if self._moved:
+            return "approve: it moved while you looked; ctrl-r reads it again"
+        if self._review is None:
+            return "approve: it has not been read yet"
+        return f"approve: {self._review.refusal}" if self._review.refusal else ""
+
+    def _approve(self, review: Review) -> None:
+        self._look(self.console_app.desk.snapshot())
+        if self._moved or review is not self._review:
+            self.say(Run(self._why_not(), "warn"))
+            return
+        self._writing = True
+        desk = self.console_app.desk
+        self.console_app.follow(
+            f"approval of {self._branch}", lambda stop: desk.approve(review, stop), self._stepped, self._approved
+        )
+
+    def _stepped(self, step: Step) -> None:
+        self._steps[step.name] = step
+        if self.is_mounted:
+            self._fill()
+
+    def _approved(self, ended: Ended) -> None:
+        self._writing = False
+        desk = self.console_app.desk
+        if ended.error:
+            self._moved = ended.error.message
+            self.console_app.tell(f"not approved: {ended.error.message}", "bad")
+            if self.is_mounted:
+                self._fill()
+            return
+        desk.refresh(Topic.REPOSITORY)
+        if self.is_current:
+            self.dismiss()
+            self.console_app.open("rollout", "Following", self._branch)
+        else:
+            self.console_app.tell(f"approved: {self._branch}", "good")
+
+
+def moved(review: Review, snapshot: Snapshot) -> str:
+    """What moved since the review was made, in a sentence; empty when nothing did."""
+    update: Update | None = snapshot[Topic.UPDATES].items.get((review.update.branch,))
+    if snapshot[Topic.UPDATES].freshness.at and update is None:
+        return f"{review.update.branch} is gone from the remote."
+    if update and update.head != review.update.head:
+        return f"{update.branch} moved from {review.update.head[:7]} to {update.head[:7]} while you looked."
+    state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+    if state and review.commit.parents and state.head != review.commit.parents[0]:
+        return f"{state.branch} moved from {review.commit.parents[0][:7]} to {state.head[:7]} while you looked."
+    return ""

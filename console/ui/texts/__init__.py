@@ -1,0 +1,1 @@
+"""Values as text to read: pure functions from a value to lines."""

@@ -1,0 +1,76 @@
+"""A Flux object to read: its state, why, what it waits for, what waits for it."""
+
+from collections.abc import Sequence
+
+from console.model.flux import FluxKey, short_revision
+from console.model.flux_graph import FluxRow
+from console.ui.looks import Line, Run, age
+from console.ui.panes.flux import MARKS
+from console.ui.texts.layout import facts, heading, prose
+
+
+def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
+    """All that is known of it."""
+    this = each.object
+    symbol, style = MARKS[each.status]
+    state = [Run(f"{symbol} {each.status.value}", style), Run("  "), age(each.since)]
+    lines: list[Line] = [
+        (Run(f"{each.key.kind} ", "muted"), Run(name(each.key), "strong"), Run("   "), *state),
+        (),
+    ]
+    if each.message:
+        lines += [heading(f"Why   {each.reason}"), *prose(each.message, width), ()]
+    if each.chain:
+        lines += [heading("Waits for"), *_chain(each, rows), ()]
+    if each.blocks:
+        waiting = [row for row in rows if row.root_cause == each.key or each.key in row.chain]
+        lines += [heading(f"Blocks {each.blocks}"), *(_mention(row) for row in waiting[:50]), ()]
+    lines += [
+        heading("Facts"),
+        *facts(
+            (
+                ("revision", short_revision(this.revision)),
+                ("attempted", short_revision(this.attempted_revision)),
+                ("git commit", short_revision(this.origin_revision)),
+                ("source", this.source.ref if this.source else ""),
+                ("url", this.url),
+                ("path", this.path),
+                ("applied by", this.managed_by.ref if this.managed_by else ""),
+                ("needs", ", ".join(key.ref for key in this.needs)),
+                ("interval", this.interval),
+                ("last pass", age(this.last_reconciled, "") if this.last_reconciled else ""),
+                ("next pass", f"about {this.next_pass:%H:%M:%S} UTC" if this.next_pass else ""),
+                ("inventory", f"{this.inventory} objects" if this.inventory else ""),
+                ("marks", ", ".join(each.marks)),
+                ("api version", this.api_version),
+            )
+        ),
+    ]
+    if this.suspended:
+        why = this.suspended
+        lines += [(), heading("Suspended"), *facts((("by", why.by), ("at", why.at), ("reason", why.reason)))]
+    return lines
+
+
+def name(key: FluxKey) -> str:
+    """``namespace/name``."""
+    return f"{key.namespace}/{key.name}" if key.namespace else key.name
+
+
+def _chain(each: FluxRow, rows: Sequence[FluxRow]) -> list[Line]:
+    known = {row.key: row for row in rows}
+    lines: list[Line] = []
+    for depth, key in enumerate(each.chain):
+        row = known.get(key)
+        symbol, style = MARKS[row.status] if row else ("✖", "bad")
+        state = row.status.value if row else "not found"
+        root = "   root cause" if key == each.root_cause else ""
+        lines.append((Run(f"  {'  ' * depth}{symbol} {state} ", style), Run(key.ref), Run(root, "warn")))
+    if each.cause_message:
+        lines.append((Run(f"  {'  ' * len(each.chain)}{each.cause_message}", "muted"),))
+    return lines
+
+
+def _mention(row: FluxRow) -> Line:
+    symbol, style = MARKS[row.status]
+    return (Run(f"  {symbol} {row.status.value:11}", style), Run(f" {row.key.ref}"))

@@ -1,0 +1,89 @@
+"""A review to read: its parts, what will happen, and the question before it happens."""
+
+from console.model.review import Review
+from console.ui.looks import Line, Run
+from console.ui.panes.updates import title, versions
+from console.ui.texts import update as updates
+from console.ui.texts.finding import findings, summary
+from console.ui.texts.layout import coloured_diff, facts, prose
+from console.ui.texts.layout import heading as headed
+
+
+def heading(branch: str, review: Review | None) -> tuple[Line, Line]:
+    """The first line: what is approved; at the right, what was found."""
+    if review is None:
+        return (Run("Approve  ", "accent"), Run(branch, "strong")), ()
+    return (Run("Approve  ", "accent"), *updates.headline(review.update)), summary(review.preflight)
+
+
+def part(name: str, review: Review, width: int) -> list[Line]:
+    """One part of it."""
+    if name == "findings":
+        return findings(review.preflight.findings, width)
+    if name == "changes":
+        return updates.changes(review.update)
+    if name == "diff":
+        return coloured_diff(review.diff) or [(Run(" The diff is empty.", "muted"),)]
+    return _commit(review) if name == "commit" else _rollout(review, width)
+
+
+def _commit(review: Review) -> list[Line]:
+    commit = review.commit
+    return [
+        *facts(
+            (
+                ("author", commit.author),
+                ("committer", commit.committer),
+                ("signature", commit.signature or Run("not signed", "warn")),
+                ("parents", " ".join(parent[:12] for parent in commit.parents)),
+                ("tree", commit.tree[:12]),
+                ("patch id", review.patch_id[:12]),
+            )
+        ),
+        (),
+        *((Run(f"  {text}", "strong" if not index else ""),) for index, text in enumerate(commit.message.split("\n"))),
+    ]
+
+
+def _rollout(review: Review, width: int) -> list[Line]:
+    lines: list[Line] = []
+    if review.consequence:
+        lines += [*prose(review.consequence, width, "warn", 1), ()]
+    lines += [headed(" Then"), *(line for text in review.then for line in prose(text, width, "", 3))]
+    if review.commands:
+        lines += [(), headed(" By these commands"), *((Run(f"   {text}", "muted"),) for text in review.commands)]
+    return lines
+
+
+def will(review: Review, width: int) -> list[Line]:
+    """What an approval does, in a line or two; or why it can't be given."""
+    if review.refusal:
+        return prose(f"✖ {review.refusal}", width, "bad", 1)
+    parent = review.commit.parents[0][:7] if review.commit.parents else "nothing"
+    signed = review.commit.signature or "not signed"
+    said: list[Line] = [
+        (
+            Run(" writes ", "muted"),
+            Run(f"main {parent} → new"),
+            Run(f"  {signed}", "muted"),
+            Run(_then(review), "muted"),
+        )
+    ]
+    if review.consequence:
+        said.append((Run(" ▲ ", "warn"), Run(review.consequence)))
+    return said
+
+
+def _then(review: Review) -> str:
+    return f", then {review.then[0]}" if review.then else ""
+
+
+def question(review: Review) -> tuple[str, str]:
+    """Title and text of the dialog."""
+    what = f"Approve {title(review.update)} {versions(review.update)}"
+    text = [review.consequence] if review.consequence else []
+    blockers = len(review.preflight.failing("block"))
+    if blockers:
+        text.append(f"{blockers} blocker{'' if blockers == 1 else 's'} stand against it.")
+    text.append(f"Writes one commit to main ({review.commit.signature or 'not signed'}).")
+    return what, "\n".join(text)

@@ -1,0 +1,76 @@
+"""A rollout to read: every step of its way, with times, and what to make of it."""
+
+from datetime import datetime
+
+from console.model.age import steps as in_steps
+from console.model.rollout import Rollout
+from console.model.step import Step, StepState
+from console.ui.looks import Line, Run, age
+from console.ui.texts.layout import prose
+
+MARKS = {
+    StepState.WAITING: ("·", "muted"),
+    StepState.RUNNING: ("▶", "accent"),
+    StepState.DONE: ("✔", "good"),
+    StepState.FAILED: ("✖", "bad"),
+    StepState.SKIPPED: ("–", "faint"),
+}
+_OUTCOMES = {"running": "accent", "stuck": "warn", "failed": "bad", "done": "good", "superseded": "muted"}
+
+
+def headline(rollout: Rollout) -> Line:
+    """What, how it stands, since when."""
+    runs = [Run(rollout.title, "strong"), Run(f"   {rollout.outcome}", _OUTCOMES[rollout.outcome])]
+    if rollout.started:
+        runs += [Run("   approved ", "muted"), age(rollout.started), Run(" ago", "muted")]
+    if rollout.started and rollout.ended:
+        runs.append(Run(f", took {in_steps(rollout.ended - rollout.started)}", "muted"))
+    return tuple(runs)
+
+
+def describe(rollout: Rollout, width: int) -> list[Line]:
+    """The steps, those of each node below the one that runs, and the note."""
+    lines: list[Line] = []
+    for index, step in enumerate(rollout.steps):
+        before = rollout.steps[index - 1].at if index else rollout.started
+        lines += progress(step, width, before)
+        if step.name in ("tuppr", "upgrade", "nodes"):
+            lines += [_node(name, steps) for name, steps in rollout.nodes]
+    if rollout.nodes and not any(step.name in ("tuppr", "upgrade", "nodes") for step in rollout.steps):
+        lines += [_node(name, steps) for name, steps in rollout.nodes]
+    if rollout.note:
+        lines += [(), *prose(rollout.note, width, "warn" if rollout.outcome in ("stuck", "failed") else "")]
+    if rollout.choices:
+        lines += [(), (Run("  What you can do", "accent"),)]
+        for choice in rollout.choices:
+            head, *rest = prose(choice, width, indent=4)
+            lines += [(Run("  ·", "muted"), Run(head[0].text[3:])), *rest]
+    return lines
+
+
+def progress(step: Step, width: int, before: datetime | None = None) -> list[Line]:
+    """One step: its mark, its name, what it says, when."""
+    symbol, style = MARKS[step.state]
+    quiet = step.state in (StepState.WAITING, StepState.SKIPPED)
+    runs = [Run(f" {symbol} ", style), Run(f"{step.name:12} ", "muted" if quiet else "strong")]
+    runs.append(Run(step.text, "muted" if quiet else ""))
+    if step.at and not quiet:
+        runs.append(Run(f"   {step.at:%H:%M:%S}", "muted"))
+        if step.state is StepState.RUNNING:
+            runs += [Run("  for ", "muted"), age(step.at, "accent")]
+        elif before and step.at > before:
+            runs.append(Run(f"  {in_steps(step.at - before)}", "faint"))
+    lines: list[Line] = [tuple(runs)]
+    for text in step.detail:
+        lines += prose(text, width, "muted", indent=5)
+    return lines
+
+
+def _node(name: str, steps: tuple[Step, ...]) -> Line:
+    runs = [Run(f"     {name}   ", "strong")]
+    for step in steps:
+        symbol, style = MARKS[step.state]
+        runs.append(Run(f"{step.name} {symbol}", style))
+        runs.append(Run(f" {step.text}" if step.text else "", "muted"))
+        runs.append(Run("   "))
+    return tuple(runs)

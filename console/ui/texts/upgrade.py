@@ -1,0 +1,49 @@
+"""A node upgrade to read: what runs, what waits, what tuppr says, what the preflight found."""
+
+from console.model.finding import Preflight
+from console.model.snapshot import Snapshot, Topic
+from console.model.upgrades import TITLES, UpgradeLine, proposals, resource, versions
+from console.ui.looks import Line, Run, age
+from console.ui.panes.upgrades import MARKS
+from console.ui.texts.finding import findings, summary
+from console.ui.texts.layout import facts, heading, prose
+from console.ui.texts.update import changes, headline
+
+
+def describe(each: UpgradeLine, snapshot: Snapshot, width: int) -> list[Line]:
+    """All that is known of it."""
+    symbol, style = MARKS[each.state]
+    lines: list[Line] = [
+        (Run(f"{TITLES[each.system]} ", "strong"), Run(f"{symbol} {each.state}", style), Run("  "), age(each.since)),
+        *(prose(each.why, width, "", indent=0) if each.why else ()),
+        (),
+        heading("Nodes"),
+    ]
+    for node, version in sorted(versions(snapshot, each.system).items()):
+        lags = node in each.lagging
+        lines.append((Run(f"  {node:24} "), Run(version, "warn" if lags else ""), Run("  lags behind" if lags else "")))
+    tuppr = resource(snapshot, each.system)
+    if tuppr:
+        lines += [
+            (),
+            heading(f"tuppr   {tuppr.kind}/{tuppr.name}"),
+            *facts(
+                (
+                    ("target", tuppr.target),
+                    ("phase", tuppr.phase or "none"),
+                    ("says", tuppr.message),
+                    ("suspended", tuppr.suspended if tuppr.suspended is not None else ""),
+                    ("works on", ", ".join(tuppr.current_nodes)),
+                    ("done", ", ".join(tuppr.completed_nodes)),
+                    ("failed", "; ".join(f"{n.name}: {n.error}" for n in tuppr.failed_nodes)),
+                    ("last error", tuppr.last_error),
+                    ("windows", "; ".join(tuppr.windows)),
+                )
+            ),
+        ]
+    for update in proposals(snapshot, each.system):
+        lines += [(), (*heading("Proposed   "), *headline(update)), *changes(update)]
+        check: Preflight | None = snapshot[Topic.ASSESSMENTS].items.get(update.key)
+        if check:
+            lines += [(), (*heading("Findings   "), *summary(check)), *findings(check.findings, width)]
+    return lines

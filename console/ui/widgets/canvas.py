@@ -1,0 +1,116 @@
+"""The base of everything drawn here: lines of runs, compared with those on the terminal; differences are sent."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from console.ui.looks import Line, Run
+
+if TYPE_CHECKING:
+    from console.ui.app import ConsoleApp
+
+
+class Canvas(Widget):
+    """Give the lines in ``draw``; call ``repaint`` whenever they may have changed."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._strips: list[Strip] = []
+        self._drawn = Size(0, 0)
+        self.framed = False
+
+    @property
+    def console_app(self) -> "ConsoleApp":
+        """The app, by its type."""
+        return cast("ConsoleApp", self.app)
+
+    @property
+    def room(self) -> Size:
+        """Cells inside the frame, or of the whole widget where there is none."""
+        width, height = self.size
+        return Size(max(0, width - 2), max(0, height - 2)) if self.framed else Size(width, height)
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """The lines to show; fewer than ``height`` leaves the rest blank."""
+        raise NotImplementedError
+
+    def edges(self) -> tuple[Line, Line, Line]:
+        """What stands in the frame: above at the left, above at the right, below at the right."""
+        return (), (), ()
+
+    def repaint(self) -> None:
+        """Draw again and send the parts of lines that differ. Costs nothing on the line when nothing does."""
+        size = self.size
+        if not size.area or not self.is_attached or not self.screen.is_current:
+            self._drawn = Size(0, 0)  # out of sight: drawn when it is seen again
+            return
+        new = self._strip_lines(size)
+        if size != self._drawn:
+            self._strips, self._drawn = new, size
+            self.refresh()
+            return
+        regions = [
+            Region(start, y, end - start, 1)
+            for y, (old, strip) in enumerate(zip(self._strips, new, strict=True))
+            for start, end in [_difference(old, strip)]
+            if start < end
+        ]
+        self._strips = new
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """See Widget."""
+        if self._drawn != self.size:
+            self._strips, self._drawn = self._strip_lines(self.size), self.size
+        return self._strips[y]
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size is another drawing."""
+        del event
+        self._drawn = Size(0, 0)
+        self.refresh()
+
+    def _strip_lines(self, size: Size) -> list[Strip]:
+        looks, now = self.console_app.looks, self.console_app.desk.now()
+        width, height = self.room
+        lines = self.draw(width, height)[:height]
+        lines += [()] * (height - len(lines))
+        strips = [looks.strip(runs, width, now) for runs in lines]
+        return self._in_frame(strips, size.width) if self.framed else strips
+
+    def _in_frame(self, strips: list[Strip], width: int) -> list[Strip]:
+        looks, now = self.console_app.looks, self.console_app.desk.now()
+        title, state, foot = self.edges()
+        edge = "accent" if self.has_focus else "faint"
+        bar = looks.strip((Run("│", "faint"),), 1, now)
+        above = looks.edge(("╭─", "─╮"), title, state, style=edge, width=width, now=now)
+        below = looks.edge(("╰─", "─╯"), (), foot, style="faint", width=width, now=now)
+        return [above, *(Strip.join((bar, strip, bar)) for strip in strips), below]
+
+
+def _difference(old: Strip, new: Strip) -> tuple[int, int]:
+    """The cells from the first to the last segment that differ; empty (start = end) when none does."""
+    if old == new:
+        return 0, 0
+    before, after = list(old), list(new)
+    shorter = min(len(before), len(after))
+    head = 0
+    while head < shorter and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    start = sum(segment.cell_length for segment in after[:head])
+    end = new.cell_length - sum(segment.cell_length for segment in after[len(after) - tail :])
+    return start, end
+
+
+def under_cursor(runs: Line) -> Line:
+    """The same line under the cursor."""
+    return tuple(run._replace(style=f"{run.style}+") for run in runs)

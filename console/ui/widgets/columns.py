@@ -1,0 +1,87 @@
+"""Rows of cells laid out in columns. Pure: values in, lines out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len, set_cell_size
+
+from console.model.age import since
+from console.ui.looks import Line, Run, clean
+
+_AGE = 3  # an age grows from 5s to 35s without moving its neighbours
+_NAME, _NOTE = 20, 16  # cells that the two columns which give way keep as long as the other one can give
+_LEAST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A value as it is shown: ``cells`` in columns, and lines ``below`` them.
+
+    ``find`` is what the filter looks through; ``name``, ``moment`` and ``rank`` (0 is the worst) are what is sorted by.
+    """
+
+    key: tuple[str, ...]
+    cells: tuple[Run, ...]
+    below: tuple[Line, ...] = ()
+    problem: bool = False
+    find: str = ""
+    name: str = ""
+    moment: datetime | None = None
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of the columns and the gap between them; ``short`` says that the short texts stand in."""
+
+    widths: tuple[int, ...] = ()
+    gap: int = 2
+    short: bool = False
+
+
+def columns(rows: Sequence[Row], width: int, gives: int, now: datetime) -> Columns:
+    """The widths for ``rows`` in ``width`` cells. Column ``gives`` and the last one give way when room is scarce."""
+    if not rows:
+        return Columns()
+    natural: list[int] = []
+    for short, gap in ((False, 2), (True, 2), (True, 1)):
+        natural = [max(column) for column in zip(*(_natural(row, now, short=short) for row in rows), strict=True)]
+        if sum(natural) + gap * (len(natural) - 1) <= width:
+            return Columns(tuple(natural), gap, short)
+    over = sum(natural) + len(natural) - 1 - width
+    for column, least in ((-1, _NOTE), (gives, _NAME), (-1, _LEAST), (gives, _NOTE)):
+        spare = max(0, min(over, natural[column] - least))
+        natural[column] -= spare
+        over -= spare
+    if over > 0:  # a note of a few letters says nothing
+        over -= natural[-1] + 1
+        natural[-1] = 0
+    spare = max(0, min(over, natural[gives] - _LEAST))
+    natural[gives] -= spare
+    if over > spare:  # last of all go the ages
+        natural = [0 if run.moment else cells for run, cells in zip(rows[0].cells, natural, strict=True)]
+    return Columns(tuple(natural), 1, short=True)
+
+
+def _natural(row: Row, now: datetime, *, short: bool) -> list[int]:
+    return [
+        max(_AGE, len(since(run.moment, now))) if run.moment else cell_len((short and run.short) or run.text)
+        for run in row.cells
+    ]
+
+
+def laid_out(row: Row, layout: Columns, now: datetime) -> Line:
+    """The first line of ``row``."""
+    runs: list[Run] = []
+    for run, width in zip(row.cells, layout.widths, strict=True):
+        text = clean(run.short) if layout.short and run.short and not run.moment else run.shown(now)
+        if not width:
+            continue
+        if cell_len(text) > width:
+            text = set_cell_size(text, width - 1) + "…"
+        pad = " " * (width - cell_len(text) + layout.gap)
+        runs.append(Run(f"{pad[: -layout.gap]}{text}{pad[-layout.gap :]}" if run.moment else text + pad, run.style))
+    if runs:
+        runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip(" "))
+    return tuple(runs)

@@ -1,0 +1,280 @@
+"""A list that costs little over a thin line: rows by key, the cursor by key, only lines that changed are sent."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+
+from console.ui.looks import Line, Run
+from console.ui.widgets.canvas import Canvas, under_cursor
+from console.ui.widgets.columns import Columns, Row, columns, laid_out
+
+Key = tuple[str, ...]
+
+
+class Table(Canvas, can_focus=True):
+    """Shows rows; knows cursor, filter, order and marks. What the rows mean is another's business."""
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, table: "Table") -> None:
+            super().__init__()
+            self.table = table
+
+    def __init__(self, *, gives: int = 0, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._gives = gives
+        self._all: Sequence[Row] = ()
+        self.rows: list[Row] = []  # those that the filter lets through, in order
+        self._places: dict[Key, int] = {}
+        self._first: list[int] = []  # the first line of each row; one more at the end
+        self._layout: tuple[int, Columns] = (-1, Columns())
+        self._at = 0
+        self._top = 0
+        self.notice: Sequence[Line] = ()  # stands above the rows
+        self.empty: Sequence[Line] = ()  # stands in their place
+        self.filter = ""
+        self.problems_only = False
+        self.sort = ""  # "", "name", "age", "status"; the order given when empty
+        self.descending = False
+        self.marks: set[Key] = set()
+        self._range_from: Key | None = None
+
+    # What is shown
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """These are the rows now. The cursor stays on its row, or near where that was."""
+        self._all = rows
+        self.marks &= {row.key for row in rows}
+        self.refill()
+
+    def refill(self) -> None:
+        """Filter and order anew."""
+        before = self.current
+        rows = [row for row in self._all if self._passes(row)]
+        if self.sort:
+            rows.sort(key=_ORDERS[self.sort], reverse=self.descending)
+        self.rows = rows
+        self._places = {row.key: index for index, row in enumerate(rows)}
+        self._first = [0]
+        for row in rows:
+            self._first.append(self._first[-1] + 1 + len(row.below))
+        self._layout = (-1, Columns())
+        if before and before.key in self._places:
+            self._at = self._places[before.key]
+        self._at = max(0, min(self._at, len(rows) - 1))
+        self.repaint()
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self._at] if self._at < len(self.rows) else None
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The marked rows, else the one under the cursor."""
+        return [row for row in self.rows if row.key in self.marks] or [row for row in [self.current] if row]
+
+    @property
+    def hidden(self) -> int:
+        """How many rows the filter holds back."""
+        return len(self._all) - len(self.rows)
+
+    @property
+    def lines(self) -> int:
+        """Lines that everything takes."""
+        return len(self.notice) + (self._first[-1] if self.rows else len(self.empty))
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """See Canvas."""
+        head = list(self.notice)[: max(0, height - 1)]
+        if not self.rows:
+            return [*head, *self.empty]
+        self._scroll(height - len(head))
+        layout = self._columns(width - 2)
+        now = self.console_app.desk.now()
+        lines: list[Line] = []
+        index = self._row_at(self._top)
+        skip = self._top - self._first[index]
+        while index < len(self.rows) and len(lines) < height - len(head) + skip:
+            row = self.rows[index]
+            marked = row.key in self.marks
+            first = (Run("●" if marked else " ", "accent"), *laid_out(row, layout, now))
+            if index == self._at and self.has_focus:
+                first = under_cursor((Run("●" if marked else "▌", "accent"), *first[1:]))
+            lines.append(first)
+            lines.extend((Run("   "), *below) for below in row.below)
+            index += 1
+        return [*head, *lines[skip:]]
+
+    def position(self) -> Line:
+        """``12 of 143``, where not everything fits."""
+        if not self.rows or self.lines <= self.room.height:
+            return ()
+        return (Run(f"{self._at + 1} of {len(self.rows)}", "muted"),)
+
+    # What the operator does
+
+    def go(self, index: int) -> None:
+        """The cursor to the row of that number, or the nearest."""
+        index = max(0, min(index, len(self.rows) - 1))
+        if index != self._at:
+            self._at = index
+            self.repaint()
+            self.post_message(self.Moved(self))
+
+    def go_to(self, key: Key) -> bool:
+        """The cursor to the row with ``key``; whether there is one that the filter lets through."""
+        if key in self._places:
+            self.go(self._places[key])
+        return key in self._places
+
+    def do_down(self) -> None:
+        """One row."""
+        self.go(self._at + 1)
+
+    def do_up(self) -> None:
+        """One row."""
+        self.go(self._at - 1)
+
+    def do_top(self) -> None:
+        """The first row."""
+        self.go(0)
+
+    def do_bottom(self) -> None:
+        """The last row."""
+        self.go(len(self.rows) - 1)
+
+    def do_page_down(self) -> None:
+        """A screenful."""
+        self._page(1)
+
+    def do_page_up(self) -> None:
+        """A screenful."""
+        self._page(-1)
+
+    def do_mark(self) -> None:
+        """Mark or unmark, and go on to the next row."""
+        if self.current:
+            self.marks ^= {self.current.key}
+            self._range_from = self.current.key
+            if self._at + 1 < len(self.rows):
+                self.go(self._at + 1)
+            else:
+                self.repaint()
+
+    def do_mark_range(self) -> None:
+        """Mark everything from the last mark to here."""
+        if not self.current:
+            return
+        start = self._places.get(self._range_from or self.current.key, self._at)
+        low, high = sorted((start, self._at))
+        self.marks |= {row.key for row in self.rows[low : high + 1]}
+        self._range_from = self.current.key
+        self.repaint()
+
+    def do_problems(self) -> None:
+        """Only problems, or everything again."""
+        self.problems_only = not self.problems_only
+        self.refill()
+
+    def do_sort_name(self) -> None:
+        """By name; again turns the order, a third time gives the first order back."""
+        self._sort("name")
+
+    def do_sort_age(self) -> None:
+        """By age, as above."""
+        self._sort("age")
+
+    def do_sort_status(self) -> None:
+        """By status, as above."""
+        self._sort("status")
+
+    def narrow_to(self, text: str) -> None:
+        """Only rows in which every word of ``text`` stands; with ``!`` before it, those in which it does not."""
+        self.filter = text
+        self.refill()
+
+    def clear(self) -> bool:
+        """Take back filter and marks; whether there was anything to take back."""
+        anything = bool(self.filter or self.marks or self.problems_only)
+        self.filter, self.problems_only = "", False
+        self.marks.clear()
+        if anything:
+            self.refill()
+        return anything
+
+    def on_focus(self) -> None:
+        """The cursor shows."""
+        self.repaint()
+
+    def on_blur(self) -> None:
+        """The cursor hides."""
+        self.repaint()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Only with ``--mouse``."""
+        event.stop()
+        self.go(self._at + 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Only with ``--mouse``."""
+        event.stop()
+        self.go(self._at - 3)
+
+    def on_click(self, event: events.Click) -> None:
+        """Only with ``--mouse``: the cursor goes there."""
+        y = event.y - (1 if self.framed else 0) - len(self.notice) + self._top
+        if self.rows and 0 <= y < self._first[-1]:
+            self.go(self._row_at(y))
+
+    # Details
+
+    def _page(self, sign: int) -> None:
+        lines = max(1, self.room.height - len(self.notice) - 1)
+        if self.rows:
+            self.go(self._row_at(max(0, min(self._first[-1] - 1, self._first[self._at] + sign * lines))))
+
+    def _sort(self, by: str) -> None:
+        if self.sort != by:
+            self.sort, self.descending = by, False
+        elif not self.descending:
+            self.descending = True
+        else:
+            self.sort = ""
+        self.refill()
+
+    def _passes(self, row: Row) -> bool:
+        if self.problems_only and not row.problem:
+            return False
+        wanted = self.filter.lower()
+        if wanted.startswith("!"):
+            return not wanted[1:] or wanted[1:] not in row.find
+        return all(word in row.find for word in wanted.split())
+
+    def _columns(self, width: int) -> Columns:
+        if self._layout[0] != width:
+            self._layout = (width, columns(self.rows, width, self._gives, self.console_app.desk.now()))
+        return self._layout[1]
+
+    def _row_at(self, at_line: int) -> int:
+        low, high = 0, len(self.rows) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._first[middle] <= at_line else (low, middle - 1)
+        return low
+
+    def _scroll(self, height: int) -> None:
+        """The cursor's row in sight, nothing empty below the last one."""
+        first, end = self._first[self._at], self._first[self._at + 1]
+        top = min(self._top, first)
+        top = max(top, min(first, end - height))
+        self._top = max(0, min(top, self._first[-1] - height))
+
+
+_ORDERS = {
+    "name": lambda row: row.name,
+    "age": lambda row: -row.moment.timestamp() if row.moment else 0.0,
+    "status": lambda row: row.rank,
+}

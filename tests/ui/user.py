@@ -1,0 +1,78 @@
+"""Drives the console as a person does: looks at the screen, presses keys, types."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from textual.pilot import Pilot
+
+from console.ui.app import ConsoleApp
+from console.ui.ports import Desk
+
+SMALL = (80, 24)
+LARGE = (140, 45)
+
+
+class User:
+    """One person at one console."""
+
+    def __init__(self, app: ConsoleApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def screen(self) -> str:
+        """All that is on the screen, as lines."""
+        compositor = self.app.screen._compositor
+        strips = compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    def line(self, text: str) -> str:
+        """The first line in which ``text`` stands."""
+        return next((line for line in self.screen.split("\n") if text in line), "")
+
+    async def sees(self, *texts: str) -> None:
+        """Each of ``texts`` is on the screen, now or as soon as what runs is done."""
+        await self._until(lambda: all(text in self.screen for text in texts), f"{texts} on")
+
+    async def does_not_see(self, *texts: str) -> None:
+        """None of ``texts`` is on the screen, now or soon."""
+        await self._until(lambda: not any(text in self.screen for text in texts), f"{texts} gone from")
+
+    async def presses(self, *keys: str) -> None:
+        """Keys, one after the other."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def types(self, text: str) -> None:
+        """Characters."""
+        await self.presses(*(_KEYS.get(character, character) for character in text))
+
+    async def _until(self, holds: Callable[[], bool], what: str) -> None:
+        for _ in range(200):
+            await self.pilot.pause()
+            if holds():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"waited for {what} the screen:\n{self.screen}")
+
+
+_KEYS = {
+    " ": "space",
+    "/": "slash",
+    ":": "colon",
+    "!": "exclamation_mark",
+    "?": "question_mark",
+    ".": "full_stop",
+    "-": "minus",
+}
+
+
+@contextlib.asynccontextmanager
+async def using(desk: Desk, size: tuple[int, int] = SMALL, *, ascii_only: bool = False) -> AsyncIterator[User]:
+    """A console on ``desk``, open while inside."""
+    app = ConsoleApp(desk, ascii_only=ascii_only)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield User(app, pilot)
+    assert app.work.join(5)
