@@ -49,7 +49,7 @@ class ApiError(Exception):
 def about(kind: Kind, name: str, *, word: str = "") -> dict[str, Any]:
     """``details`` that name an object; ``word`` stands in the place of the plural."""
     group = {"group": kind.group} if kind.group else {}
-    return {"name": name, **group, "kind": word or kind.plural}
+    return {**({"name": name} if name else {}), **group, "kind": word or kind.plural}
 
 
 def not_found(kind: Kind, name: str) -> ApiError:

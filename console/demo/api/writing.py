@@ -32,9 +32,15 @@ POD_GRACE = 30  # seconds
 
 def shown(call: Call, obj: Object, status: int = 200) -> web.Response:
     """An object as it is after a write, in the form that the client accepts."""
-    headers = {"Warning": ", ".join(f'299 - "{text}"' for text in call.warnings)} if call.warnings else None
+    headers = {"Warning": ", ".join(map(_warning, call.warnings))} if call.warnings else None
     revision = int(obj["metadata"].get("resourceVersion", 0))
     return answer(renderer(call).one(Stored(obj, revision)), status, headers=headers)
+
+
+def _warning(text: str) -> str:
+    """As the header has it (RFC 7234 §5.5), with quotes inside quotes."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'299 - "{escaped}"'
 
 
 async def create(call: Call) -> web.Response:
