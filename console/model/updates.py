@@ -1,5 +1,6 @@
 """Pending Renovate updates, read from git alone. A branch is a proposal; what is done is named by its commit."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -7,11 +8,25 @@ from typing import Literal
 UpdateType = Literal["major", "minor", "patch", "digest", "pin", "replacement", "unknown"]
 UpdateState = Literal["ready", "conflict", "applied", "unknown"]
 System = Literal["talos", "kubernetes"]
+Concern = Literal["node", "risky", "routine"]
+
+_DIGEST = re.compile(r"^(?P<front>.*@)?(?:sha256:)?(?P<digest>[0-9a-f]{40,})$")
+# What an outage of takes more with it than itself: storage, network, databases, delivery, identity, certificates.
+_RISKY = re.compile(
+    r"rook|ceph|longhorn|openebs|democratic-csi|\bcsi\b|csi-|zfs|piraeus|linstor|volsync|snapshot-controller|cilium|calico"
+    r"|flannel|multus|coredns|metallb|kube-vip|envoy-gateway|ingress-nginx|traefik|istio|cloudnative-pg|cnpg|postgres"
+    r"|mariadb|mysql|mongo|dragonfly|redis|valkey|crunchy|etcd|flux-operator|flux-instance|fluxcd|/flux2?\b|\btuppr\b"
+    r"|cert-manager|external-secrets|authentik|authelia|kyverno|prometheus-operator-crds|gateway-api",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One version that a branch moves, and where. ``path`` is the YAML path (``spec.ref.tag``), ``line`` 1-based."""
+    """One version that a branch moves, and where. ``path`` is the YAML path (``spec.ref.tag``), ``line`` 1-based.
+
+    Digests stand in full; ``old_short`` and ``new_short`` are for the eye.
+    """
 
     name: str
     old: str
@@ -22,10 +37,30 @@ class Change:
     path: str = ""
     line: int = 0
 
+    @property
+    def old_short(self) -> str:
+        """``old`` with a digest cut to 7 characters, as Renovate writes it."""
+        return _short(self.old)
+
+    @property
+    def new_short(self) -> str:
+        """``new`` likewise."""
+        return _short(self.new)
+
+
+def _short(version: str) -> str:
+    found = _DIGEST.match(version)
+    return f"{found['front'] or ''}{found['digest'][:7]}" if found else version
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One proposal. ``head`` and ``base`` are full commit ids; ``base`` is main as it was when this was computed."""
+    """One proposal. ``head`` and ``base`` are full commit ids; ``base`` is main as it was when this was computed.
+
+    ``fork`` is the commit of main that the branch grew from: the change is the difference from there to ``head``.
+    ``overlaps`` are branches that touch the same lines, ``pairs`` those that move the same system to the same version.
+    ``marks`` are words: ``superseded overlaps pair unusual security downgrade unsigned``.
+    """
 
     branch: str
     head: str
@@ -51,6 +86,10 @@ class Update:
     hold_since: str = ""
     signature: Literal["good", "bad", "unverified", "none"] = "none"
     marks: tuple[str, ...] = ()  # superseded, overlaps, unusual …
+    fork: str = ""
+    overlaps: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+    unusual: tuple[str, ...] = ()  # what is unusual in the change, in words
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -60,6 +99,29 @@ class Update:
     def id(self) -> str:
         """The branch name: means the proposal that is pending now."""
         return self.branch
+
+    @property
+    def concern(self) -> Concern:
+        """What it means for the operator: node upgrades first, then what is risky, then the routine."""
+        if self.system:
+            return "node"
+        if self.breaking or self.type in ("major", "replacement"):
+            return "risky"
+        return "risky" if any(_RISKY.search(change.name) for change in self.changes) else "routine"
+
+    @property
+    def summary(self) -> tuple[Change, ...]:
+        """The changes, each name and step once: the same version often stands in several places."""
+        seen = {(c.name, c.old, c.new): c for c in reversed(self.changes)}
+        return tuple(reversed(seen.values()))
+
+
+def sort_key(update: Update) -> tuple[int, int, float, str]:
+    """Orders updates as an operator takes them: by concern, pending before finished, the newest first."""
+    concerns: tuple[Concern, ...] = ("node", "risky", "routine")
+    states: tuple[UpdateState, ...] = ("ready", "conflict", "unknown", "applied")
+    moment = update.committed_at.timestamp() if update.committed_at else 0.0
+    return (concerns.index(update.concern), states.index(update.state), -moment, update.branch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""Where the repository is: what may be an address, what is shown of it, and what a path stands for."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from console.sources.errors import NotConfigured, UsageError
+
+_SCHEMES = ("https", "http", "ssh", "git+ssh", "file")
+_SCP = re.compile(r"^(?!-)(?:[\w.+~-]+@)?(?!-)[\w.-]+:(?!:)(?!//)\S")
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``url`` as git takes it; ``checkout`` is the operator's own working copy when a path to one was given."""
+
+    url: str
+    checkout: Path | None = None
+
+    @property
+    def shown(self) -> str:
+        """The URL without credentials."""
+        return redacted(self.url)
+
+    @property
+    def local(self) -> Path | None:
+        """The folder, when the repository is on this machine."""
+        if self.url.startswith("/"):
+            return Path(self.url)
+        if self.url.startswith("file://"):
+            return Path(unquote(urlsplit(self.url).path))
+        return None
+
+    @property
+    def host(self) -> str:
+        """The host's name, empty for a folder. For ``git@host:path`` too."""
+        if self.local:
+            return ""
+        if "://" in self.url:
+            return urlsplit(self.url).hostname or ""
+        return self.url.split(":", 1)[0].rsplit("@", 1)[-1]
+
+
+def redacted(text: str) -> str:
+    """``text`` with ``user:password@`` taken out of every URL in it. A lone ``git@`` is no secret and stays."""
+    return _CREDENTIALS.sub(lambda m: m.group() if m.group() == "git@" else "", text)
+
+
+def resolve(text: str) -> Address:
+    """What ``--repo`` stands for: a URL for itself; a path for its remote ``origin`` if it has one, else for itself.
+
+    A path may be anywhere inside a checkout. UsageError for what git must never be given (``ext::``, a leading
+    ``-``, control characters); NotConfigured for a path without a repository.
+    """
+    if not text.strip() or _CONTROL.search(text):
+        raise UsageError(f"{text!r} is no repository address", "Give a URL or a path.")
+    if "://" in text or _is_scp(text):
+        return Address(_allowed(text))
+    return _of_path(Path(text).expanduser())
+
+
+def _is_scp(text: str) -> bool:
+    return bool(_SCP.match(text)) and not Path(text).exists()
+
+
+def _allowed(url: str) -> str:
+    scheme = url.split("://", 1)[0].lower() if "://" in url else "ssh"
+    if scheme not in _SCHEMES or "::" in url.split("/", 1)[0]:
+        raise UsageError(
+            f"{redacted(url)}: git may not be asked over {scheme!r}", f"Use one of {', '.join(_SCHEMES)}, or a path."
+        )
+    host = urlsplit(url).hostname if "://" in url else ""
+    if host is not None and host.startswith("-"):
+        raise UsageError(f"{redacted(url)}: a host does not begin with -", "Check the address.")
+    return url
+
+
+def _of_path(path: Path) -> Address:
+    if str(path).startswith("-"):
+        raise UsageError(f"{path}: a path does not begin with -", f"Write ./{path}.")
+    folder = path.resolve()
+    if not folder.is_dir():
+        raise NotConfigured(f"{folder} is not a folder", "Give the URL or the path of the repository.")
+    repository, origin = _opened(folder)
+    if not origin:
+        return Address(str(repository))
+    if "://" in origin or _is_scp(origin):
+        return Address(_allowed(origin), folder)
+    # A relative remote is relative to the checkout's top, as git has it.
+    top = repository.parent if repository.name == ".git" else repository
+    target = (top / Path(origin).expanduser()).resolve()
+    return Address(str(target), folder)
+
+
+def _opened(folder: Path) -> tuple[Path, str]:
+    """The git folder, and the URL of ``origin`` or an empty text. Reads files only: nothing of the checkout runs."""
+    from console.sources.git.objects import opened  # noqa: PLC0415 - GitPython is slow to import
+
+    with opened(folder, search=True) as repository:
+        origin = repository.config_reader("repository").get_value('remote "origin"', "url", default="")
+        return Path(repository.common_dir).resolve(), str(origin)

@@ -1,0 +1,256 @@
+"""The private bare clone: made once, fetched into, never a working tree, nobody else's."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from console.sources.errors import Forbidden, NotConfigured, SourceError, UsageError
+from console.sources.git.address import Address
+from console.sources.git.failures import failure
+from console.sources.git.lock import locked, sweep
+from console.sources.git.pulls import PATTERNS, Pulls
+from console.sources.git.runner import NETWORK_TIMEOUT, Git, Repository
+from console.sources.stop import Stop
+
+TRACKING = "refs/remotes/origin/"
+_FIRST_TIMEOUT = 600.0  # seconds: the first fetch brings the whole history
+_LOCK_TIMEOUT = 90.0  # seconds: longer than another console's fetch
+_STATE = "homeconsole.json"
+# Flaws that old commits of many real repositories have; all else is refused.
+_OLD_FLAWS = ("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "badDate", "badEmail", "missingEmail")
+
+
+@dataclass(slots=True)
+class State:
+    """What is remembered beside the objects."""
+
+    fetched_at: datetime | None = None
+    pulls: Pulls = field(default_factory=Pulls)
+
+
+class Clone:
+    """One clone of ``address`` below ``folder``. Thread-safe; other processes are kept out while it is written."""
+
+    def __init__(
+        self,
+        git: Git,
+        address: Address,
+        *,
+        branch: str,
+        prefixes: Sequence[str],
+        folder: Path,
+        now: Callable[[], datetime],
+    ) -> None:
+        for name in (branch, *(prefix + "x" for prefix in prefixes)):
+            _check_name(name)
+        self.git = git
+        self.address = address
+        self.branch = branch
+        self.prefixes = tuple(prefixes)
+        name = re.sub(r"[^\w.-]+", "-", address.shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"))[:40]
+        self.path = folder / f"{name}-{hashlib.sha256(address.url.encode()).hexdigest()[:12]}.git"
+        self.repository = Repository(git, self.path)
+        self._lock_file = self.path.with_suffix(".lock")
+        self._now = now
+        self.state = State()
+
+    # Making it
+
+    def make(self, stop: Stop | None = None) -> None:
+        """Create the clone where there is none. Forbidden when the folder can't be written."""
+        if self._is_made():
+            self._load()
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.parent.chmod(0o700)
+        except OSError as error:
+            raise Forbidden(
+                f"{self.path.parent} can't be written: {error.strerror}", "Check the rights of the state folder."
+            ) from error
+        with locked(self._lock_file, _LOCK_TIMEOUT, stop):
+            if not self._is_made():
+                self._init()
+        self._load()
+
+    def _is_made(self) -> bool:
+        return (self.path / "objects").is_dir() and (self.path / "HEAD").is_file()
+
+    def _init(self) -> None:
+        done = self.git.run("init", "--bare", "--quiet", "--template=", "--object-format=sha1", str(self.path))
+        if done.end != "exited" or done.code:
+            raise failure(done)
+        self.path.chmod(0o700)
+
+    # Reading refs
+
+    def refs(self) -> dict[str, str]:
+        """All fetched branches with their commits."""
+        if not self._is_made():
+            return {}
+        out = self.repository.out("for-each-ref", "--format=%(objectname) %(refname)", TRACKING).decode(
+            errors="surrogateescape"
+        )
+        found = (line.split(" ", 1) for line in out.split("\n") if line)
+        return {ref.removeprefix(TRACKING): oid for oid, ref in found}
+
+    # Fetching
+
+    def fetch(self, stop: Stop | None = None) -> bool:
+        """Bring main and the branches under the prefixes up to date; whether anything moved. Raises SourceError."""
+        self.make(stop)
+        with locked(self._lock_file, _LOCK_TIMEOUT, stop):
+            sweep(self.path)
+            before = self.refs()
+            self._fetch(first=not before, stop=stop)
+            after = self.refs()
+            self._ask_for_pulls(after, stop)
+            self.state.fetched_at = self._now()
+            self._save()
+        return before != after
+
+    def _fetch(self, *, first: bool, stop: Stop | None) -> None:
+        refspecs = [f"+refs/heads/{self.branch}:{TRACKING}{self.branch}"]
+        refspecs += [f"+refs/heads/{prefix}*:{TRACKING}{prefix}*" for prefix in self.prefixes]
+        settings = ["transfer.fsckObjects=true", *(f"fetch.fsck.{flaw}=ignore" for flaw in _OLD_FLAWS)]
+        done = self.repository.run(
+            "fetch",
+            "--quiet",
+            "--prune",
+            "--no-tags",
+            "--force",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+            "--no-recurse-submodules",
+            "--no-show-forced-updates",
+            "--end-of-options",
+            self.address.url,
+            *refspecs,
+            operator=True,
+            watched=True,
+            settings=settings,
+            timeout=_FIRST_TIMEOUT if first else NETWORK_TIMEOUT,
+            stop=stop,
+        )
+        if done.end != "exited" or done.code:
+            problem = self.problem(failure(done, self.address.shown, self.address.host))
+            raise self._no_branch(stop) if problem.kind == "no-branch" else problem
+
+    def problem(self, error: SourceError) -> SourceError:
+        """``error``, told in the words of a folder when the repository is one."""
+        local = self.address.local
+        if local and not local.exists():
+            return NotConfigured(f"{local} is not there any more", "Check --repo.", kind="no-repository")
+        return error
+
+    def _no_branch(self, stop: Stop | None) -> SourceError:
+        """Main was not found: what there is instead."""
+        heads = sorted(
+            line.split("refs/heads/", 1)[1]
+            for line in self._list("--heads", stop=stop).splitlines()
+            if "refs/heads/" in line
+        )
+        shown = self.address.shown
+        if not heads:
+            return NotConfigured(f"{shown} is empty: it has no branch yet", "Push a first commit.", kind="empty")
+        likely = [name for name in ("main", "master") if name in heads] or heads[:5]
+        return NotConfigured(
+            f"{shown} has no branch {self.branch!r}", f"It has {', '.join(likely)}: --branch.", kind="no-branch"
+        )
+
+    def _ask_for_pulls(self, refs: dict[str, str], stop: Stop | None) -> None:
+        tips = {oid for name, oid in refs.items() if self.is_ours(name)}
+        if self.state.pulls.wanted(tips, self._now()):
+            try:
+                listing = self._list(*PATTERNS, stop=stop)
+            except SourceError as error:  # the numbers are an extra: without them all else works
+                if error.kind == "stopped":
+                    raise
+                return
+            self.state.pulls.learn(listing, tips, self._now())
+
+    def _list(self, *what: str, stop: Stop | None) -> str:
+        flags = [w for w in what if w.startswith("--")]
+        patterns = [w for w in what if not w.startswith("--")]
+        done = self.repository.run(
+            "ls-remote",
+            "--quiet",
+            *flags,
+            "--end-of-options",
+            self.address.url,
+            *patterns,
+            operator=True,
+            watched=True,
+            timeout=NETWORK_TIMEOUT,
+            stop=stop,
+        )
+        if done.end != "exited" or done.code:
+            raise failure(done, self.address.shown, self.address.host)
+        return done.out.decode(errors="replace")
+
+    def is_ours(self, branch: str) -> bool:
+        """Whether a branch is under one of the prefixes (and is not main)."""
+        return branch != self.branch and branch.startswith(self.prefixes)
+
+    def maintain(self, stop: Stop | None = None) -> None:
+        """Pack what has gathered, when it is time. Failing to do so does no harm."""
+        with locked(self._lock_file, _LOCK_TIMEOUT, stop):
+            settings = ["gc.auto=6700", "gc.autoDetach=false"]
+            self.repository.run("gc", "--auto", "--quiet", settings=settings, timeout=300, stop=stop, watched=True)
+
+    def writing(self, stop: Stop | None = None) -> AbstractContextManager[None]:
+        """While inside, no other process writes the clone or pushes from it."""
+        return locked(self._lock_file, _LOCK_TIMEOUT, stop)
+
+    # What is remembered
+
+    def _load(self) -> None:
+        try:
+            said: dict[str, Any] = json.loads((self.path / _STATE).read_text(encoding="utf-8"))
+            self.state = State(
+                _moment(said.get("fetchedAt")),
+                Pulls(
+                    {str(k): int(v) for k, v in said.get("pulls", {}).items()},
+                    {str(k): int(v) for k, v in said.get("tries", {}).items()},
+                    _moment(said.get("askedAt")),
+                ),
+            )
+        except FileNotFoundError:
+            self.state = State()
+        except (OSError, ValueError, AttributeError, TypeError):  # damaged: it is only a memory
+            self.state = State()
+
+    def _save(self) -> None:
+        pulls = self.state.pulls
+        said = {
+            "url": self.address.shown,
+            "fetchedAt": self.state.fetched_at.isoformat() if self.state.fetched_at else None,
+            "pulls": pulls.numbers,
+            "tries": pulls.tries,
+            "askedAt": pulls.asked_at.isoformat() if pulls.asked_at else None,
+        }
+        new = self.path / f"{_STATE}.{os.getpid()}"
+        try:
+            new.write_text(json.dumps(said), encoding="utf-8")
+            new.replace(self.path / _STATE)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise SourceError(f"The private clone can't be written: {error.strerror}", "Make room.") from error
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None
+
+
+def _check_name(name: str) -> None:
+    """UsageError for what git does not take as a branch name (git-check-ref-format(1), the rules for one branch)."""
+    bad = re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[/.-]|[/.]$", name)
+    if bad or not name:
+        raise UsageError(f"{name!r} is no branch name", "Check --branch and --prefix.")

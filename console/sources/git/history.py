@@ -1,0 +1,80 @@
+"""The newest commits of main, and the approvals among them, read back from their trailers."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.model.updates import ApprovedCommit
+from console.sources.errors import HomeconsoleError
+from console.sources.git.files import FileChange, changed_files
+from console.sources.git.objects import Commit, Reader
+from console.sources.git.proposal import Proposal, proposal
+from console.sources.git.runner import Repository
+from console.sources.stop import Stop
+
+MOST = 200
+_TRAILER = re.compile(r"^(?P<key>[A-Za-z0-9][A-Za-z0-9-]*):\s+(?P<value>\S.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Commits along the first parents, newest first, and the approvals among them."""
+
+    commits: tuple[str, ...] = ()
+    approvals: tuple[ApprovedCommit, ...] = ()
+
+
+def history(repository: Repository, head: str, reader: Reader, stop: Stop | None = None) -> History:
+    """The newest ``MOST`` commits that ``head`` reaches by first parents."""
+    out = repository.out("rev-list", "--first-parent", f"--max-count={MOST}", head, stop=stop)
+    oids = tuple(out.decode("ascii").split())
+    found = [(commit, trailers(commit.body)) for commit in map(reader.commit, oids)]
+    ours = [(commit, said) for commit, said in found if "Approved-by" in said and "Approved-via" in said]
+    pairs = [(reader.commit(commit.parents[0]).tree, commit.tree) for commit, _ in ours if commit.parents]
+    if not pairs:
+        return History(oids)
+    whole = [entry for entry in ours if entry[0].parents]
+    differences = changed_files(repository, pairs, stop)
+    return History(
+        oids, tuple(_approved(c, said, raw, reader) for (c, said), raw in zip(whole, differences, strict=True))
+    )
+
+
+def _approved(
+    commit: Commit, said: Mapping[str, Sequence[str]], raw: Sequence[FileChange], reader: Reader
+) -> ApprovedCommit:
+    try:
+        found = proposal(raw, reader, commit.subject)
+    except (HomeconsoleError, ValueError, LookupError):
+        found = Proposal()
+    return ApprovedCommit(
+        commit.oid,
+        next(iter(said.get("Update", ())), ""),
+        commit.subject,
+        _moment(next(iter(said.get("Approved-at", ())), "")) or commit.committed_at,
+        ", ".join(said["Approved-by"]),
+        found.changes,
+        found.files,
+        found.system,
+    )
+
+
+def trailers(body: str) -> dict[str, list[str]]:
+    """The trailers of a commit message: the last paragraph, when every line of it is ``Key: value``."""
+    paragraph = body.strip().rsplit("\n\n", 1)[-1]
+    found: dict[str, list[str]] = {}
+    for line in paragraph.splitlines():
+        match = _TRAILER.match(line)
+        if not match:
+            return {}
+        found.setdefault(match["key"], []).append(match["value"].strip())
+    return found
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,73 @@
+"""Who writes the commits, and how they are signed: from the operator's own git configuration, never the clone's."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from console.sources.errors import NotConfigured
+from console.sources.git.failures import failure
+from console.sources.git.runner import Git
+
+Format = Literal["openpgp", "ssh", "x509"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The operator as git knows them. ``key`` may be empty: gpg then chooses by the address.
+
+    ``settings`` are the signing settings (``gpg.program=…``) to hand to git, which does not read the operator's
+    configuration otherwise.
+    """
+
+    name: str
+    email: str
+    sign: bool = False
+    format: Format = "openpgp"
+    key: str = ""
+    settings: tuple[str, ...] = ()
+
+    @property
+    def person(self) -> str:
+        """``Name <address>``."""
+        return f"{self.name} <{self.email}>"
+
+    @property
+    def signature(self) -> str:
+        """How commits are signed, in words; empty when they are not."""
+        return f"{self.format} {self.key}".strip() if self.sign else ""
+
+
+def configuration(git: Git, checkout: Path | None = None) -> dict[str, str]:
+    """The operator's git configuration (system, user, their checkout's when there is one). The last value wins."""
+    place = ("-C", str(checkout)) if checkout else ()
+    done = git.run(*place, "config", "--list", "-z", "--includes", operator=True)
+    if done.end != "exited" or (done.code and not done.out):
+        raise failure(done)
+    ours = {}
+    for entry in done.out.decode(errors="replace").split("\0"):
+        name, _, value = entry.partition("\n")
+        ours[name] = value
+    return ours
+
+
+def identity(git: Git, checkout: Path | None = None) -> Identity:
+    """Who the operator is. NotConfigured without a name or an address: a commit must say who approved."""
+    found = configuration(git, checkout)
+    name = found.get("committer.name") or found.get("user.name", "")
+    email = found.get("committer.email") or found.get("user.email", "")
+    if not name or not email:
+        raise NotConfigured(
+            "git does not know who you are",
+            "git config --global user.name NAME, and user.email likewise.",
+            kind="identity",
+        )
+    kind: Format = "openpgp"
+    if found.get("gpg.format") == "ssh":
+        kind = "ssh"
+    elif found.get("gpg.format") == "x509":
+        kind = "x509"
+    settings = tuple(
+        f"{key}={value}" for key, value in found.items() if key.startswith("gpg.") or key == "user.signingkey"
+    )
+    sign = found.get("commit.gpgsign", "").lower() in ("true", "yes", "on", "1")
+    return Identity(name, email, sign, kind, found.get("user.signingkey", ""), settings)

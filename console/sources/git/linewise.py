@@ -1,0 +1,174 @@
+"""Versions in lines: for everything that is not plain YAML (templates, TOML, JSON, workflows' comments, Dockerfiles,
+scripts) and for what the YAML rules left. A line before and the line after are compared word by word.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from console.sources.git import references
+from console.sources.git.classify import is_digest, is_version, update_type
+from console.sources.git.naming import Found
+
+_KEY = re.compile(
+    r"^\s*(?:-\s+)?(?:export\s+|ENV\s+|ARG\s+|set\s+)?[\"']?(?P<key>[\w.\-/:@ ]*?[\w/])[\"']?\s*(?:[:?+]?=|:)\s*"
+)
+_REQUIREMENT = re.compile(r"^\s*(?P<name>[\w.\-\[\]/@]+)(?:\s*[=~><!]=\s*|\s+|@)(?P<version>[\^~]?v?\d\S*)\s*\\?$")
+_INLINE_NAME = re.compile(r"[\"']?(?:name|repo|package|chart)[\"']?\s*[:=]\s*[\"']?(?P<name>[\w.\-/]+)")
+_SECTION = re.compile(r"^\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
+_GENERIC = ("version", "tag", "rev", "ref", "digest", "sha", "url", "image", "default", "value", "commit", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One line of one version of a file."""
+
+    lines: Sequence[str]
+    place: int
+
+    @property
+    def text(self) -> str:
+        return self.lines[self.place]
+
+
+Rule = Callable[[Side, Side], list[Found]]
+
+
+def found(old: Side, new: Side) -> list[Found]:
+    """The versions that moved from one line to the other, by the first rule that knows."""
+    for rule in _RULES:
+        results = [result for result in rule(old, new) if result.old != result.new]
+        if results:
+            return results
+    return []
+
+
+def paired(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Which line became which: by place when there are as many as before, else by the same shape, in order."""
+    if len(old) == len(new):
+        return list(zip(range(len(old)), range(len(new)), strict=True))
+    pairs = []
+    start = 0
+    for i, line in enumerate(old):
+        for j in range(start, len(new)):
+            if _shape(line) == _shape(new[j]):
+                pairs.append((i, j))
+                start = j + 1
+                break
+    return pairs
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"[0-9a-f]{7,}|\d+", "0", re.sub(r"#.*", "", line)).strip()
+
+
+def _uses(old: Side, new: Side) -> list[Found]:
+    before, after = references.action(old.text), references.action(new.text)
+    if not before or not after:
+        return []
+    if before.name != after.name:
+        olds, news = f"{before.name}@{before.ref}", f"{after.name}@{after.ref}"
+        return [Found(after.name, olds, news, "github-tags", replaces=before.name)]
+    olds, news = before.ref, after.ref
+    if is_digest(after.ref) and is_digest(before.ref):
+        if before.comment != after.comment and is_version(before.comment) and is_version(after.comment):
+            olds, news = before.comment, after.comment
+    elif is_digest(after.ref) and update_type(before.ref, after.comment) == "major":
+        news = after.comment  # pinned and raised at once
+    return [Found(after.name, olds, news, "github-tags")]
+
+
+def _annotated(old: Side, new: Side) -> list[Found]:
+    said = references.annotated(new.lines, new.place)
+    if not said or not said.name:
+        return []
+    pair = best(old.text, new.text)
+    return [Found(said.name, *pair, said.datasource)] if pair else []
+
+
+def _image(old: Side, new: Side) -> list[Found]:
+    before, after = references.images(old.text), references.images(new.text)
+    if not after or len(before) != len(after):
+        return []
+    results = []
+    for a, b in zip(before, after, strict=True):
+        if a == b:
+            continue
+        if a.name != b.name:
+            olds, news = f"{a.name}:{a.version}", f"{b.name}:{b.version}"
+            results.append(Found(b.name, olds, news, "docker", replaces=a.name))
+        elif a.tag != b.tag:
+            results.append(Found(b.name, a.tag or a.digest, b.tag or b.digest, "docker"))
+        elif a.digest and b.digest:
+            results.append(Found(b.name, a.digest, b.digest, "docker"))
+        else:
+            results.append(Found(b.name, a.version, b.version, "docker"))
+    return results
+
+
+def _url(old: Side, new: Side) -> list[Found]:
+    pairs = zip(references.urls(old.text), references.urls(new.text), strict=False)
+    for before, after in pairs:
+        versions = [p for p in references.differing(before, after) if is_version(p[1]) or is_digest(p[1])]
+        if before != after and versions and references.url_name(before) == references.url_name(after):
+            forge = "github" in after
+            return [Found(references.url_name(after), *versions[0], "github-releases" if forge else "", weak=not forge)]
+    return []
+
+
+def _requirement(old: Side, new: Side) -> list[Found]:
+    """``name==1.2``, ``name 1.2``, ``name@1.2``: requirements, .tool-versions, go.mod."""
+    before, after = _REQUIREMENT.match(old.text), _REQUIREMENT.match(new.text)
+    if not before or not after or before["name"] != after["name"]:
+        return []
+    return [Found(after["name"], before["version"], after["version"])]
+
+
+def _keyed(old: Side, new: Side) -> list[Found]:
+    pair = best(old.text, new.text)
+    if not pair:
+        return []
+    key = _KEY.match(new.text)
+    name = key["key"].strip() if key else ""
+    if name.lower() in _GENERIC or not name:
+        beside = _INLINE_NAME.search(new.text)
+        around = beside["name"] if beside else _around(new)
+        if around:
+            return [Found(around, *pair)]
+        return [Found(name or pair[1], *pair, weak=True)]
+    return [Found(name, *pair, _mise_source(name), weak=name.isupper() or name.lower().endswith("version"))]
+
+
+def _around(side: Side) -> str:
+    """The TOML section, or the ``name``/``source`` a few lines above, that a bare ``version`` belongs to."""
+    for place in range(side.place - 1, max(-1, side.place - 6), -1):
+        section = _SECTION.match(side.lines[place])
+        if section and "=" not in section["name"]:
+            return section["name"].split(".", 1)[-1].strip("\"'") if "." in section["name"] else ""
+        named = re.match(
+            r"^\s*(?:-\s+)?[\"']?(?:name|source|chart|repo|package|image)[\"']?\s*[:=]\s*[\"']?([\w.\-/:@]+)",
+            side.lines[place],
+        )
+        if named:
+            return named[1]
+    return ""
+
+
+def _mise_source(name: str) -> str:
+    return "github-releases" if name.split(":", 1)[0] in ("aqua", "ubi", "github") and ":" in name else ""
+
+
+def best(old: str, new: str) -> tuple[str, str] | None:
+    """The pair of words that tells most: a version before a digest before anything."""
+    pairs = references.differing(old, new)
+    for wanted in (lambda t: is_version(t) and not is_digest(t), is_digest):
+        for pair in pairs:
+            if wanted(pair[0]) and wanted(pair[1]):
+                return pair
+    before, after = references.images(old), references.images(new)
+    if len(before) == len(after) == 1 and before[0].name == after[0].name:
+        return before[0].version, after[0].version
+    return None
+
+
+_RULES: tuple[Rule, ...] = (_uses, _annotated, _image, _url, _keyed, _requirement)

@@ -1,0 +1,264 @@
+"""The door to the repository: what it proposes, what its files say, and how a change is written to it."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console.model.updates import RepositoryState, Update
+from console.sources.errors import NotConfigured, Refused, SourceError
+from console.sources.git import identity as identities
+from console.sources.git import writing
+from console.sources.git.address import resolve
+from console.sources.git.clone import TRACKING, Clone
+from console.sources.git.files import changed_files
+from console.sources.git.history import History, history
+from console.sources.git.identity import Identity
+from console.sources.git.merge import Merge, merge
+from console.sources.git.objects import Commit, reading
+from console.sources.git.proposal import Proposal, proposal
+from console.sources.git.push import Pushed, RefUpdate
+from console.sources.git.runner import Git
+from console.sources.git.scan import Scanner
+from console.sources.git.signature import Signatures
+from console.sources.git.textdiff import text_diff
+from console.sources.stop import Stop
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Mirror:
+    """A private bare clone of the repository, below ``folder``. Thread-safe. Errors are SourceError unless said.
+
+    ``url``: a URL, or a path that stands for its remote ``origin`` or else for itself. ``bots``: addresses known to be
+    bots; others are learned. Commits and trees are named by full object names.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        branch: str,
+        prefixes: Sequence[str],
+        folder: Path,
+        *,
+        git: Git | None = None,
+        bots: Sequence[str] = (),
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._git = git or Git()
+        self._clone = Clone(self._git, resolve(url), branch=branch, prefixes=prefixes, folder=folder, now=now)
+        self._now = now
+        self._repository = self._clone.repository
+        signatures = Signatures(self._repository, self._clone.address.checkout)
+        self._scanner = Scanner(self._repository, signatures, bots)
+        self._scanning = threading.Lock()
+        self._history: tuple[str, History] = ("", History())
+
+    @property
+    def url(self) -> str:
+        """The address without credentials."""
+        return self._clone.address.shown
+
+    @property
+    def branch(self) -> str:
+        """The main branch."""
+        return self._clone.branch
+
+    @property
+    def path(self) -> Path:
+        """The clone."""
+        return self._clone.path
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When the remote was last heard, by this or an earlier run."""
+        if self._clone.state.fetched_at is None:
+            self._clone.make()
+        return self._clone.state.fetched_at
+
+    # What is there
+
+    def fetch(self, stop: Stop | None = None) -> bool:
+        """Bring main and the update branches up to date; whether anything moved."""
+        return self._clone.fetch(stop)
+
+    def maintain(self, stop: Stop | None = None) -> None:
+        """Tidy the clone when it is time."""
+        self._clone.maintain(stop)
+
+    def head(self) -> str:
+        """The commit of main as last fetched. NotConfigured before the first fetch."""
+        found = self._clone.refs().get(self.branch, "")
+        if not found:
+            raise NotConfigured(f"{self.url} was never fetched", "It is fetched as soon as it answers.", kind="no-data")
+        return found
+
+    def branches(self) -> dict[str, str]:
+        """The update branches with their commits, as last fetched."""
+        return {name: oid for name, oid in self._clone.refs().items() if self._clone.is_ours(name)}
+
+    def scan(self, stop: Stop | None = None) -> tuple[RepositoryState, list[Update]]:
+        """The repository and its updates, from what was fetched. Nothing is computed twice."""
+        with self._scanning:
+            self._clone.make(stop)
+            refs = self._clone.refs()
+            head = refs.get(self.branch) or self.head()
+            tips = {name: oid for name, oid in sorted(refs.items()) if self._clone.is_ours(name)}
+            updates = self._scanner.scan(head, tips, self._clone.state.pulls.numbers, stop)
+            if self._history[0] != head:
+                with reading(self._repository) as reader:
+                    self._history = (head, history(self._repository, head, reader, stop))
+            past = self._history[1]
+        state = RepositoryState(self.url, self.branch, head, self._clone.state.fetched_at, past.commits, past.approvals)
+        return state, updates
+
+    def commit(self, oid: str) -> Commit:
+        """One commit."""
+        with reading(self._repository) as reader:
+            return reader.commit(oid)
+
+    def read(self, commit: str, path: str) -> bytes:
+        """A file at ``commit``. Refused with kind ``not-found`` when there is none."""
+        with reading(self._repository) as reader:
+            return reader.at(commit, path)
+
+    def files(self, commit: str) -> list[str]:
+        """The paths of all files (and links) at ``commit``."""
+        out = self._repository.out("ls-tree", "-r", "-z", "--name-only", commit)
+        return [path for path in out.decode(errors="surrogateescape").split("\0") if path]
+
+    def reaches(self, commit: str, ancestor: str) -> bool:
+        """Whether ``ancestor`` is in the history of ``commit``."""
+        args = ("merge-base", "--is-ancestor", ancestor, commit)
+        done = self._repository.run(*args)
+        return done.end == "exited" and done.code == 0
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Their best common ancestor; empty when there is none."""
+        done = self._repository.run("merge-base", one, other)
+        return done.out.decode("ascii").strip() if done.end == "exited" and done.code == 0 else ""
+
+    # What is changed
+
+    def diff(self, base: str, head: str) -> list[str]:
+        """What ``head`` changes since it left ``base`` (three dots), by lines, secrets masked.
+
+        A tree as ``head`` (a merge's) is compared with ``base`` itself.
+        """
+        old, new = self._sides(base, head)
+        with reading(self._repository) as reader:
+            return text_diff(self._repository, reader, old, new)
+
+    def proposal(self, base: str, head: str) -> Proposal:
+        """The versions that ``head`` moves since it left ``base``; see ``diff``."""
+        old, new = self._sides(base, head)
+        raw = changed_files(self._repository, [(old, new)])[0]
+        with reading(self._repository) as reader:
+            return proposal(raw, reader, "")
+
+    def patch_id(self, base: str, head: str) -> str:
+        """The stable patch id of the same difference as ``diff``'s; empty when there is none."""
+        old, new = self._sides(base, head)
+        args = ("-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv", "--full-index", "--binary", old, new)
+        patch = self._repository.out("diff-tree", *args)
+        if not patch:
+            return ""
+        return self._repository.out("patch-id", "--stable", stdin=patch).decode("ascii").split(" ")[0]
+
+    def _sides(self, base: str, head: str) -> tuple[str, str]:
+        if self._kind(head) == "commit" and self._kind(base) == "commit":
+            base = self.merge_base(base, head) or base
+        return self._tree(base), self._tree(head)
+
+    def _kind(self, name: str) -> str:
+        return self._repository.out("cat-file", "-t", name).decode("ascii").strip()
+
+    def _tree(self, name: str) -> str:
+        args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}")
+        return self._repository.out(*args).decode("ascii").strip()
+
+    # What is written
+
+    def identity(self) -> Identity:
+        """The operator, from their own git configuration."""
+        return identities.identity(self._git, self._clone.address.checkout)
+
+    def merge_tree(self, base: str, head: str, stop: Stop | None = None) -> Merge:
+        """``head`` merged into ``base``. MissingTool when git is too old."""
+        return merge(self._repository, base, head, stop)
+
+    def edited_tree(self, tree: str, files: Mapping[str, bytes | None], stop: Stop | None = None) -> str:
+        """``tree`` with some files written anew or (None) removed."""
+        return writing.edited_tree(self._repository, tree, files, stop)
+
+    def commit_tree(
+        self,
+        tree: str,
+        parents: Sequence[str],
+        message: str,
+        *,
+        committer: Identity,
+        author: writing.Author | None = None,
+        at: datetime | None = None,
+        stop: Stop | None = None,
+    ) -> str:
+        """A commit: a merge has two parents, a squash one and ``author`` (see ``Author.of``).
+
+        Refused with kind ``signing`` when the operator's git signs and that fails.
+        """
+        return writing.write_commit(
+            self._repository,
+            tree=tree,
+            parents=parents,
+            message=message,
+            committer=committer,
+            author=author,
+            at=at or self._now(),
+            stop=stop,
+        )
+
+    def verified(self, commit: str, identity: Identity) -> bool:
+        """Whether the signature of a commit that we made holds here."""
+        return writing.verify_commit(self._repository, commit, identity)
+
+    def push_command(self, updates: Sequence[RefUpdate]) -> str:
+        """The push as it would be typed, without credentials."""
+        return " ".join(["git", *writing.push_command(self._clone.address, updates, shown=True)])
+
+    def push(self, updates: Sequence[RefUpdate], *, dry_run: bool = False, stop: Stop | None = None) -> Pushed:
+        """One atomic push, each ref leased. What was pushed is known here at once, without another fetch.
+
+        Refused for any ref other than main, the update branches and ``homeconsole/approve/*``.
+        """
+        for update in updates:
+            self._allow(update)
+        with self._clone.writing(stop):
+            pushed = writing.push(self._repository, self._clone.address, updates, dry_run=dry_run, stop=stop)
+            if pushed.ok and not dry_run:
+                self._follow(updates)
+        return pushed
+
+    def _allow(self, update: RefUpdate) -> None:
+        name = update.ref.removeprefix("refs/heads/")
+        ours = name == self.branch or self._clone.is_ours(name) or name.startswith("homeconsole/approve/")
+        if (
+            not update.ref.startswith("refs/heads/")
+            or not ours
+            or (name == self.branch and not (update.new and update.old))
+        ):
+            raise Refused(f"{update.ref} is not ours to write")
+
+    def _follow(self, updates: Sequence[RefUpdate]) -> None:
+        lines = [
+            f"update {TRACKING}{name} {u.new}\n" if u.new else f"delete {TRACKING}{name}\n"
+            for u in updates
+            if (name := u.ref.removeprefix("refs/heads/"))
+        ]
+        done = self._repository.run("update-ref", "--stdin", stdin="".join(lines).encode())
+        if done.code:
+            raise SourceError(f"The private clone can't be written: {done.err.strip()}")
+
+    def close(self) -> None:
+        """Nothing is open between calls; for those who like to be sure."""

@@ -1,0 +1,59 @@
+"""What the signatures of commits are worth here, by the operator's own keys.
+
+Without the key a signature can't be checked: that is ``unverified``, not bad (GitHub signs with a key that few have).
+SSH signatures need ``gpg.ssh.allowedSignersFile``; without it git calls them missing, so they are not asked for.
+"""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Literal
+
+from console.sources.errors import SourceError
+from console.sources.git.identity import configuration
+from console.sources.git.objects import Commit
+from console.sources.git.runner import Repository
+
+Worth = Literal["good", "bad", "unverified", "none"]
+
+_WORTH: dict[str, Worth] = {"G": "good", "U": "good", "B": "bad", "R": "bad"}
+
+
+class Signatures:
+    """Verifies commits, each once. Settings are read from the operator's configuration at the first use."""
+
+    def __init__(self, repository: Repository, checkout: Path | None = None) -> None:
+        self._repository = repository
+        self._checkout = checkout
+        self._known: dict[str, Worth] = {}
+        self._settings: tuple[str, ...] | None = None
+
+    def of(self, commits: Collection[Commit]) -> dict[str, Worth]:
+        """The worth of each commit's signature, by commit."""
+        signed = [c.oid for c in commits if c.signed and c.oid not in self._known]
+        if signed:
+            self._verify(signed)
+        return {c.oid: self._known.get(c.oid, "unverified") if c.signed else "none" for c in commits}
+
+    def _verify(self, oids: Sequence[str]) -> None:
+        args = ["log", "--no-walk=unsorted", "--format=%H %G?", "--stdin"]
+        done = self._repository.run(
+            *args,
+            stdin="".join(f"{oid}\n" for oid in oids).encode(),
+            settings=self._operators(),
+            timeout=30,
+            watched=True,
+        )
+        for line in done.out.decode("ascii", errors="replace").splitlines():
+            oid, _, letter = line.partition(" ")
+            self._known[oid] = _WORTH.get(letter, "unverified")
+        for oid in oids:  # what could not be verified now is not tried again and again
+            self._known.setdefault(oid, "unverified")
+
+    def _operators(self) -> tuple[str, ...]:
+        if self._settings is None:
+            try:
+                found = configuration(self._repository.git, self._checkout)
+            except SourceError:
+                found = {}
+            self._settings = tuple(f"{key}={value}" for key, value in found.items() if key.startswith("gpg."))
+        return self._settings
