@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
-_LIFETIME = timedelta(days=3650)
+LIFETIME = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Authority:
 def authority(now: datetime) -> Authority:
     """A new authority, valid ten years from ``now``."""
     key = Ed25519PrivateKey.generate()
-    certificate = _certificate(("talos",), key.public_key(), key, now + _LIFETIME, ca=True)
+    certificate = _certificate(("talos",), key.public_key(), key, now + LIFETIME, ca=True)
     return Authority(certificate, key)
 
 
 def client(
-    signer: Authority, now: datetime, *, roles: tuple[str, ...], valid: timedelta = _LIFETIME
+    signer: Authority, now: datetime, *, roles: tuple[str, ...], valid: timedelta = LIFETIME
 ) -> tuple[bytes, bytes]:
     """PEM certificate and key of a client; its roles are the organisations of the subject."""
     key = Ed25519PrivateKey.generate()
@@ -51,7 +51,7 @@ def _certificate(
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "talos")]))
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(until - _LIFETIME - timedelta(hours=1))
+        .not_valid_before(until - LIFETIME - timedelta(hours=1))
         .not_valid_after(until)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )

@@ -4,6 +4,7 @@ import base64
 import os
 import shlex
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import yaml
@@ -15,20 +16,25 @@ from console.demo.world import World
 AUTHORITY = "talos-ca.pem"
 
 
-def install(folder: Path, world: World) -> None:
-    """Write ``bin/talosctl``, ``talosconfig`` (role os:reader) and the Talos API's CA certificate into ``folder``."""
+def install(
+    folder: Path, world: World, *, roles: tuple[str, ...] = ("os:reader",), valid: timedelta = identity.LIFETIME
+) -> None:
+    """Write ``bin/talosctl``, ``talosconfig`` and the Talos API's CA certificate into ``folder``.
+
+    ``valid`` is how long the talosconfig's certificate is valid from now; a negative one has expired.
+    """
     signer = identity.authority(world.clock.now())
     (folder / AUTHORITY).write_bytes(signer.certificate)
-    _write_talosconfig(folder / "talosconfig", world, signer)
+    pair = identity.client(signer, world.clock.now(), roles=roles, valid=valid)
+    _write_talosconfig(folder / "talosconfig", world, signer.certificate, pair)
     binary = folder / "bin" / "talosctl"
     binary.parent.mkdir(exist_ok=True)
     binary.write_text(_executable(world.talosctl))
     binary.chmod(0o755)
 
 
-def _write_talosconfig(path: Path, world: World, signer: identity.Authority) -> None:
-    certificate, key = identity.client(signer, world.clock.now(), roles=("os:reader",))
-    encoded = {"ca": signer.certificate, "crt": certificate, "key": key}
+def _write_talosconfig(path: Path, world: World, ca: bytes, pair: tuple[bytes, bytes]) -> None:
+    encoded = {"ca": ca, "crt": pair[0], "key": pair[1]}
     context: dict[str, object] = {
         "endpoints": [machine.address for machine in world.control_planes],
         "nodes": [machine.address for _, machine in sorted(world.machines.items())],
