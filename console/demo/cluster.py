@@ -186,8 +186,14 @@ async def _watch(parent: int, over: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     with contextlib.suppress(OSError, ValueError):
         if stat.S_ISFIFO(os.fstat(0).st_mode) or stat.S_ISSOCK(os.fstat(0).st_mode):
-            loop.add_reader(0, lambda: os.read(0, 4096) or (loop.remove_reader(0), over.set()))
+            loop.add_reader(0, _read, loop, over)
     while not over.is_set():
         await asyncio.sleep(0.5)
         if os.getppid() != parent:
             over.set()
+
+
+def _read(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    if not os.read(0, 4096):
+        loop.remove_reader(0)
+        over.set()

@@ -81,7 +81,7 @@ class Drain:
             told = f"Cannot evict pod as it would violate the pod's disruption budget {budget}"
             self.site.event(pod, "EvictionBlocked", told, component="talosctl", warning=True)
         await self.site.sleep(DRAIN)
-        if not await self.site.until(lambda: not self.blockers(machine.name), every=5, timeout=PATIENCE):
+        if not await self.site.until(lambda: not self.blockers(machine.name), every=5, at_most=PATIENCE):
             return False
         if len(self.site.world.machines) > 1:
             for pod in self.evictable(machine.name):

@@ -87,7 +87,7 @@ class KubernetesUpgrades:
             self._event(key, "HealthChecksStarted", f"Running {len(checks)} health check(s)")
         await self.site.sleep(CHECKS)
         longest = max([600.0, *(seconds_of(c.get("timeout"), 600) for c in checks)])
-        good = await self.site.until(lambda: expressions.all_hold(self.site.store, checks), every=10, timeout=longest)
+        good = await self.site.until(lambda: expressions.all_hold(self.site.store, checks), every=10, at_most=longest)
         if not good:
             problem = f"health checks failed: exceeded maximum timeout of {go_duration(longest)}"
             self._phase(key, "HealthChecking", f"Waiting for health checks: {problem}")
@@ -158,7 +158,7 @@ class KubernetesUpgrades:
             self.site.store.set_status(key.kind, key.name, "", (obj.get("status") or {}) | updates)
 
     def _phase(self, key: Key, phase: str, message: str, reason: str = "", **updates: Any) -> None:
-        tuppr.write_phase(self.site, key, phase, message, reason, updates)
+        tuppr.write_phase(self.site, key, phase, message, reason=reason, updates=updates)
 
     def _event(self, key: Key, reason: str, message: str, *, warning: bool = False) -> None:
         obj = self.site.get(key)

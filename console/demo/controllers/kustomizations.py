@@ -264,7 +264,7 @@ class Kustomizations:
             words.update({t: health.status_of(self.site.get(t)) for t in targets})
             return all(w == health.CURRENT for w in words.values()) or health.FAILED in words.values()
 
-        await self.site.until(over, every=5, timeout=timeout)
+        await self.site.until(over, every=5, at_most=timeout)
         bad = [f"{'/'.join(t)} status: '{w}'" for t, w in words.items() if w != health.CURRENT]
         took = (self.site.now() - began).total_seconds()
         if bad:

@@ -34,7 +34,7 @@ def stamp(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """The time that ``stamp`` wrote."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def digest(*parts: str) -> str:

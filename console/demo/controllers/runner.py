@@ -1,4 +1,4 @@
-"""Runs controllers as real ones are run: a pass for a key at a time, again when something changed, again after a while."""
+"""Runs controllers as real ones are run: one pass of a key at a time, again on a change, again after a while."""
 
 import asyncio
 import contextlib

@@ -90,11 +90,11 @@ class Site:
         """Wait for what would be ``seconds`` in life."""
         await self.time.sleep(seconds)
 
-    async def until(self, holds: Callable[[], bool], every: float, timeout: float) -> bool:
-        """Look ``every`` seconds whether something holds, at most ``timeout`` seconds of life."""
+    async def until(self, holds: Callable[[], bool], *, every: float, at_most: float) -> bool:
+        """Look ``every`` seconds whether something holds, ``at_most`` so many seconds of life."""
         waited = 0.0
         while not holds():
-            if waited >= timeout:
+            if waited >= at_most:
                 return False
             await self.sleep(every)
             waited += every

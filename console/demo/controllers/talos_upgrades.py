@@ -193,7 +193,7 @@ class TalosUpgrades:
         return self._finish(key, completed=[*done, *added])
 
     async def _pre_pull(self, key: Key, obj: Obj, lagging: list[str]) -> float | None:
-        """Pull the installer on every node that waits; only nodes that have not got it yet. Not on Talos before 1.13."""
+        """Pull the installer on every node that waits and has not got it yet."""
         status = obj.get("status") or {}
         pulled = list(status.get("prePulledNodes") or ())
         missing = [n for n in lagging if n not in {p["nodeName"] for p in pulled}]
@@ -221,7 +221,7 @@ class TalosUpgrades:
             self._event(key, "HealthChecksStarted", f"Running {len(checks)} health check(s)")
         await self.site.sleep(CHECKS)
         longest = max([600.0, *(seconds_of(c.get("timeout"), 600) for c in checks)])
-        good = await self.site.until(lambda: expressions.all_hold(self.site.store, checks), every=10, timeout=longest)
+        good = await self.site.until(lambda: expressions.all_hold(self.site.store, checks), every=10, at_most=longest)
         if not good:
             problem = f"health checks failed: exceeded maximum timeout of {go_duration(longest)}"
             self._phase(key, "HealthChecking", f"Waiting for health checks: {problem}")
@@ -271,7 +271,7 @@ class TalosUpgrades:
             else:
                 deadline = self._deadline(obj)
                 waiting.append(tracked.get(name) or {"nodeName": name, "deadline": stamp(deadline)})
-        lists = {"completedNodes": done, "failedNodes": failed, "rebootingNodes": waiting}
+        lists: Obj = {"completedNodes": done, "failedNodes": failed, "rebootingNodes": waiting}
         if waiting:
             names = [w["nodeName"] for w in waiting]
             message = f"Waiting for {len(waiting)} node(s) to finish rebooting"
@@ -304,7 +304,7 @@ class TalosUpgrades:
                 self._leave(machine)
             else:
                 waiting.append(entry)
-        lists = {"completedNodes": done, "failedNodes": failed, "rebootingNodes": waiting}
+        lists: Obj = {"completedNodes": done, "failedNodes": failed, "rebootingNodes": waiting}
         if waiting:
             names = [w["nodeName"] for w in waiting]
             message = f"Waiting for {len(waiting)} node(s) to finish rebooting"
@@ -379,7 +379,7 @@ class TalosUpgrades:
             self._event(key, "UpgradeCompleted", f"Talos upgraded to {target} on {count} node(s)")
 
     def _phase(self, key: Key, phase: str, message: str, reason: str = "", **updates: Any) -> None:
-        tuppr.write_phase(self.site, key, phase, message, reason, updates)
+        tuppr.write_phase(self.site, key, phase, message, reason=reason, updates=updates)
 
     def _event(self, key: Key, reason: str, message: str, *, warning: bool = False) -> None:
         obj = self.site.get(key)

@@ -23,7 +23,7 @@ VERSION = re.compile(r"^v[0-9]+\.[0-9]+\.[0-9]+(-[a-zA-Z0-9\-.]+)?$")
 
 
 def write_phase(
-    site: Site, key: Key, phase: str, message: str, reason: str = "", updates: Mapping[str, object] | None = None
+    site: Site, key: Key, phase: str, message: str, *, reason: str = "", updates: Mapping[str, object] | None = None
 ) -> None:
     """The one place that writes a phase, with its conditions and times (tuppr.md §1.4, §1.6).
 
@@ -152,7 +152,7 @@ def phase_of(obj: Obj) -> str:
 
 
 def talos_blocked(site: Site, name: str) -> str:
-    """Why a TalosUpgrade must wait: an active KubernetesUpgrade, or another active TalosUpgrade. Empty when it need not."""
+    """Why a TalosUpgrade must wait: an upgrade of Kubernetes, or another of Talos, is active. Empty when it need not."""
     for other in site.store.list("KubernetesUpgrade"):
         if phase_of(other) in ACTIVE:
             return f"Waiting for KubernetesUpgrade '{other['metadata']['name']}' to complete"

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from console.demo.api.store import Change
 from console.demo.controllers.charts import Chart, images
-from console.demo.controllers.objects import Key, Obj, digest, key_of, share, stamp
-from console.demo.controllers.site import Site
+from console.demo.controllers.objects import Key, Obj, digest, is_true, key_of, share, stamp
+from console.demo.controllers.site import SeedTime, Site
 
 DAEMONS = frozenset(("cilium", "alloy", "node-exporter", "node-feature-discovery", "smartctl-exporter"))
 STATEFUL = frozenset(("postgres", "cluster", "loki", "tempo"))
@@ -75,6 +75,10 @@ class Workloads:
         meta = {"name": name, "namespace": namespace, "labels": labels}
         new = self.site.store.apply({"apiVersion": "apps/v1", "kind": kind, "metadata": meta, "spec": spec})
         key = key_of(new)
+        if isinstance(self.site.time, SeedTime):  # nothing is rolled out later: what is seeded is complete
+            for pod in self.pods(new):
+                if pod["metadata"]["labels"]["pod-template-hash"] != _hash(new):
+                    self.site.remove(key_of(pod))
         if not self.pods(new):
             self._fill(new, ready=True)
         self._count(key)
@@ -92,8 +96,8 @@ class Workloads:
         labels = {f"{GROUP}/name": meta["name"], f"{GROUP}/namespace": meta["namespace"]}
         found = []
         for kind in ("DaemonSet", "Deployment", "StatefulSet"):
-            for obj in self.site.store.list(kind, meta["namespace"], labels):
-                found.append({"id": f"{meta['namespace']}_{obj['metadata']['name']}_apps_{kind}", "v": "v1"})
+            names = [o["metadata"]["name"] for o in self.site.store.list(kind, meta["namespace"], labels)]
+            found += [{"id": f"{meta['namespace']}_{name}_apps_{kind}", "v": "v1"} for name in names]
         return found
 
     # Pods
@@ -102,6 +106,8 @@ class Workloads:
         """The workload of a pod that went or ends; all workloads when a node takes pods again."""
         obj = change.new.object
         if change.kind == "Node":
+            if change.old and is_true(change.old.object, "Ready") != is_true(obj, "Ready"):
+                yield key_of(obj)
             if change.old and _takes_pods(change.old.object) != _takes_pods(obj):
                 for kind in ("DaemonSet", "Deployment", "StatefulSet"):
                     for workload in self.site.store.list(kind):
@@ -124,6 +130,9 @@ class Workloads:
         obj = self.site.get(key)
         if obj is None:
             return None
+        if key.kind == "Node":
+            self._follow(obj)
+            return None
         if key.kind == "Pod":
             await self.site.sleep(1)
             self.site.remove(key)
@@ -142,6 +151,32 @@ class Workloads:
             self._settle(pod)
         self._count(key)
         return None
+
+    def _follow(self, node: Obj) -> None:
+        """The pods of a node are not ready while it is not; when it is back they have been started once more."""
+        up = is_true(node, "Ready")
+        now = stamp(self.site.now())
+        for pod in self.site.store.list("Pod"):
+            owner = _owner(pod)
+            if (
+                pod["spec"].get("nodeName") != node["metadata"]["name"]
+                or not owner
+                or not pod["status"].get("conditions")
+            ):
+                continue
+            status = dict(pod["status"])
+            word = "True" if up else "False"
+            status["conditions"] = [
+                c | {"status": word, "lastTransitionTime": now} if c["type"] in ("Ready", "ContainersReady") else c
+                for c in status["conditions"]
+            ]
+            if up:
+                running = {"ready": True, "state": {"running": {"startedAt": now}}}
+                status["containerStatuses"] = [
+                    c | running | {"restartCount": c["restartCount"] + 1} for c in status["containerStatuses"]
+                ]
+            self.site.store.set_status("Pod", pod["metadata"]["name"], pod["metadata"]["namespace"], status)
+            self._count(owner)
 
     def pods(self, workload: Obj) -> list[Obj]:
         """The pods of a workload."""

@@ -21,14 +21,12 @@ def fill(site: Site) -> None:
     for number in range(site.topology.scale):
         namespace = f"scale-{number // _EACH + 1:03}"
         if number % _EACH == 0:
-            meta = {"name": namespace}
-            site.store.create(
-                {"apiVersion": "v1", "kind": "Namespace", "metadata": meta, "status": {"phase": "Active"}}
-            )
+            home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+            site.store.create(home | {"status": {"phase": "Active"}})
         kind, version = _KINDS[number % len(_KINDS)]
         name = f"app-{number:05}"
         moment = site.now() - timedelta(minutes=2 + 50 * share("scale", name))
-        meta = {"name": name, "namespace": namespace, "labels": {PASSIVE: "true"}}
+        meta: Obj = {"name": name, "namespace": namespace, "labels": {PASSIVE: "true"}}
         spec = _spec(kind, namespace, number)
         status = _status(kind, name, stamp(moment), fails=number % 50 == 7)
         obj = {"apiVersion": version, "kind": kind, "metadata": meta, "spec": spec, "status": status}
@@ -50,12 +48,12 @@ def _spec(kind: str, namespace: str, number: int) -> Obj:
 
 def _status(kind: str, name: str, at: str, *, fails: bool) -> Obj:
     hexes = digest("scale", name)
-    revision = f"5.1.0@sha256:{hexes}"
+    revision, chart = f"5.1.0@sha256:{hexes}", "app-template@5.1.0"
     told = {
         "OCIRepository": ("Succeeded", f"stored artifact for digest '{revision}'"),
         "HelmRelease": (
             "UpgradeSucceeded",
-            f"Helm upgrade succeeded for release {name}.v3 with chart app-template@5.1.0",
+            f"Helm upgrade succeeded for release {name}.v3 with chart {chart}",
         ),
         "Kustomization": ("ReconciliationSucceeded", f"Applied revision: {revision}"),
     }
@@ -63,7 +61,7 @@ def _status(kind: str, name: str, at: str, *, fails: bool) -> Obj:
         "OCIRepository": ("OCIArtifactPullFailed", "failed to determine artifact digest: MANIFEST_UNKNOWN"),
         "HelmRelease": (
             "UpgradeFailed",
-            f"Helm upgrade failed for release {name} with chart app-template@5.1.0: timeout",
+            f"Helm upgrade failed for release {name} with chart {chart}: timeout",
         ),
         "Kustomization": ("BuildFailed", "kustomize build failed: accumulating resources"),
     }

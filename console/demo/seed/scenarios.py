@@ -182,7 +182,7 @@ def _failed(site: Site, crew: Crew, time: SeedTime) -> None:
     """A node came back with the version it had, and tuppr gave up."""
     _settled(site, crew, time)
     present, target = time.moment, site.topology.talos_next
-    name = sorted(site.world.machines)[0]
+    name = min(site.world.machines)
     machine = site.world.machines[name]
     machine.booted = present - 55 * MINUTE
     crew.nodes.show(machine)
