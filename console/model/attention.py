@@ -7,7 +7,7 @@ from typing import Literal
 
 from console.model.flux import Status
 from console.model.flux_graph import FluxRow, settle
-from console.model.nodes import KubernetesNode, TalosNode
+from console.model.noderows import node_rows
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import TITLES, UpgradeLine, overview
@@ -64,22 +64,15 @@ def _verdict(line: UpgradeLine) -> str:
 
 
 def _nodes(snapshot: Snapshot) -> Iterator[Attention]:
-    talos: list[TalosNode] = list(snapshot[Topic.TALOS].items.values())
-    kubernetes: list[KubernetesNode] = list(snapshot[Topic.KUBERNETES].items.values())
-    told = set()
-    for node in sorted(talos, key=lambda n: n.name):
-        if node.problem:
-            told.add(node.name)
-            yield Attention("bad", f"{node.name} {node.problem.kind}", Topic.TALOS, node.key)
-        elif node.stage == "running" and not node.ready:
-            told.add(node.name)
-            unmet = f": {node.unmet[0]}" if node.unmet else ""
-            yield Attention("bad", f"{node.name} not ready{unmet}", Topic.TALOS, node.key)
-        elif node.stage and node.stage != "running":
-            told.add(node.name)  # it is on its way; the upgrade that sends it has its own line
-    for each in sorted(kubernetes, key=lambda n: n.name):
-        if not each.ready and each.name not in told:
-            yield Attention("bad", f"{each.name} not ready in Kubernetes", Topic.KUBERNETES, each.key)
+    """Nodes that are not ready. One that restarts is on its way; the upgrade that sends it has its own line."""
+    away = snapshot[Topic.TALOS].freshness.life is not Life.LIVE  # then the source's own line says it once
+    for row in node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values()):
+        if row.state not in ("unreachable", "not ready") or (row.state == "unreachable" and away):
+            continue
+        why = f": {row.reasons[0]}" if row.reasons else ""
+        topic = Topic.TALOS if row.talos else Topic.KUBERNETES
+        since = row.talos.since if row.talos else None
+        yield Attention("bad", f"{row.name} {row.state}{why}", topic, row.key, since)
 
 
 def _sources(snapshot: Snapshot) -> Iterator[Attention]:

@@ -2,35 +2,38 @@
 
 from collections.abc import Sequence
 
-from console.model.nodes import DaemonSet, KubernetesNode, TalosNode
+from console.model.clusterfacts import Cni, EtcdFacts, cni, etcd_facts
+from console.model.noderows import NodeRow, NodeState, node_rows
+from console.model.nodes import CONTROL_PLANE
 from console.model.snapshot import Snapshot, Topic
-from console.model.version import normal
 from console.ui.looks import Line, Run, age
 from console.ui.panes.pane import Kind, View, counted
 from console.ui.widgets.columns import Row
 
+MARKS: dict[NodeState, tuple[str, str]] = {
+    "unreachable": ("✖", "bad"),
+    "not ready": ("✖", "bad"),
+    "restarting": ("▶", "accent"),
+    "unknown": ("?", "muted"),
+    "ready": ("✔", "good"),
+}
 _BARS = "▁▂▃▄▅▆▇█"
 _ROOMY = 3  # up to so many nodes are shown with all that is known of them
+_LEFT = 28  # cells before the meters
 
 
 def view(snapshot: Snapshot) -> View:
-    """All nodes as rows."""
-    talos: dict[str, TalosNode] = {n.name: n for n in snapshot[Topic.TALOS].items.values()}
-    kubernetes: dict[str, KubernetesNode] = {n.name: n for n in snapshot[Topic.KUBERNETES].items.values()}
-    names = sorted(talos.keys() | kubernetes.keys())
-    etcd = [node for node in talos.values() if node.etcd]
-    network = list(snapshot[Topic.WORKLOADS].items.values())
-    rows = [
-        row(name, talos.get(name), kubernetes.get(name), len(etcd), network, roomy=len(names) <= _ROOMY)
-        for name in names
-    ]
-    rows.sort(key=lambda each: (each.rank, each.name))
-    bad = sum(each.rank == 0 for each in rows)
-    busy = sum(each.rank == 1 for each in rows)
+    """All nodes as rows, worst first."""
+    nodes = rows_of(snapshot)
+    etcd, network = etcd_facts(nodes), cni(snapshot[Topic.WORKLOADS].items.values())
+    roomy = len(nodes) <= _ROOMY
+    rows = sorted((row(each, etcd, network, roomy=roomy) for each in nodes), key=lambda each: each.rank)
+    states = [each.state for each in nodes]
     return View(
         tuple(rows),
         counted(
-            (("✖", bad, "not ready", "bad"), ("▶", busy, "busy", "accent"), ("", len(rows) - bad - busy, "ready", ""))
+            ("" if state == "ready" else symbol, states.count(state), state, "" if state == "ready" else style)
+            for state, (symbol, style) in MARKS.items()
         ),
         (
             (Run(" No nodes are known.", "muted"),),
@@ -39,92 +42,79 @@ def view(snapshot: Snapshot) -> View:
     )
 
 
-def row(
-    name: str,
-    talos: TalosNode | None,
-    kubernetes: KubernetesNode | None,
-    etcd: int,
-    network: Sequence[DaemonSet],
-    *,
-    roomy: bool,
-) -> Row:
-    """One node."""
-    state, rank = _state(talos, kubernetes)
-    role = (talos and talos.role) or ("control plane" if kubernetes and kubernetes.control_plane else "worker")
-    versions = f"{normal(talos.talos) if talos else ''}"
-    kubelet = normal(kubernetes.kubelet) if kubernetes else ""
-    below = _below(talos, kubernetes, etcd, network) if roomy else ()
-    cells: tuple[Run, ...] = (Run(name, "strong"), Run(role, "muted", "cp" if role == "control plane" else "w"), state)
+def rows_of(snapshot: Snapshot) -> tuple[NodeRow, ...]:
+    """The nodes of both APIs, joined."""
+    return node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values())
+
+
+def row(each: NodeRow, etcd: EtcdFacts | None, network: Cni | None, *, roomy: bool) -> Row:
+    """One node: a line, or with ``roomy`` all that is known of it."""
+    symbol, style = MARKS[each.state]
+    cells: tuple[Run, ...] = (
+        Run(each.name, "strong"),
+        Run(each.role, "muted", "cp" if each.role == CONTROL_PLANE else "w"),
+        Run(f"{symbol} {each.state}", style),
+    )
+    if each.cordoned:
+        cells = (*cells[:2], Run(f"{symbol} {each.state} ‖ cordoned", "warn" if each.ready else style))
     if not roomy:
-        cells = (*cells, Run(versions, "muted"), Run(kubelet, "muted"), Run(_load(talos)))
+        cells = (*cells, Run(each.talos_version, "muted"), Run(each.kubernetes_version, "muted"), Run(_load(each)))
     return Row(
-        (name,),
+        each.key,
         cells,
-        below,
-        problem=rank < 2,
-        find=f"{name} {role} {state.text} {versions} {kubelet}".lower(),
-        name=name,
-        moment=talos.boot if talos else None,
-        rank=rank,
+        (*_troubles(each), *(_below(each, etcd, network) if roomy else ())),
+        problem=not each.ready or bool(each.marks),
+        find=f"{each.name} {each.role} {each.state} {each.talos_version} {each.kubernetes_version}".lower(),
+        name=each.name,
+        moment=each.talos.boot if each.talos else None,
+        rank=list(MARKS).index(each.state),
     )
 
 
-def _state(talos: TalosNode | None, kubernetes: KubernetesNode | None) -> tuple[Run, int]:
-    """The word, and how bad it is: 0 not ready, 1 busy, 2 ready."""
-    if talos and talos.problem:
-        return Run(f"✖ {talos.problem.kind}", "bad"), 0
-    if talos and talos.stage and talos.stage != "running":
-        return Run(f"▶ {talos.stage}", "accent"), 1
-    if talos and not talos.ready:
-        return Run("✖ not ready", "bad"), 0
-    if kubernetes and not kubernetes.ready:
-        return Run("✖ not ready in Kubernetes", "bad"), 0
-    if kubernetes and kubernetes.cordoned:
-        return Run("‖ cordoned", "warn"), 1
-    return Run("✔ ready", "good"), 2
+def _troubles(each: NodeRow) -> list[Line]:
+    style = "muted" if each.state == "restarting" else "bad"
+    lines: list[Line] = [(Run(reason, style),) for reason in each.reasons[:4]]
+    return lines + [(Run(f"▲ {mark}", "warn"),) for mark in each.marks[:3]]
 
 
-def _below(
-    talos: TalosNode | None, kubernetes: KubernetesNode | None, etcd: int, network: Sequence[DaemonSet]
-) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    if talos and talos.problem:
-        lines.append((Run(talos.problem.message, "bad"),))
-    lines += [(Run(f"✖ {condition}", "bad"),) for condition in (talos.unmet if talos else ())]
-    versions = (
-        f"Talos {normal(talos.talos) if talos else '?'}   K8s {normal(kubernetes.kubelet) if kubernetes else '?'}"
-    )
-    lines.append((Run(f"{versions:32}", "muted"), *_meter("cpu", talos.cpu if talos else ())))
-    member = ""
-    if talos and talos.etcd:
-        lose = (etcd - 1) // 2
-        member = f"etcd {etcd} of {etcd}, can lose {lose or 'none'}"
-    lines.append((Run(f"{member:32}", "muted"), *_meter("mem", talos.memory if talos else ())))
-    facts: list[Run] = []
-    for each in network:
-        fine = each.ready >= each.desired
-        facts.append(
-            Run(f"{each.name} {'✔' if fine else f'✖ {each.ready}/{each.desired}'}", "muted" if fine else "bad")
-        )
-        facts.append(Run("   "))
+def _below(each: NodeRow, etcd: EtcdFacts | None, network: Cni | None) -> list[Line]:
+    talos = each.talos
+    versions = f"Talos {each.talos_version or '?'}  K8s {each.kubernetes_version or '?'}"
+    lines: list[Line] = [(Run(f"{versions:{_LEFT}} ", "muted"), *_meter("cpu", talos.cpu if talos else ()))]
+    member = f"etcd {etcd.text}" if etcd and each.role == CONTROL_PLANE else ""
+    memory = _meter("mem", talos.memory if talos else ())
+    if member or memory:
+        ill = etcd is not None and bool(etcd.trouble)
+        lines.append((Run(f"{member:{_LEFT}} ", "warn" if ill else "muted"), *memory))
+    return [*lines, _facts(each, network)]
+
+
+def _facts(each: NodeRow, network: Cni | None) -> Line:
+    runs: list[Run] = []
+    if network:
+        fine = network.healthy
+        state = "✔" if fine else f"✖ {network.ready} of {network.desired}"
+        runs += [Run(f"{network.name} {state}   ", "muted" if fine else "bad")]
+    talos = each.talos
     if talos and talos.time_synced is not None:
-        facts += [Run("time ✔", "muted") if talos.time_synced else Run("time ✖ not in sync", "bad"), Run("   ")]
-    if talos and talos.boot:
-        facts += [Run("up ", "muted"), age(talos.boot)]
-    return (*lines, tuple(facts))
+        runs += [Run("time ✔   ", "muted") if talos.time_synced else Run("time ✖ not in sync   ", "bad")]
+    if talos and talos.boot and not talos.problem:
+        runs += [Run("up ", "muted"), age(talos.boot)]
+    return tuple(runs)
 
 
 def _meter(name: str, values: Sequence[float]) -> Line:
     if not values:
         return ()
     bars = "".join(_BARS[min(7, max(0, int(value * 8)))] for value in values[-4:])
-    return (Run(f"{name} ", "muted"), Run(bars, "accent"), Run(f" {values[-1]:4.0%}"))
+    return (Run(f"{name} ", "muted"), Run(bars, "accent"), Run(f"{values[-1]:5.0%}"))
 
 
-def _load(talos: TalosNode | None) -> str:
+def _load(each: NodeRow) -> str:
+    talos = each.talos
     if not talos or not talos.cpu:
         return ""
-    return f"cpu {talos.cpu[-1]:.0%}" + (f" mem {talos.memory[-1]:.0%}" if talos.memory else "")
+    return f"cpu {talos.cpu[-1]:.0%}" + (f"  mem {talos.memory[-1]:.0%}" if talos.memory else "")
 
 
 PANE = Kind("nodes", "Nodes", (Topic.TALOS, Topic.KUBERNETES), view, "asking Talos and Kubernetes for the nodes")

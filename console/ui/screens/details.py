@@ -10,6 +10,7 @@ from console.model.upgrades import overview, proposals
 from console.ui.actions import Situation
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
+from console.ui.panes.nodes import rows_of
 from console.ui.screens.reading import Reading
 from console.ui.texts import flux, node, update, upgrade
 from console.ui.texts.layout import coloured_diff, coloured_yaml, prose
@@ -166,4 +167,9 @@ def _upgrade(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]
     return upgrade.describe(found, snapshot, width) if found else []
 
 
-_DESCRIBE = {"flux": _flux, "updates": _update, "upgrades": _upgrade, "nodes": node.describe}
+def _node(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
+    found = next((row for row in rows_of(snapshot) if row.key == key), None)
+    return node.describe(found, width) if found else []
+
+
+_DESCRIBE = {"flux": _flux, "updates": _update, "upgrades": _upgrade, "nodes": _node}

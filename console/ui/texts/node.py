@@ -1,20 +1,25 @@
 """A node to read: what Talos says, what Kubernetes says."""
 
-from console.model.nodes import KubernetesNode, TalosNode
-from console.model.snapshot import Snapshot, Topic
+from console.model.noderows import NodeRow
+from console.model.nodes import EtcdMember, KubernetesNode, TalosNode
 from console.ui.looks import Line, Run, age
+from console.ui.panes.nodes import MARKS
 from console.ui.texts.layout import facts, heading, prose
 
 
-def describe(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
-    """All that is known of the node of that name; empty when there is none."""
-    talos: TalosNode | None = snapshot[Topic.TALOS].items.get(key)
-    kubernetes: KubernetesNode | None = snapshot[Topic.KUBERNETES].items.get(key)
-    lines: list[Line] = []
-    if talos:
-        lines += _talos(talos, width)
-    if kubernetes:
-        lines += [*([()] if lines else []), *_kubernetes(kubernetes)]
+def describe(each: NodeRow, width: int) -> list[Line]:
+    """All that is known of it."""
+    symbol, style = MARKS[each.state]
+    lines: list[Line] = [
+        (Run(f"{each.name}  ", "strong"), Run(f"{each.role}  ", "muted"), Run(f"{symbol} {each.state}", style))
+    ]
+    for reason in each.reasons:
+        lines += prose(reason, width, "bad" if each.state != "restarting" else "")
+    lines += [(Run(f"  ▲ {mark}", "warn"),) for mark in each.marks]
+    if each.talos:
+        lines += [(), *_talos(each.talos, width)]
+    if each.kubernetes:
+        lines += [(), *_kubernetes(each.kubernetes)]
     return lines
 
 
@@ -25,7 +30,6 @@ def _talos(node: TalosNode, width: int) -> list[Line]:
     lines += facts(
         (
             ("address", node.address),
-            ("role", node.role),
             ("stage", f"{node.stage}{', ready' if node.ready else ', not ready'}" if node.stage else ""),
             ("version", node.talos),
             ("schematic", node.schematic),
@@ -34,32 +38,37 @@ def _talos(node: TalosNode, width: int) -> list[Line]:
             ("time", _time(node.time_synced)),
             ("cpu", f"{node.cpu[-1]:.0%}" if node.cpu else ""),
             ("memory", f"{node.memory[-1]:.0%}" if node.memory else ""),
-            ("asked", age(node.asked, "") if node.asked else ""),
+            ("certificate", f"ours is valid until {node.certificate:%Y-%m-%d}" if node.certificate else ""),
+            ("talosctl", node.client),
+            ("last answer", age(node.asked, "") if node.asked else ""),
         )
     )
+    if node.forbidden:
+        lines.append((Run(f"  not asked, our role may not: {', '.join(node.forbidden)}", "muted"),))
     if node.unmet:
         lines += [(), heading("Unmet conditions"), *((Run(f"  ✖ {text}", "bad"),) for text in node.unmet)]
     if node.diagnostics:
         lines += [(), heading("Diagnostics"), *(line for text in node.diagnostics for line in prose(text, width))]
     if node.etcd:
-        member = node.etcd
-        role = "leader" if member.leader else "learner" if member.learner else "member"
-        lines += [
-            (),
-            heading("etcd"),
-            *facts(
-                (
-                    ("role", role),
-                    ("database", f"{member.db_size / 1e6:.0f} MB, {member.db_in_use / 1e6:.0f} MB in use"),
-                    ("raft lag", str(member.raft_index - member.raft_applied)),
-                    ("version", member.version),
-                    ("errors", "; ".join(member.errors)),
-                )
-            ),
-        ]
+        lines += [(), heading("etcd"), *_etcd(node.etcd)]
+    if node.static_pods:
+        lines += [(), heading("Control plane pods")]
+        lines += [_state(name, "ready" if ready else "not ready", fine=ready) for name, ready in node.static_pods]
     if node.services:
-        lines += [(), heading("Services"), *(_service(name, state) for name, state in node.services)]
+        lines += [(), heading("Services"), *(_state(name, state, fine=_fine(state)) for name, state in node.services)]
     return lines
+
+
+def _etcd(member: EtcdMember) -> list[Line]:
+    return facts(
+        (
+            ("role", "leader" if member.leader else "learner" if member.learner else "member"),
+            ("database", f"{member.db_size / 1e6:.0f} MB, {member.db_in_use / 1e6:.0f} MB in use"),
+            ("raft lag", str(member.raft_index - member.raft_applied)),
+            ("version", member.version),
+            ("errors", Run("; ".join(member.errors), "bad") if member.errors else ""),
+        )
+    )
 
 
 def _time(synced: bool | None) -> str | Run:
@@ -68,9 +77,12 @@ def _time(synced: bool | None) -> str | Run:
     return "in sync" if synced else Run("✖ not in sync", "bad")
 
 
-def _service(name: str, state: str) -> Line:
-    fine = "unhealthy" not in state.lower() and "fail" not in state.lower()
-    return (Run(f"  {'✔' if fine else '✖'} ", "good" if fine else "bad"), Run(f"{name:24} "), Run(state, "muted"))
+def _fine(state: str) -> bool:
+    return not any(word in state.lower() for word in ("unhealthy", "fail", "not "))
+
+
+def _state(name: str, state: str, *, fine: bool) -> Line:
+    return (Run(f"  {'✔' if fine else '✖'} ", "good" if fine else "bad"), Run(f"{name:32} "), Run(state, "muted"))
 
 
 def _kubernetes(node: KubernetesNode) -> list[Line]:
