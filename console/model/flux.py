@@ -42,7 +42,10 @@ class Status(StrEnum):
     @property
     def rank(self) -> int:
         """0 is the worst."""
-        return list(Status).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {status: rank for rank, status in enumerate(Status)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,11 @@ class FluxObject:
 
     def standing(self, now: datetime | None = None) -> Standing:
         """How it stands, without the flicker of ordinary passes; without ``now``: how it stood before the pass."""
-        instant = Standing(self.status, self.reason, self.message, self.since)
-        if self.before is None:
-            return instant
-        if now is None or (self.until and now < self.until) or (self.expires and now >= self.expires):
+        if self.before and (now is None or (self.until and now < self.until) or (self.expires and now >= self.expires)):
             return self.before
-        return instant
+        return Standing(self.status, self.reason, self.message, self.since)
+
+    @property
+    def settled(self) -> Status:
+        """The status of ``standing()``."""
+        return self.before.status if self.before else self.status

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.model.flux import FluxKey, FluxObject, Standing, Status
+from console.model.flux import FluxKey, FluxObject, Status
 
-_BAD = frozenset({Status.STALLED, Status.FAILED, Status.BLOCKED, Status.PENDING, Status.TERMINATING})
+_BAD = frozenset(Status) - {Status.READY, Status.SUSPENDED}
 _DEEPEST = 200  # no cluster has chains as long; a list of thousands that wait for each other must not take long
 _WAITS = frozenset({"DependencyNotReady", "SourceNotReady", "ArtifactFailed", ""})
 
@@ -55,8 +55,13 @@ def settle(objects: Iterable[FluxObject], now: datetime | None = None) -> tuple[
     """
     graph = _Graph({this.key: this for this in objects})
     rows = [graph.row(this, now) for this in graph.objects.values()]
-    rows.sort(key=lambda row: (row.order.rank, -row.blocks, row.key.namespace, row.key.name, row.key.kind))
+    rows.sort(key=_order)
     return tuple(rows)
+
+
+def _order(row: FluxRow) -> tuple[int, int, str, str, str]:
+    kind, namespace, name = row.object.key
+    return (row.order.rank, -row.blocks, namespace, name, kind)
 
 
 def due(objects: Iterable[FluxObject], now: datetime) -> datetime | None:
@@ -81,10 +86,10 @@ class _Graph:
         self.blocked = self._blocked()
 
     def row(self, this: FluxObject, now: datetime | None) -> FluxRow:
-        shown, stood = this.standing(now), this.standing()
-        marks = this.marks
-        if self._outdated(this):
-            marks = (*marks, "outdated")
+        marks = (*this.marks, "outdated") if self._outdated(this) else this.marks
+        if this.before is None and this.key not in self.ill:
+            return FluxRow(this, this.status, this.status, this.reason, this.message, this.since, marks)
+        shown = this.standing(now)
         chain: tuple[FluxKey, ...] = ()
         if this.key in self.ill:
             chain, cycle = self._chain(this.key)
@@ -92,8 +97,8 @@ class _Graph:
                 marks = (*marks, "cycle")
         return FluxRow(
             this,
-            self._word(this, shown),
-            self._word(this, stood),
+            self._word(this, shown.status, shown.reason),
+            self._word(this, this.settled, this.standing().reason),
             shown.reason,
             shown.message,
             shown.since,
@@ -103,12 +108,12 @@ class _Graph:
             self.blocked.get(this.key, 0),
         )
 
-    def _word(self, this: FluxObject, standing: Standing) -> Status:
+    def _word(self, this: FluxObject, status: Status, reason: str) -> Status:
         """ArtifactFailed is a wait, not a failure of its own, when the source is itself not ready."""
-        waits = standing.status is Status.FAILED and standing.reason == "ArtifactFailed"
+        waits = status is Status.FAILED and reason == "ArtifactFailed"
         if waits and this.source and (this.source in self.ill or this.source not in self.objects):
             return Status.BLOCKED
-        return standing.status
+        return status
 
     def _waits(self, this: FluxObject) -> tuple[FluxKey, ...]:
         """What an object that is not ready waits for, itself not ready or missing; whom it names first."""
@@ -147,7 +152,7 @@ class _Graph:
                 behind.setdefault(way, []).append(key)
         counts = {}
         for key in self.ill:
-            if key in behind and (not self.waits[key] or self.objects[key].standing().status is not Status.BLOCKED):
+            if key in behind and (not self.waits[key] or self.objects[key].settled is not Status.BLOCKED):
                 counts[key] = _reach(key, behind)
         return counts
 
@@ -176,9 +181,10 @@ class _Graph:
 
 def _ill(this: FluxObject) -> bool:
     """Not ready, as the controllers that wait for it see it. A suspended source goes on serving what it has."""
-    stood = this.standing()
-    status = this.last_status if stood.status is Status.SUSPENDED else stood.status
-    return status in _BAD or status is Status.RECONCILING or not this.artifact
+    status = this.settled
+    if status is Status.SUSPENDED:
+        return this.last_status in _BAD or not this.artifact
+    return status in _BAD or not this.artifact
 
 
 def _reach(start: FluxKey, behind: Mapping[FluxKey, list[FluxKey]]) -> int:
