@@ -1,9 +1,11 @@
 """``homeconsole nodes``: what Talos and Kubernetes say of each node, etcd, and the network."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from console.model.age import since
-from console.model.nodes import DaemonSet, EtcdMember, KubernetesNode, TalosNode
+from console.model.clusterfacts import EtcdFacts, cni, etcd_facts
+from console.model.noderows import NodeRow, node_rows
+from console.model.nodes import EtcdMember
 from console.model.snapshot import Snapshot, Topic
 from console.plain.document import Document, moment, problem, schema, sources
 from console.plain.table import table
@@ -12,95 +14,65 @@ from console.sources.errors import UsageError
 TOPICS = (Topic.TALOS, Topic.KUBERNETES, Topic.WORKLOADS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """Both views of one node; at least one is there."""
-
-    talos: TalosNode | None
-    kubernetes: KubernetesNode | None
-
-    @property
-    def name(self) -> str:
-        """Kubernetes' name: Talos has it too, but for a node that it could not ask."""
-        return self.kubernetes.name if self.kubernetes else self.talos.name if self.talos else ""
-
-    @property
-    def address(self) -> str:
-        return (self.talos and self.talos.address) or (self.kubernetes.address if self.kubernetes else "")
-
-    @property
-    def role(self) -> str:
-        told = self.talos.role if self.talos else ""
-        return told or ("control plane" if self.kubernetes and self.kubernetes.control_plane else "worker")
-
-    @property
-    def ready(self) -> bool:
-        """Ready for all who know it."""
-        talos = self.talos is None or (self.talos.ready and self.talos.problem is None)
-        return talos and (self.kubernetes is None or self.kubernetes.ready)
-
-    @property
-    def unmet(self) -> list[str]:
-        told = list(self.talos.unmet) if self.talos else []
-        if self.kubernetes and not self.kubernetes.ready:
-            told.append(f"kubernetes: {self.kubernetes.reason or 'not ready'}")
-        return told
+def rows(snapshot: Snapshot) -> Sequence[NodeRow]:
+    """One row for each node, control planes first."""
+    return node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values())
 
 
 def document(snapshot: Snapshot, only: str = "") -> Document:
-    """All nodes by name, or one; with what concerns the cluster as a whole."""
-    found = nodes(snapshot)
+    """All nodes, or one; with what concerns the cluster as a whole."""
+    found = rows(snapshot)
+    network = cni(snapshot[Topic.WORKLOADS].items.values())
     return schema("nodes") | {
         "sources": sources(snapshot, TOPICS),
-        "nodes": [_document(node) for node in _chosen(found, only)],
-        "etcd": _quorum(found),
-        "cni": _network(snapshot),
+        "nodes": [_document(row) for row in _chosen(found, only)],
+        "etcd": _quorum(etcd_facts(found)),
+        "cni": {
+            "name": network.name,
+            "version": network.version,
+            "ready": network.ready,
+            "desired": network.desired,
+            "healthy": network.healthy,
+        }
+        if network
+        else None,
     }
 
 
 def lines(snapshot: Snapshot, only: str = "") -> list[str]:
-    """The same as a table."""
-    head = ("name", "role", "stage", "ready", "talos", "kubernetes", "etcd", "cpu", "memory", "up", "trouble")
-    return table(head, (_cells(snapshot, node) for node in _chosen(nodes(snapshot), only)))
+    """The same as a table; under it etcd and the network."""
+    found = rows(snapshot)
+    head = ("name", "role", "stage", "state", "talos", "kubernetes", "etcd", "cpu", "memory", "up", "trouble")
+    text = table(head, (_cells(snapshot, row) for row in _chosen(found, only)))
+    quorum, network = etcd_facts(found), cni(snapshot[Topic.WORKLOADS].items.values())
+    facts = [("etcd", "; ".join((quorum.text, *quorum.trouble)))] if quorum else []
+    if network:
+        facts.append(("network", f"{network.name} {network.version}, {network.ready} of {network.desired} ready"))
+    return text if only or not facts else [*text, "", *table(("cluster", "state"), facts)]
 
 
-def nodes(snapshot: Snapshot) -> list[_Node]:
-    """Both views side by side, by name: the same node has the same name or the same address."""
-    kubernetes: dict[str, KubernetesNode] = {n.name: n for n in snapshot[Topic.KUBERNETES].items.values()}
-    by_address = {node.address: node.name for node in kubernetes.values() if node.address}
-    found = []
-    for talos in snapshot[Topic.TALOS].items.values():
-        name = talos.name if talos.name in kubernetes else by_address.get(talos.address, "")
-        found.append(_Node(talos, kubernetes.pop(name, None)))
-    found += [_Node(None, node) for node in kubernetes.values()]
-    return sorted(found, key=lambda node: node.name)
-
-
-def _chosen(found: list[_Node], only: str) -> list[_Node]:
-    chosen = [node for node in found if not only or only in (node.name, node.address)]
+def _chosen(found: Sequence[NodeRow], only: str) -> list[NodeRow]:
+    chosen = [row for row in found if not only or only in (row.name, row.address)]
     if only and not chosen:
-        known = ", ".join(node.name for node in found) or "none"
+        known = ", ".join(row.name for row in found) or "none"
         raise UsageError(f"there is no node {only!r}", f"Known nodes: {known}.", kind="not-found")
     return chosen
 
 
-def _cells(snapshot: Snapshot, node: _Node) -> tuple[str, ...]:
-    talos, kubernetes = node.talos, node.kubernetes
-    trouble = [*node.unmet, *(talos.diagnostics if talos else ())]
-    if talos and talos.problem:
-        trouble.insert(0, talos.problem.message)
+def _cells(snapshot: Snapshot, row: NodeRow) -> tuple[str, ...]:
+    talos = row.talos
     return (
-        node.name,
-        node.role,
-        talos.stage if talos else "",
-        ("yes" if node.ready else "no") + (", cordoned" if kubernetes and kubernetes.cordoned else ""),
-        talos.talos if talos else "",
-        kubernetes.kubelet if kubernetes else "",
+        row.name,
+        row.role,
+        row.stage,
+        row.state + (", cordoned" if row.cordoned else ""),
+        row.talos_version,
+        row.kubernetes_version,
         _member_word(talos.etcd if talos else None),
         f"{talos.cpu[-1]:.0%}" if talos and talos.cpu else "",
         f"{talos.memory[-1]:.0%}" if talos and talos.memory else "",
         since(talos.boot if talos else None, snapshot.at),
-        "; ".join(trouble),
+        "; ".join((*row.reasons, *row.marks, *(talos.diagnostics if talos else ()))),
     )
 
 
@@ -110,20 +82,22 @@ def _member_word(member: EtcdMember | None) -> str:
     return "leader" if member.leader else "learner" if member.learner else "member"
 
 
-def _document(node: _Node) -> Document:
-    talos, kubernetes = node.talos, node.kubernetes
+def _document(row: NodeRow) -> Document:
+    talos = row.talos
     return {
-        "name": node.name,
-        "address": node.address,
-        "role": node.role,
-        "stage": talos.stage if talos else "",
-        "ready": node.ready,
-        "unmet": node.unmet,
-        "talos": talos.talos if talos else "",
-        "kubernetes": kubernetes.kubelet if kubernetes else "",
+        "name": row.name,
+        "address": row.address,
+        "role": row.role,
+        "stage": row.stage,
+        "state": row.state,
+        "ready": row.ready,
+        "unmet": list(row.reasons),
+        "marks": list(row.marks),
+        "talos": row.talos_version,
+        "kubernetes": row.kubernetes_version,
         "schematic": talos.schematic if talos else "",
         "extensions": list(talos.extensions) if talos else [],
-        "cordoned": kubernetes.cordoned if kubernetes else None,
+        "cordoned": row.cordoned if row.kubernetes else None,
         "etcd": _member(talos.etcd if talos else None),
         "cpu": talos.cpu[-1] if talos and talos.cpu else None,
         "memory": talos.memory[-1] if talos and talos.memory else None,
@@ -151,19 +125,13 @@ def _member(of: EtcdMember | None) -> Document | None:
     }
 
 
-def _quorum(found: list[_Node]) -> Document | None:
-    """Voting members: every control plane has one. ``canLose`` of those that are healthy now."""
-    members = [node.talos for node in found if node.talos and node.role == "control plane"]
-    if not members:
+def _quorum(of: EtcdFacts | None) -> Document | None:
+    if of is None:
         return None
-    healthy = sum(1 for m in members if m.etcd and not m.etcd.errors and not m.etcd.learner and not m.problem)
-    quorum = len(members) // 2 + 1
-    return {"members": len(members), "healthy": healthy, "quorum": quorum, "canLose": max(0, healthy - quorum)}
-
-
-def _network(snapshot: Snapshot) -> Document | None:
-    sets: list[DaemonSet] = list(snapshot[Topic.WORKLOADS].items.values())
-    if not sets:
-        return None
-    first = min(sets, key=lambda each: each.name)
-    return {"name": first.name, "version": first.version, "ready": first.ready, "desired": first.desired}
+    return {
+        "members": of.members,
+        "healthy": of.healthy,
+        "quorum": of.quorum,
+        "canLose": of.can_lose,
+        "trouble": list(of.trouble),
+    }

@@ -4,10 +4,12 @@ from collections import Counter
 
 from console.model.age import since
 from console.model.attention import Attention, attention
+from console.model.flux import FluxObject
 from console.model.flux_graph import count, settle
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.text import safe
 from console.model.upgrades import overview, versions
+from console.model.version import Version
 from console.plain import nodes, upgrades
 from console.plain.document import Document, moment, schema, sources
 from console.plain.table import table
@@ -18,7 +20,7 @@ _MARKS = {"bad": "✖", "act": "▲", "note": "·"}
 
 def document(snapshot: Snapshot, cluster: str) -> Document:
     """The cluster in a few figures, and everything that needs the operator, worst first."""
-    found = nodes.nodes(snapshot)
+    found = nodes.rows(snapshot)
     states = Counter(update.state for update in snapshot[Topic.UPDATES].items.values())
     return schema("status") | {
         "cluster": cluster,
@@ -36,7 +38,7 @@ def document(snapshot: Snapshot, cluster: str) -> Document:
 def lines(snapshot: Snapshot, cluster: str) -> list[str]:
     """The same to be read."""
     told = _versions(snapshot)
-    found = nodes.nodes(snapshot)
+    found = nodes.rows(snapshot)
     names = {"talos": "Talos", "kubernetes": "Kubernetes", "flux": "Flux"}
     top = [safe(cluster or "-"), *(f"{names[name]} {safe(version or '-')}" for name, version in told.items())]
     text = ["   ".join(top), ""]
@@ -74,12 +76,23 @@ def _sentence(each: Attention, snapshot: Snapshot) -> str:
 
 
 def _versions(snapshot: Snapshot) -> dict[str, str | None]:
-    flux = ""
     return {
         "talos": _range(versions(snapshot, "talos")),
         "kubernetes": _range(versions(snapshot, "kubernetes")),
-        "flux": flux or None,
+        "flux": _flux_version(snapshot),
     }
+
+
+def _flux_version(snapshot: Snapshot) -> str | None:
+    """What Flux says that it is: its operator's report, else the instance."""
+    objects: list[FluxObject] = list(snapshot[Topic.FLUX].items.values())
+    told = [
+        each.revision.partition("@")[0]
+        for kind in ("FluxReport", "FluxInstance")
+        for each in objects
+        if each.key.kind == kind
+    ]
+    return next((str(version) for version in map(Version.parse, told) if version), None)
 
 
 def _range(found: dict[str, str]) -> str | None:

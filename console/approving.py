@@ -1,0 +1,138 @@
+"""``homeconsole approve``: review, confirm, write. Without a screen, options stand for what is typed."""
+
+import sys
+from argparse import Namespace
+
+from console.model.review import Approval, Review
+from console.model.snapshot import Topic
+from console.model.text import safe
+from console.model.updates import ApprovedCommit
+from console.plain import approve as plain
+from console.plain import updates
+from console.plain.printing import print_document, say
+from console.plain.reconcile import line
+from console.sources.errors import Refused, SourceError, UsageError
+from console.sources.stop import Stop
+from console.wiring import Console
+
+FINE, BAD = 0, 1
+
+
+def approve(desk: Console, options: Namespace) -> int:
+    """Approve one update on ``desk``, which has read the repository; the exit code. Raises HomeconsoleError."""
+    fresh = desk.snapshot()[Topic.UPDATES].freshness
+    if fresh.at is None:
+        problem = fresh.problem
+        raise SourceError(problem.message, problem.hint, kind=problem.kind) if problem else SourceError("no answer")
+    try:
+        branch = desk.update(options.update).branch
+    except UsageError:
+        done = _approved_before(desk, options.update)
+        if done is None:
+            raise
+        return _answer(options, done.branch, Approval("noop", done.commit, "main holds it already"))
+    squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
+    review = desk.review(branch, squash=squash, reason=reason)
+    try:
+        _check(desk, options, review)
+        if "dry_run" in options:
+            return _dry_run(options, review)
+        if not review.noop:
+            _confirm(options, review)
+        return _answer(options, branch, _written(desk, options, review), review)
+    except Refused as refusal:
+        return _refused(options, branch, review, refusal)
+
+
+def _approved_before(desk: Console, name: str) -> ApprovedCommit | None:
+    """The newest approval of a branch that is gone."""
+    state = updates.repository(desk.snapshot())
+    names = {name, *(prefix + name for prefix in desk.settings.prefixes)}
+    return next((done for done in state.approvals if done.branch in names), None) if state else None
+
+
+def _check(desk: Console, options: Namespace, review: Review) -> None:
+    """Everything that refuses before anyone is asked. A dry run needs no right to write."""
+    head = getattr(options, "head", "")
+    if head and not review.update.head.startswith(head.lower()):
+        text = f"{review.update.branch} is at {review.update.head[:12]}, not at {head[:12]}: it has moved"
+        raise Refused(text, "Review it again.", kind="moved")
+    if review.noop:
+        return
+    if review.refusal:
+        raise Refused(review.refusal, "Look at the update again.")
+    if "dry_run" in options:
+        return
+    if not desk.writable:
+        raise Refused("This is read-only.", "Give --write, or set write: true in the configuration.", kind="read-only")
+    if review.unanswered:
+        rules = ", ".join(each.rule for each in review.unanswered)
+        raise Refused(f"Blocked by {rules}.", "Give --reason to approve it nevertheless.", kind="blocked")
+
+
+def _confirm(options: Namespace, review: Review) -> None:
+    """Ask at the terminal; elsewhere the options must have answered already. Raises Refused."""
+    head = getattr(options, "head", "")
+    if "yes" in options and (head or not review.typed):
+        return
+    if "yes" in options:
+        raise Refused(
+            f"{review.update.branch} needs more than --yes: it is no ordinary update.",
+            f"Give --head {review.update.head} too, the commit that you reviewed.",
+            kind="unconfirmed",
+        )
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused(
+            "Nobody was asked.", "Give --yes, and --head SHA for node upgrades and the like.", kind="unconfirmed"
+        )
+    for text in plain.summary(review):
+        say(text)
+    wanted = review.typed or "y"
+    question = f"Type {safe(review.typed)} to approve: " if review.typed else "Approve? [y/N] "
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() != wanted.lower():
+        raise Refused("Not approved; nothing was written.", kind="unconfirmed")
+
+
+def _written(desk: Console, options: Namespace, review: Review) -> Approval:
+    steps = desk.approving(review, Stop())
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            approval: Approval = end.value
+            return approval
+        if options.output != "json":
+            say(line(step))
+
+
+def _dry_run(options: Namespace, review: Review) -> int:
+    if options.output == "json":
+        outcome: plain.Outcome = "noop" if review.noop else "dry-run"
+        print_document(plain.document(review.update.branch, outcome, review=review))
+    else:
+        for text in plain.summary(review):
+            sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    return FINE
+
+
+def _answer(options: Namespace, branch: str, done: Approval, review: Review | None = None) -> int:
+    if options.output == "json":
+        outcome, commit = done.outcome, done.commit
+        print_document(plain.document(branch, outcome, review=review, commit=commit, reason=done.reason))
+    else:
+        sys.stdout.write(f"{done.outcome}  {done.commit}  {safe(done.reason)}".rstrip() + "\n")
+        sys.stdout.flush()
+    return FINE
+
+
+def _refused(options: Namespace, branch: str, review: Review, refusal: Refused) -> int:
+    if options.output == "json":
+        text, hint = refusal.message, refusal.hint
+        print_document(plain.document(branch, "refused", review=review, reason=text, hint=hint))
+    say(f"homeconsole: {safe(refusal.message)}")
+    if refusal.hint:
+        say(f"  {safe(refusal.hint)}")
+    return BAD

@@ -1,0 +1,147 @@
+"""The command line's words. Global options may stand before and after the command."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from console import __version__
+from console.sources.errors import UsageError
+
+SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "upgrade-failed")
+COMMANDS = (
+    "status", "nodes", "flux", "updates", "upgrades", "preflight", "approve", "reconcile", "doctor", "demo",
+)  # fmt: skip
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """What was asked for. Raises UsageError; ``--help`` and ``--version`` end the program."""
+    return _parser().parse_args(list(words), argparse.Namespace(command=None, output="table"))
+
+
+def guess(words: Sequence[str]) -> tuple[str, bool]:
+    """(command, whether JSON was asked for) of words that could not be parsed: an error is told in the same form."""
+    command = next((word for word in words if word in COMMANDS), "homeconsole")
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    json = any(
+        (word in {"-o", "--output"} and after == "json") or word in {"-ojson", "-o=json", "--output=json"}
+        for word, after in pairs
+    )
+    return command, json
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises where argparse prints and exits, so that an error can be JSON too."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}", f"{self.prog} --help tells what there is.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    everywhere = _everywhere()
+    parser = _Parser(
+        prog="homeconsole",
+        description="One GitOps home cluster in a terminal: nodes, Flux, updates, held upgrades.",
+        epilog="Without a command: the console. Exit codes: 0 fine, 1 unhealthy, blocked, refused or failed, "
+        "2 wrong usage or configuration, 3 a source could not be reached.",
+        parents=[everywhere],
+    )
+    parser.add_argument("--version", action="version", version=f"homeconsole {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[everywhere])
+
+    command("status", "is all well, and what needs you")
+    command("nodes", "the nodes, etcd and the network").add_argument("name", nargs="?", metavar="NAME")
+    command("flux", "every Flux object, worst first").add_argument("ref", nargs="?", metavar="KIND/NAMESPACE/NAME")
+    command("updates", "every branch that Renovate proposes")
+    command("upgrades", "Talos and Kubernetes: held, waiting, running, done")
+    _preflight(command("preflight", "everything to know of an update before it is approved"))
+    _approve(command("approve", "review an update and write the commit that approves it"))
+    _reconcile(command("reconcile", "ask a Flux object for a pass and wait for its outcome"))
+    command("doctor", "what was found where, and how to fix what is wrong")
+    _demo(command("demo", "the console on an embedded home cluster"))
+    return parser
+
+
+def _everywhere() -> _Parser:
+    parser = _Parser(add_help=False)
+    group = parser.add_argument_group("where things are")
+    group.add_argument("--kubeconfig", metavar="PATH", help="else KUBECONFIG, else ~/.kube/config")
+    group.add_argument("--context", metavar="NAME", help="of the kubeconfig; else its current one")
+    group.add_argument("--talosconfig", metavar="PATH", help="else TALOSCONFIG, else ~/.talos/config")
+    group.add_argument("--talos-context", metavar="NAME", help="of the talosconfig; else its current one")
+    group.add_argument("--repo", dest="repository", metavar="URL_OR_PATH",
+                       help="else HOMECONSOLE_REPOSITORY, the checkout you stand in, what Flux follows")  # fmt: skip
+    group.add_argument("--branch", metavar="NAME", help="the branch that the cluster follows (main)")
+    group.add_argument("--prefix", dest="prefixes", metavar="PREFIX", action="append",
+                       help="of the branches that are proposals (renovate/); may be given again")  # fmt: skip
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_const", const=True, help="allow writing for this run")
+    mode.add_argument("--read-only", dest="write", action="store_const", const=False, help="forbid it")
+    parser.add_argument("-o", "--output", choices=("table", "json"), help="of plain commands (table)")
+    return parser
+
+
+_UPDATE = "a branch, with or without its prefix; or talos@VERSION, kubernetes@VERSION"
+
+
+def _preflight(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("update", metavar="UPDATE", help=_UPDATE)
+    parser.add_argument("--offline", action="store_true", help="look at the repository alone")
+
+
+def _approve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("update", metavar="UPDATE", help=_UPDATE)
+    parser.add_argument("--head", metavar="SHA", help="the commit that was reviewed; anything else is refused")
+    parser.add_argument("--yes", action="store_true", help="do not ask; with --head also where a word would be typed")
+    parser.add_argument("--reason", metavar="TEXT", help="why it is approved although something blocks it")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
+    style = parser.add_mutually_exclusive_group()
+    style.add_argument("--squash", action="store_const", const=True, help="one commit with the bot as its author")
+    style.add_argument("--merge", dest="squash", action="store_const", const=False, help="a merge commit")
+
+
+def _reconcile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", metavar="KIND/NAMESPACE/NAME")
+    parser.add_argument("--with-source", action="store_true", help="its source first")
+    parser.add_argument("--force", action="store_true", help="HelmRelease: upgrade even if nothing changed")
+    parser.add_argument("--reset", action="store_true", help="HelmRelease: forget the failures")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="how long to wait for the outcome (300)")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--serve", action="store_true", help="the cluster alone; prints how to reach it")
+    parser.add_argument("--speed", type=_seconds, metavar="N", help="how many times faster than life (20)")
+    parser.add_argument("--nodes", type=_count, metavar="N", help="how many (1)")
+    parser.add_argument("--source", choices=("oci", "git"), help="what Flux follows (oci)")
+    parser.add_argument("--talosctl", choices=("1.13", "1.14"), help="which client (1.13)")
+    parser.add_argument("--scenario", choices=SCENARIOS, help="how it begins (held)")
+    parser.add_argument("--scale", type=_number, metavar="N", help="so many Flux objects more (0)")
+    # Set by the console that starts it: when its end of standard input closes, the cluster ends too.
+    parser.add_argument("--leashed", action="store_true", help=argparse.SUPPRESS)
+
+
+def _seconds(text: str) -> float:
+    """Above 0; also "so many times"."""
+    number = float(text)
+    if not 0 < number <= 86400:
+        raise argparse.ArgumentTypeError("expected a number above 0")
+    return number
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 20000:
+        raise argparse.ArgumentTypeError("expected a number between 0 and 20000")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 100:
+        raise argparse.ArgumentTypeError("expected a number between 1 and 100")
+    return number

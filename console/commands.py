@@ -1,0 +1,182 @@
+"""The plain commands: read what is needed, print it, say by the exit code what it means."""
+
+import contextlib
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from console.model.flux import FluxKey
+from console.model.flux_kinds import KINDS
+from console.model.snapshot import Freshness, Snapshot, Topic
+from console.model.text import safe
+from console.plain import flux, nodes, preflight, reconcile, status, updates, upgrades
+from console.plain.document import Document
+from console.plain.printing import print_document, print_lines, say
+from console.settings import Settings
+from console.sources.errors import SourceError, TimedOut, UsageError
+from console.sources.stop import Stop
+from console.wiring import Console, standing
+
+FINE, BAD, UNREACHED = 0, 1, 3
+# Seconds until every source has said something: each has deadlines of its own, this is above them all. The first
+# clone of a repository is the longest.
+PATIENCE = 90.0
+
+
+def run(options: Namespace, settings: Settings) -> int:
+    """Run the command; its exit code. Raises HomeconsoleError."""
+    return _COMMANDS[options.command](options, settings)
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, topics: Collection[Topic]) -> Iterator[Console]:
+    """A desk on which everything in ``topics`` has been read, or has failed."""
+    desk = Console(settings, folder=standing())
+    try:
+        desk.start(topics)
+        desk.store.wait(topics, PATIENCE)
+        yield desk
+    finally:
+        desk.stop()
+
+
+def require(snapshot: Snapshot, *topics: Topic) -> None:
+    """At least one of ``topics`` could be read. Raises SourceError; what else is missing is said."""
+    known = [topic for topic in topics if snapshot[topic].freshness.at]
+    if not known:
+        raise _error(snapshot[topics[0]].freshness, topics[0])
+    for topic in topics:
+        problem = snapshot[topic].freshness.problem
+        if problem and topic not in known:
+            say(f"homeconsole: {topic.value}: {safe(problem.message)}")
+
+
+def _error(fresh: Freshness, topic: Topic) -> SourceError:
+    if fresh.problem is None:
+        return TimedOut(f"{topic.value}: no answer within {PATIENCE:.0f} s")
+    return SourceError(fresh.problem.message, fresh.problem.hint, kind=fresh.problem.kind)
+
+
+def _print(options: Namespace, document: Callable[[], Document], lines: Callable[[], Sequence[str]]) -> None:
+    if options.output == "json":
+        print_document(document())
+    else:
+        print_lines(lines())
+
+
+def _status(options: Namespace, settings: Settings) -> int:
+    with opened(settings, status.TOPICS) as desk:
+        now, cluster = desk.snapshot(), desk.cluster
+    _print(options, lambda: status.document(now, cluster), lambda: status.lines(now, cluster))
+    if not status.healthy(now):
+        return BAD
+    return UNREACHED if status.unread(now) else FINE
+
+
+def _nodes(options: Namespace, settings: Settings) -> int:
+    name = getattr(options, "name", None) or ""
+    with opened(settings, nodes.TOPICS) as desk:
+        now = desk.snapshot()
+    require(now, Topic.TALOS, Topic.KUBERNETES)
+    _print(options, lambda: nodes.document(now, name), lambda: nodes.lines(now, name))
+    return FINE
+
+
+def _flux(options: Namespace, settings: Settings) -> int:
+    ref = getattr(options, "ref", None)
+    only = reference(ref) if ref else None
+    with opened(settings, flux.TOPICS) as desk:
+        now = desk.snapshot()
+    require(now, Topic.FLUX)
+    _print(options, lambda: flux.document(now, only), lambda: flux.lines(now, only))
+    return FINE
+
+
+def _updates(options: Namespace, settings: Settings) -> int:
+    with opened(settings, updates.TOPICS) as desk:
+        now = desk.snapshot()
+    require(now, Topic.UPDATES)
+    _print(options, lambda: updates.document(now), lambda: updates.lines(now))
+    return FINE
+
+
+def _upgrades(options: Namespace, settings: Settings) -> int:
+    with opened(settings, upgrades.TOPICS) as desk:
+        now = desk.snapshot()
+    require(now, Topic.TUPPR, Topic.UPDATES)
+    _print(options, lambda: upgrades.document(now), lambda: upgrades.lines(now))
+    return FINE
+
+
+def _preflight(options: Namespace, settings: Settings) -> int:
+    topics = updates.TOPICS if "offline" in options else upgrades.TOPICS
+    with opened(settings, topics) as desk:
+        require(desk.snapshot(), Topic.UPDATES)
+        checked = desk.preflight(options.update)
+    _print(options, lambda: preflight.document(checked), lambda: preflight.lines(checked))
+    return BAD if checked.verdict in {"blocked", "unknown"} else FINE
+
+
+def _reconcile(options: Namespace, settings: Settings) -> int:
+    key = reference(options.ref)
+    stop = Stop()
+    with opened(settings, flux.TOPICS) as desk:
+        require(desk.snapshot(), Topic.FLUX)
+        if key not in desk.snapshot()[Topic.FLUX].items:
+            raise UsageError(f"there is no {key.ref}", "homeconsole flux lists them all.", kind="not-found")
+        steps = []
+        for step in desk.reconcile(
+            key,
+            with_source="with_source" in options,
+            force="force" in options,
+            reset="reset" in options,
+            timeout=getattr(options, "timeout", 300.0),
+            stop=stop,
+        ):
+            steps.append(step)
+            if options.output != "json" or sys.stderr.isatty():
+                say(reconcile.line(step))
+    if options.output == "json":
+        print_document(reconcile.document(key, steps))
+    return FINE if reconcile.succeeded(steps) else BAD
+
+
+def reference(text: str) -> FluxKey:
+    """``KIND/NAMESPACE/NAME``; the kind in any case. Raises UsageError."""
+    parts = text.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise UsageError(f"{text!r} is no KIND/NAMESPACE/NAME", "For example: HelmRelease/media/plex.")
+    kinds = {kind.lower(): kind for kind in KINDS}
+    kind = kinds.get(parts[0].lower())
+    if kind is None:
+        raise UsageError(f"{parts[0]!r} is no kind of Flux", f"Kinds: {', '.join(sorted(kinds.values()))}.")
+    return FluxKey(kind, parts[1], parts[2])
+
+
+def _approve(options: Namespace, settings: Settings) -> int:
+    from console.approving import approve  # noqa: PLC0415 - only here
+
+    with opened(settings, upgrades.TOPICS) as desk:
+        return approve(desk, options)
+
+
+def _doctor(options: Namespace, settings: Settings) -> int:
+    from console.plain import doctor  # noqa: PLC0415 - only here
+    from console.wiring.examination import examine  # noqa: PLC0415
+
+    checks = examine(settings)
+    _print(options, lambda: doctor.document(checks), lambda: doctor.lines(checks))
+    return FINE if doctor.healthy(checks) else BAD
+
+
+_COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
+    "status": _status,
+    "nodes": _nodes,
+    "flux": _flux,
+    "updates": _updates,
+    "upgrades": _upgrades,
+    "preflight": _preflight,
+    "approve": _approve,
+    "reconcile": _reconcile,
+    "doctor": _doctor,
+}

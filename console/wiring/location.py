@@ -1,0 +1,61 @@
+"""Which repository holds the cluster: what was said, else the checkout one stands in, else what Flux follows."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from console.settings import Settings
+from console.sources.errors import HomeconsoleError, NotConfigured, Refused, SourceError
+from console.sources.ports import ClusterApi
+
+_SOURCES = "source.toolkit.fluxcd.io/v1"
+# Written by ``flux push artifact --source``; OCI image specification, "Pre-Defined Annotation Keys".
+_ORIGIN = "org.opencontainers.image.source"
+_HINT = "Give --repo, set HOMECONSOLE_REPOSITORY, or write repository.url into the configuration."
+
+
+def locate(settings: Settings, cluster: Callable[[], ClusterApi], folder: Path | None) -> tuple[str, str]:
+    """(the URL or path, where it was found). ``folder`` is where the operator stands.
+
+    Raises SourceError when there is none.
+    """
+    if settings.repository:
+        return settings.repository, settings.origin("repository")
+    if folder is not None:
+        from console.sources.git.address import resolve  # noqa: PLC0415 - brings git
+
+        try:
+            resolve(str(folder))
+            return str(folder), f"the checkout {folder}"
+        except SourceError:
+            pass  # not in a checkout
+    try:
+        url = followed(cluster())
+    except HomeconsoleError as error:
+        raise NotConfigured(f"No repository was named, and Flux can't be asked: {error.message}", _HINT) from error
+    if not url:
+        raise NotConfigured("No repository was named, and Flux does not say which one it follows", _HINT)
+    return url, "what Flux follows"
+
+
+def followed(cluster: ClusterApi) -> str:
+    """The URL of the repository behind Flux's own source ``flux-system``: a GitRepository's, or an artifact's origin.
+
+    Empty when neither says it. Raises SourceError.
+    """
+    try:
+        return str(cluster.get(_SOURCES, "GitRepository", "flux-system", "flux-system")["spec"]["url"])
+    except (Refused, KeyError):
+        pass
+    try:
+        artifact = cluster.get(_SOURCES, "OCIRepository", "flux-system", "flux-system")["status"]["artifact"]
+        return str(artifact["metadata"][_ORIGIN])
+    except (Refused, KeyError, TypeError):
+        return ""
+
+
+def standing() -> Path | None:
+    """Where the operator stands, if that folder is still there."""
+    with contextlib.suppress(OSError):
+        return Path.cwd()
+    return None
