@@ -1,5 +1,7 @@
 """``homeconsole updates``: every branch that Renovate proposes."""
 
+import re
+
 from console.model.age import since
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Change, RepositoryState, Update
@@ -7,6 +9,7 @@ from console.plain.document import Document, moment, schema
 from console.plain.table import table
 
 TOPICS = (Topic.REPOSITORY, Topic.UPDATES)
+_HEX = re.compile(r"[0-9a-f]{40,64}")
 _ORDER = {"talos": 0, "kubernetes": 1, None: 2}
 _CLASSES = ("major", "minor", "replacement", "patch", "unknown", "pin", "digest")
 
@@ -48,12 +51,17 @@ def _cells(snapshot: Snapshot, update: Update) -> tuple[str, ...]:
         " ".join((update.state, *update.marks, *(("modified",) if update.modified else ()))),
         update.type + ("!" if update.breaking else ""),
         name,
-        first.old if first else "",
-        first.new if first else "",
+        short(first.old) if first else "",
+        short(first.new) if first else "",
         since(update.committed_at, snapshot.at),
         f"#{update.pull}" if update.pull else "",
         update.branch,
     )
+
+
+def short(version: str) -> str:
+    """A version for a table: digests and commit ids by their first digits, as git has them."""
+    return _HEX.sub(lambda match: match[0][:7], version)
 
 
 def _repository(state: RepositoryState) -> Document:

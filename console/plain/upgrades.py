@@ -60,7 +60,7 @@ def _cells(snapshot: Snapshot, line: UpgradeLine) -> tuple[str, ...]:
         "" if line.blockers is None else str(line.blockers),
         "" if line.warnings is None else str(line.warnings),
         since(line.since, snapshot.at),
-        f"take {TITLES[line.first]} first; {line.why}" if line.first else line.why,
+        line.why,
     )
 
 

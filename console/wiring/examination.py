@@ -1,0 +1,185 @@
+"""What ``homeconsole doctor`` looks at: each thing that is needed, where it was found, how to fix it."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from console.plain.doctor import Check, State
+from console.settings import Settings
+from console.sources.errors import HomeconsoleError
+from console.sources.stop import Stop
+from console.wiring.connection import Connection
+from console.wiring.location import locate, standing
+
+EARLY = timedelta(days=14)  # a certificate that ends sooner is worth a word
+_READ = (
+    ("list", "kustomize.toolkit.fluxcd.io", "kustomizations"),
+    ("watch", "helm.toolkit.fluxcd.io", "helmreleases"),
+    ("list", "", "nodes"),
+    ("list", "tuppr.home-operations.com", "talosupgrades"),
+)
+_WRITE = (
+    ("patch", "kustomize.toolkit.fluxcd.io", "kustomizations"),
+    ("patch", "helm.toolkit.fluxcd.io", "helmreleases"),
+)
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Every check, one after the other. Writes nothing anywhere but into the state folder."""
+    return list(_Examination(settings).checks())
+
+
+class _Examination:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        usual = settings.origin("kubeconfig") == "usual place"
+        self._connection = Connection(None if usual else settings.kubeconfig, settings.context)
+
+    def checks(self) -> Iterator[Check]:
+        try:
+            yield self._configuration()
+            yield self._mode()
+            yield from self._cluster()
+            yield from self._talos()
+            yield from self._git()
+        finally:
+            self._connection.close()
+
+    def _configuration(self) -> Check:
+        path = self._settings.config_file
+        return Check("configuration", "ok", str(path) if path.exists() else f"none at {path}: the defaults hold")
+
+    def _mode(self) -> Check:
+        word = "write" if self._settings.write else "read-only"
+        return Check("mode", "ok", word, self._settings.origin("write"))
+
+    # Kubernetes
+
+    def _cluster(self) -> Iterator[Check]:
+        origin = self._settings.origin("kubeconfig")
+        try:
+            cluster = self._connection.cluster()
+        except HomeconsoleError as error:
+            yield _bad("kubeconfig", error, origin)
+            yield Check("kubernetes", "skipped", "no kubeconfig")
+            return
+        yield Check("kubeconfig", "ok", str(self._settings.kubeconfig), origin)
+        yield Check("context", "ok", f"{cluster.context} at {cluster.host}", self._settings.origin("context"))
+        try:
+            missing = [row for row in _READ if not cluster.allowed(*row)]
+            writes = [row for row in _WRITE if self._settings.write and not cluster.allowed(*row)]
+        except HomeconsoleError as error:
+            yield _bad("kubernetes", error)
+            return
+        yield Check("kubernetes", "ok", "the API answers")
+        if missing or writes:
+            lacking = ", ".join(f"{verb} {resource}.{group}".rstrip(".") for verb, group, resource in missing + writes)
+            yield Check("rights", "bad", f"may not {lacking}", "", "Apply the RBAC manifest of the README.")
+        else:
+            yield Check("rights", "ok", "may read" + (" and reconcile" if self._settings.write else ""))
+
+    # Talos
+
+    def _talos(self) -> Iterator[Check]:
+        from console.sources.talos import client, talosconfig  # noqa: PLC0415 - late
+
+        settings = self._settings
+        yield _look("talosctl", lambda: self._client(client.client_version), settings.origin("talosctl"))
+        usual = settings.origin("talosconfig") == "usual place"
+        origin = settings.origin("talosconfig")
+        try:
+            path = talosconfig.find(None if usual else settings.talosconfig)
+            config = talosconfig.read(path, settings.talos_context)
+        except HomeconsoleError as error:
+            yield _bad("talosconfig", error, origin)
+            return
+        where = f"{path}, context {config.context}, endpoints {', '.join(config.endpoints)}"
+        yield Check("talosconfig", "ok", where, origin)
+        yield self._certificate(config.expires, config.roles)
+
+    def _client(self, version: Callable[[str], str]) -> str:
+        from console.sources.talos.client import check_version  # noqa: PLC0415 - late
+
+        found = version(self._settings.executable)
+        check_version(found)
+        return f"{self._settings.executable} {found}"
+
+    def _certificate(self, expires: datetime | None, roles: tuple[str, ...]) -> Check:
+        fix = "talosctl config new --roles os:reader --crt-ttl 8760h reader.yaml, then point TALOSCONFIG at it."
+        if expires is None:
+            return Check("talos certificate", "warn", "none: the context does not use one")
+        left = expires - datetime.now(UTC)
+        text = f"{', '.join(roles) or 'no roles'}, until {expires:%Y-%m-%d}, {left.days} days"
+        state: State = "bad" if left <= timedelta(0) else "warn" if left < EARLY else "ok"
+        return Check("talos certificate", state, text, "", "" if state == "ok" else fix)
+
+    # git
+
+    def _git(self) -> Iterator[Check]:
+        from console.sources.git.runner import Git  # noqa: PLC0415 - late
+
+        git = Git()
+
+        def version() -> str:
+            git.require()
+            return ".".join(map(str, git.version()))
+
+        checked = _look("git", version)
+        yield checked
+        if checked.state == "bad":
+            yield Check("repository", "skipped", "no git that is new enough")
+            return
+        yield from self._repository()
+
+    def _repository(self) -> Iterator[Check]:
+        from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late
+
+        settings = self._settings
+        origin = settings.origin("repository")
+        try:
+            url, origin = locate(settings, self._connection.cluster, standing())
+            with tempfile.TemporaryDirectory(prefix="homeconsole-doctor-") as folder:
+                # The console's own clone is kept; where there is none yet, one look leaves none behind.
+                kept = settings.state / "repos"
+                mirror = Mirror(url, settings.branch, settings.prefixes, kept if kept.exists() else Path(folder))
+                yield Check("repository", "ok", mirror.url, origin)
+                mirror.fetch(Stop())
+                waiting = len(mirror.branches())
+                text = (
+                    f"{mirror.branch} at {mirror.head()[:12]}, {waiting} branches under {', '.join(settings.prefixes)}"
+                )
+                yield Check("branch", "ok", text, settings.origin("branch"))
+                yield self._identity(mirror.identity)
+                yield self._push(mirror)
+        except HomeconsoleError as error:
+            yield _bad("repository", error, origin)
+
+    def _identity(self, identity: Callable[[], object]) -> Check:
+        if not self._settings.write:
+            return Check("identity", "skipped", "asked only in write mode")
+        return _look("identity", lambda: str(getattr(identity(), "person", "")))
+
+    def _push(self, mirror: "object") -> Check:
+        from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late
+        from console.sources.git.push import RefUpdate  # noqa: PLC0415 - late
+
+        if not self._settings.write or not isinstance(mirror, Mirror):
+            return Check("write access", "skipped", "asked only in write mode")
+        head = mirror.head()
+        name = "refs/heads/homeconsole/approve/doctor"
+        pushed = mirror.push([RefUpdate(name, "", head)], dry_run=True, stop=Stop())
+        if pushed.ok:
+            return Check("write access", "ok", "git push --dry-run is accepted")
+        return Check("write access", "bad", pushed.message, "", pushed.hint)
+
+
+def _look(name: str, found: Callable[[], str], origin: str = "") -> Check:
+    try:
+        return Check(name, "ok", found(), origin)
+    except HomeconsoleError as error:
+        return _bad(name, error, origin)
+
+
+def _bad(name: str, error: HomeconsoleError, origin: str = "") -> Check:
+    return Check(name, "bad", error.message, origin, error.hint)
