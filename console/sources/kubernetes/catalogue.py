@@ -8,6 +8,7 @@ from typing import Any
 from console.model.unstructured import Raw, rows, text, texts
 from console.sources.errors import Refused
 from console.sources.kubernetes.transport import JSON, Call, Transport
+from console.sources.stop import Stop
 
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
@@ -56,15 +57,14 @@ class Catalogue:
         self._lock = threading.Lock()
         self._known: tuple[Resource, ...] = ()
 
-    def read(self) -> tuple[Resource, ...]:
+    def read(self, stop: Stop | None = None) -> tuple[Resource, ...]:
         """All kinds outside the core, asked anew. Raises SourceError."""
-        answer = self._transport.request(
-            Call("/apis", accept=f"{_AGGREGATED},{JSON}", doing="get /apis (system:discovery)")
-        )
+        call = Call("/apis", accept=f"{_AGGREGATED},{JSON}", doing="get /apis (system:discovery)")
+        answer = self._transport.request(call, stop=stop)
         if "APIGroupDiscoveryList" in answer.headers.get("content-type", ""):
             found = tuple(_aggregated(answer.json()))
         else:
-            found = tuple(self._one_by_one(answer.json()))
+            found = tuple(self._one_by_one(answer.json(), stop))
         with self._lock:
             self._known = _preferred(found)
             return self._known
@@ -97,12 +97,12 @@ class Catalogue:
     def _core(self) -> Iterator[Resource]:
         return _legacy(self._transport.request(Call("/api/v1")).json(), "", "v1")
 
-    def _one_by_one(self, groups: object) -> Iterator[Resource]:
+    def _one_by_one(self, groups: object, stop: Stop | None) -> Iterator[Resource]:
         for group in rows(groups, "groups"):
             for version in rows(group, "versions"):
                 path = f"/apis/{text(version, 'groupVersion')}"
                 try:
-                    answer = self._transport.request(Call(path))
+                    answer = self._transport.request(Call(path), stop=stop)
                 except Refused:
                     continue  # an aggregated API that is not there now
                 yield from _legacy(answer.json(), text(group, "name"), text(version, "version"))

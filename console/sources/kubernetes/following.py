@@ -51,7 +51,7 @@ class Following:
         """The object, then its changes as long as the connection holds."""
         path = self._resource.path(self._namespace, self._name)
         call = Call(path, doing=f"get {self._resource.title}")
-        item = self._transport.request(call, min(ANSWER, max(self._left(), 0.5))).json()
+        item = self._transport.request(call, min(ANSWER, max(self._left(), 0.5)), stop).json()
         yield item
         query = {
             "watch": "1",

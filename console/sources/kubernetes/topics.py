@@ -80,7 +80,7 @@ class TopicSource:
         lags = 0
         while not stop.is_set():
             heard = self._bell.count
-            resources = {r for r in self._catalogue.read() if wanted(r.group, r.categories)}
+            resources = {r for r in self._catalogue.read(stop) if wanted(r.group, r.categories)}
             watches.only(resources)
             watches.also(CRDS, arrivals, _METADATA)
             watches.check()

@@ -5,8 +5,7 @@ import json
 import socket
 import threading
 import time
-import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from urllib.parse import urlencode
 
 from kubernetes.client.rest import RESTClientObject
 from urllib3 import BaseHTTPResponse, Timeout
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from console.sources.errors import Malformed, SourceError, Unreachable
 from console.sources.kubernetes import access, faults
+from console.sources.kubernetes.grip import Grip, pools, shut
 from console.sources.stop import Stop
 
 CONNECT = 4.0  # seconds
@@ -75,8 +74,7 @@ class Stream:
     def cut(self) -> None:
         """Wake who reads. Below TLS: its object stays as the reader holds it."""
         if self._socket is not None:
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            shut(self._socket)
 
 
 class Transport:
@@ -85,7 +83,7 @@ class Transport:
     def __init__(self, kubeconfig: Path | None, context: str | None) -> None:
         self._where = (kubeconfig, context)
         self._lock = threading.Lock()
-        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._grip = Grip()
         self._closed = Stop()
         self._generation = 0
         self._renewed = 0.0
@@ -93,18 +91,19 @@ class Transport:
         self.access = access.read(kubeconfig, context)
         self._rest = self._client()
 
-    def request(self, call: Call, timeout: float = ANSWER) -> Answer:
-        """One request and its whole answer within about ``timeout`` seconds.
+    def request(self, call: Call, timeout: float = ANSWER, stop: Stop | None = None) -> Answer:
+        """One request and its whole answer within about ``timeout`` seconds; ``stop`` ends it at once.
 
         Obeys Retry-After inside that time. Raises SourceError, or Refused, for whatever is not a success.
         """
         end = time.monotonic() + timeout
+        ended = stop or self._closed
         while True:
             try:
-                with self._opened(call, max(end - time.monotonic(), 0.1)) as response:
+                with self._grip.under(ended), self._opened(call, max(end - time.monotonic(), 0.1)) as response:
                     return Answer(response.status, _lower(response), response.data)
             except faults.Busy as busy:
-                if time.monotonic() + busy.pause >= end or self._closed.wait(busy.pause):
+                if time.monotonic() + busy.pause >= end or ended.wait(busy.pause):
                     raise
             except (HTTPError, OSError) as error:
                 raise self._network(error) from error
@@ -113,20 +112,20 @@ class Transport:
     def stream(self, call: Call, stop: Stop, silence: float | None = None) -> Iterator["Stream"]:
         """What arrives, as it arrives; ``stop`` ends it at once. ``silence``: see ``Stream.patience``."""
         try:
-            with self._opened(call, ANSWER) as response:
+            with contextlib.ExitStack() as stack:
+                with self._grip.under(stop):
+                    response = stack.enter_context(self._opened(call, ANSWER))
                 stream = Stream(response)
                 stream.patience(silence)
-                with stop.closing(stream.cut):
-                    yield stream
+                stack.enter_context(stop.closing(stream.cut))
+                yield stream
         except (HTTPError, OSError) as error:
             raise self._network(error) from error
 
     def close(self) -> None:
         """Cut every connection: who waits on one, wakes."""
         self._closed.set()
-        for sock in list(self._sockets):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        self._grip.cut_all()
         self._rest.close()
 
     # Inside
@@ -207,7 +206,7 @@ class Transport:
         if self.access.tls is not None:
             keywords = rest.pool_manager.connection_pool_kw
             keywords.update(ssl_context=self.access.tls, ca_certs=None, cert_file=None, key_file=None)
-        rest.pool_manager.pool_classes_by_scheme = _pools(self._sockets.add)
+        rest.pool_manager.pool_classes_by_scheme = pools(self._grip.hold)
         return rest
 
     def _network(self, error: Exception) -> SourceError:
@@ -217,31 +216,3 @@ class Transport:
 
 def _lower(response: BaseHTTPResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
-
-
-def _pools(remember: Callable[[socket.socket], None]) -> dict[str, Any]:
-    """Connection pools whose sockets are known from the first moment: a connect that hangs can be cut too."""
-
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            sock = super()._new_conn()
-            remember(sock)
-            return sock
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            sock = super()._new_conn()
-            remember(sock)
-            return sock
-
-        def connect(self) -> None:
-            super().connect()
-            remember(self.sock)  # the TLS socket took the place of the plain one
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}

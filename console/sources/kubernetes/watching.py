@@ -109,7 +109,7 @@ class Watch:
     def _once(self, stop: Stop) -> None:
         """One connection, to its end."""
         if not self._version and not self._streamed:
-            self._list()
+            self._list(stop)
         query = {"watch": "1", "allowWatchBookmarks": "true", **self._selector}
         if self._version:
             query["resourceVersion"] = self._version
@@ -136,12 +136,12 @@ class Watch:
         for batch in batches:
             self._take(batch)
 
-    def _list(self) -> None:
+    def _list(self, stop: Stop) -> None:
         def pages() -> Iterator[Raw]:
             query = {"limit": str(PAGE), **self._selector}
             while True:
                 call = Call(self._resource.path(), query, accept=self._accept, doing=f"list {self._resource.title}")
-                page = self._transport.request(call).json()
+                page = self._transport.request(call, stop=stop).json()
                 for item in page.get("items") or []:
                     if isinstance(item, dict):
                         yield {"kind": self._resource.kind, "apiVersion": self._resource.api_version} | item

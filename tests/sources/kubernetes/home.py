@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from aiohttp import web
+
+from console.demo.api.faults import Fault, Faults
 from console.demo.api.server import ApiServer
 from console.demo.api.store import ObjectStore
 
@@ -26,6 +29,8 @@ class Home:
         self._thread.start()
         self.store = ObjectStore(lambda: datetime.now(UTC).replace(microsecond=0))
         self.server = ApiServer(self.store, folder)
+        self.requests: list[str] = []
+        self._record()
         self.up()
         self.kubeconfig.write_text(self.does(self.server.kubeconfig))
 
@@ -44,6 +49,20 @@ class Home:
             return await awaitable
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
+
+    def _record(self) -> None:
+        """Note every request's path and query, in their order."""
+        due = self.server.faults.due
+
+        def noted(request: web.BaseRequest) -> Fault | None:
+            self.requests.append(f"{request.method} {request.path_qs}")
+            return due(request)
+
+        self.server.faults.due = noted  # type: ignore[method-assign]
+
+    @property
+    def faults(self) -> Faults:
+        return self.server.faults
 
     def up(self) -> None:
         self.waits(self.server.start())
@@ -70,9 +89,18 @@ class Home:
     def end(self) -> None:
         with contextlib.suppress(Exception):
             self.down()
+        self.waits(self._abort())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
+
+    async def _abort(self) -> None:
+        """Connections whose TLS handshake was going on when the server stopped are not the server's yet."""
+        for transport in list(getattr(self._loop, "_transports", {}).values()):
+            if transport is not getattr(self._loop, "_ssock", None):
+                transport.abort()
+        for _ in range(5):
+            await asyncio.sleep(0)
 
 
 @contextlib.contextmanager
