@@ -116,7 +116,7 @@ class _Parser:
             return lambda scope: not inner(scope)
         return self._members(self._primary())
 
-    def _primary(self) -> Node:
+    def _primary(self) -> Node:  # noqa: PLR0911 - a line for each kind of token
         token = self._take()
         if token == "(":  # noqa: S105 - a parenthesis
             inner = self.ternary()

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from console.demo.api.store import Change
-from console.demo.controllers.objects import Key, Obj, condition, seconds_of, share
+from console.demo.controllers.objects import Draft, Key, Obj, condition, key_of, seconds_of, share
 from console.demo.controllers.site import Site
 
 REQUESTED = "reconcile.fluxcd.io/requestedAt"
 FORCED = "reconcile.fluxcd.io/forceAt"
 RESET = "reconcile.fluxcd.io/resetAt"
 PASSIVE = "demo.homeconsole/passive"  # label of objects that only answer requests
+FINALIZER = "finalizers.fluxcd.io"
 RETRY_DEPENDENCY = 30.0  # seconds; the controllers' --requeue-dependency
 
 
@@ -37,6 +38,28 @@ def handled(site: Site, key: Key) -> None:
     status = dict(obj.get("status") or {})
     if status.get("lastHandledReconcileAt") != asked(obj):
         site.store.set_status(key.kind, key.name, key.namespace, status | {"lastHandledReconcileAt": asked(obj)})
+
+
+def answer(obj: Mapping[str, Any], draft: Draft) -> None:
+    """The last thing of every pass: the request that was seen is handled."""
+    if token := asked(obj):
+        draft.status["lastHandledReconcileAt"] = token
+
+
+def with_finalizer(site: Site, obj: Obj, finalizer: str) -> Obj:
+    """The object with a controller's finalizer."""
+    have = obj["metadata"].get("finalizers") or []
+    if finalizer in have:
+        return obj
+    key = key_of(obj)
+    return site.store.patch(key.kind, key.name, key.namespace, {"metadata": {"finalizers": [*have, finalizer]}})
+
+
+def without_finalizer(site: Site, obj: Obj, prefix: str) -> None:
+    """Take a controller's finalizers away; the object goes with its last one."""
+    key = key_of(obj)
+    left = [f for f in obj["metadata"].get("finalizers") or () if not f.startswith(prefix)]
+    site.store.patch(key.kind, key.name, key.namespace, {"metadata": {"finalizers": left or None}})
 
 
 def is_new(change: Change) -> bool:

@@ -8,7 +8,7 @@ from console.demo.controllers.objects import condition
 CURRENT, IN_PROGRESS, FAILED, TERMINATING, NOT_FOUND = "Current", "InProgress", "Failed", "Terminating", "NotFound"
 
 
-def status_of(obj: Mapping[str, Any] | None) -> str:
+def status_of(obj: Mapping[str, Any] | None) -> str:  # noqa: PLR0911 - the order of kstatus
     """The kstatus word of an object; ``NotFound`` for None."""
     if obj is None:
         return NOT_FOUND

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from console.demo.api.store import Change
 from console.demo.controllers import expressions, tuppr
-from console.demo.controllers.flux import is_new
+from console.demo.controllers.flux import is_new, with_finalizer
 from console.demo.controllers.jobs import Jobs
 from console.demo.controllers.objects import Key, Obj, go_duration, key_of, seconds_of, stamp
 from console.demo.controllers.site import Site
-from console.demo.controllers.windows import closed_until
+from console.demo.controllers.windows import closed_until, rfc3339
 
 COMPONENT = "kubernetesupgrade-controller"
 CHECKS = 4.0
@@ -43,7 +43,7 @@ class KubernetesUpgrades:
         obj = self.site.get(key)
         if obj is None or tuppr.finalized(self.site, obj):
             return None
-        obj = tuppr.with_finalizer(self.site, obj, "kubernetes-finalizer")
+        obj = with_finalizer(self.site, obj, f"{tuppr.GROUP}/kubernetes-finalizer")
         status, target = obj.get("status") or {}, obj["spec"]["kubernetes"]["version"]
         if (value := tuppr.suspension(obj)) is not None:
             message = f"Controller suspended via annotation (value: {value}) - remove annotation to resume"
@@ -58,9 +58,8 @@ class KubernetesUpgrades:
         phase = status.get("phase", "")
         if phase in ("Completed", "Failed"):
             return 300
-        if phase not in tuppr.ACTIVE:
-            if (waiting := self._waits(key, obj)) is not None:
-                return waiting
+        if phase not in tuppr.ACTIVE and (waiting := self._waits(key, obj)) is not None:
+            return waiting
         for job in self.jobs.of(obj):
             return self._follow(key, job, target)
         self._update(key, currentVersion=self.site.world.kubernetes, targetVersion=target)
@@ -72,7 +71,7 @@ class KubernetesUpgrades:
     def _waits(self, key: Key, obj: Obj) -> float | None:
         opens = closed_until(obj["spec"], self.site.now())
         if opens is not None:
-            message = f"Waiting for maintenance window (next: {opens.isoformat().replace('+00:00', 'Z')})"
+            message = f"Waiting for maintenance window (next: {rfc3339(opens)})"
             self._phase(key, "MaintenanceWindow", message, controllerNode="", nextMaintenanceWindow=stamp(opens))
             return min(300, max(1, (opens - self.site.now()).total_seconds()))
         if why := tuppr.kubernetes_blocked(self.site):

@@ -1,6 +1,7 @@
 """What all controllers share: the store, the machines, the repository, the time, the faults, and the event recorder."""
 
-from collections.abc import Callable, Coroutine, Mapping
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -107,6 +108,13 @@ class Site:
     def draft(self, obj: Mapping[str, Any]) -> Draft:
         """The status of ``obj``, to be written now."""
         return Draft(obj, self.now())
+
+    @contextlib.contextmanager
+    def status(self, key: Key) -> Iterator[Draft]:
+        """A status being written: stored at the end, unless the object has gone meanwhile."""
+        draft = self.draft(self.get(key) or {"metadata": {"name": key.name}})
+        yield draft
+        self.write(key, draft)
 
     def write(self, key: Key, draft: Draft) -> None:
         """Store a status; nothing happens when the object is gone."""

@@ -137,7 +137,7 @@ class Sources:
         if token := asked(obj):
             draft.status["lastHandledReconcileAt"] = token
 
-    def _wanted(self, obj: Obj) -> Obj | None:
+    def _wanted(self, obj: Obj) -> Obj | None:  # noqa: PLR0911 - a line for each kind
         """The artifact that a fetch gives now; None when what it is made of is missing."""
         key, spec = key_of(obj), obj["spec"]
         if key == cluster_source(self.site):

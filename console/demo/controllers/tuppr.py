@@ -6,6 +6,7 @@ from typing import Any
 
 from console.demo.api.errors import ApiError
 from console.demo.api.store import Change
+from console.demo.controllers.flux import without_finalizer
 from console.demo.controllers.objects import Key, Obj, condition, is_true, key_of, stamp
 from console.demo.controllers.site import Site
 from console.demo.world import Machine
@@ -16,6 +17,7 @@ RESET = f"{GROUP}/reset"
 OUTDATED = f"{GROUP}/outdated"
 UPGRADING = f"{GROUP}/upgrading"
 TARGET_NODE = f"{GROUP}/target-node"
+TALOS_COMPONENT = "talosupgrade-controller"
 
 IN_FLIGHT = frozenset(("PreHook", "Draining", "Upgrading", "Rebooting", "PostHook"))
 ACTIVE = IN_FLIGHT | {"HealthChecking"}
@@ -82,23 +84,11 @@ def take_reset(site: Site, obj: Obj) -> bool:
     return True
 
 
-def with_finalizer(site: Site, obj: Obj, name: str) -> Obj:
-    """The object with tuppr's finalizer."""
-    finalizer = f"{GROUP}/{name}"
-    have = obj["metadata"].get("finalizers") or []
-    if finalizer in have:
-        return obj
-    key = key_of(obj)
-    return site.store.patch(key.kind, key.name, "", {"metadata": {"finalizers": [*have, finalizer]}})
-
-
 def finalized(site: Site, obj: Obj) -> bool:
-    """Whether the object is being deleted; its finalizers are taken away then."""
+    """Whether the object is being deleted; tuppr's finalizers are taken away then."""
     if "deletionTimestamp" not in obj["metadata"]:
         return False
-    key = key_of(obj)
-    left = [f for f in obj["metadata"].get("finalizers") or () if not f.startswith(GROUP)]
-    site.store.patch(key.kind, key.name, "", {"metadata": {"finalizers": left or None}})
+    without_finalizer(site, obj, GROUP)
     return True
 
 
@@ -152,7 +142,7 @@ def phase_of(obj: Obj) -> str:
 
 
 def talos_blocked(site: Site, name: str) -> str:
-    """Why a TalosUpgrade must wait: an upgrade of Kubernetes, or another of Talos, is active. Empty when it need not."""
+    """Why a TalosUpgrade must wait: another upgrade, of Kubernetes or Talos, is active. Empty when it need not."""
     for other in site.store.list("KubernetesUpgrade"):
         if phase_of(other) in ACTIVE:
             return f"Waiting for KubernetesUpgrade '{other['metadata']['name']}' to complete"

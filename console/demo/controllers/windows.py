@@ -33,6 +33,11 @@ def closed_until(spec: Mapping[str, Any], now: datetime) -> datetime | None:
     return min(upcoming)
 
 
+def rfc3339(moment: datetime) -> str:
+    """As tuppr's messages show a time: in the window's own zone."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 def parse(expression: str) -> tuple[frozenset[int], ...]:
     """The five sets of a cron expression; ValueError when it is none."""
     parts = expression.split()

@@ -106,12 +106,7 @@ class Workloads:
         """The workload of a pod that went or ends; all workloads when a node takes pods again."""
         obj = change.new.object
         if change.kind == "Node":
-            if change.old and is_true(change.old.object, "Ready") != is_true(obj, "Ready"):
-                yield key_of(obj)
-            if change.old and _takes_pods(change.old.object) != _takes_pods(obj):
-                for kind in ("DaemonSet", "Deployment", "StatefulSet"):
-                    for workload in self.site.store.list(kind):
-                        yield key_of(workload)
+            yield from self._node_changed(change)
         elif change.kind != "Pod":
             if change.type != "DELETED":
                 yield key_of(obj)
@@ -120,6 +115,16 @@ class Workloads:
                 yield owner
             elif change.type != "DELETED":
                 yield key_of(obj)
+
+    def _node_changed(self, change: Change) -> Iterable[Key]:
+        if change.old is None:
+            return
+        old, new = change.old.object, change.new.object
+        if is_true(old, "Ready") != is_true(new, "Ready"):
+            yield key_of(new)
+        if _takes_pods(old) != _takes_pods(new):
+            for kind in ("DaemonSet", "Deployment", "StatefulSet"):
+                yield from (key_of(workload) for workload in self.site.store.list(kind))
 
     def first(self) -> Iterable[tuple[Key, float]]:
         """Nothing: what was seeded is complete."""

@@ -36,8 +36,10 @@ class Past:
         ended: dict[str, datetime] = {}
         while (key := self._next(seen)) is not None:
             seen.add(key)
-            before = [ended[need] for need in self._dependencies(key) if need in ended]
-            self._time.moment = max([self._moment(key, began, until), *before])
+            self._time.moment = self._moment(key, began, until)
+            if key not in self._ages:
+                before = [ended[need] for need in self._dependencies(key) if need in ended]
+                self._time.moment = max([self._time.moment, *before])
             live_at_once(self._crew.kustomizations.reconcile(key))
             ended[key.path] = self._time.moment
             self._releases()

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from console.demo.controllers import tuppr
 from console.demo.controllers.crew import Crew
+from console.demo.controllers.flux import with_finalizer
 from console.demo.controllers.objects import Key, Obj, stamp, uid
 from console.demo.controllers.site import SeedTime, Site, live_at_once
-from console.demo.controllers.talos_upgrades import COMPONENT
 from console.demo.seed import platform
 
 TALOS = Key("TalosUpgrade", "", "talos")
@@ -43,7 +43,7 @@ def _settled(site: Site, crew: Crew, time: SeedTime) -> None:
     time.moment = present
     for key, name in ((TALOS, "talos-finalizer"), (KUBERNETES, "kubernetes-finalizer")):
         if obj := site.get(key):
-            tuppr.with_finalizer(site, obj, name)
+            with_finalizer(site, obj, f"{tuppr.GROUP}/{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _started(site: Site, ago: timedelta, time: SeedTime) -> None:
     time.moment = present - ago
     if obj := site.get(TALOS):
         target = obj["spec"]["talos"]["version"]
-        site.event(obj, "UpgradeStarted", f"Talos upgrade to {target} started", component=COMPONENT)
+        site.event(obj, "UpgradeStarted", f"Talos upgrade to {target} started", component=tuppr.TALOS_COMPONENT)
     time.moment = present
 
 
@@ -204,7 +204,7 @@ def _failed(site: Site, crew: Crew, time: SeedTime) -> None:
     tuppr.write_phase(site, TALOS, "Failed", message, updates=updates)
     if obj := site.get(TALOS):
         told = f"Talos upgrade to {target} failed: {message}"
-        site.event(obj, "UpgradeFailed", told, component=COMPONENT, warning=True)
+        site.event(obj, "UpgradeFailed", told, component=tuppr.TALOS_COMPONENT, warning=True)
     time.moment = present
 
 
