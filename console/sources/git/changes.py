@@ -42,6 +42,7 @@ def file_versions(path: str, old: str, new: str) -> FileVersions:
 class _Comparison:
     def __init__(self, path: str, old: str, new: str) -> None:
         self._path = path
+        self._tools = purpose(path) == "client"
         self._old_text, self._new_text = old, new
         self._old, self._new = lines_of(old), lines_of(new)
         self._hunks = hunks(self._old, self._new)
@@ -127,10 +128,10 @@ class _Comparison:
                 self._new_left.discard(new.place)
 
     def _side_old(self, place: int) -> linewise.Side:
-        return linewise.Side(self._old, place)
+        return linewise.Side(self._old, place, self._tools)
 
     def _side_new(self, place: int) -> linewise.Side:
-        return linewise.Side(self._new, place)
+        return linewise.Side(self._new, place, self._tools)
 
     def _add(self, result: Found, path: str, line: int, kind: str) -> None:
         kind_of_step: UpdateType = "replacement" if result.replaces else update_type(result.old, result.new)

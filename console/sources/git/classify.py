@@ -16,7 +16,8 @@ _LOOSE = re.compile(
 _HEX = re.compile(r"^(?:[0-9a-f]{7,12}|[0-9a-f]{40}|[0-9a-f]{64})$")
 _DIGEST = re.compile(r"^sha(?:256|512):[0-9a-f]{16,}$")
 _RANGE = re.compile(r"^(?:[\^~]|[<>=!]=?|~>|\*)\s*")
-_BUILD = re.compile(r"\d+")
+_QUANTITY = re.compile(r"^\d+\.\d+(?:m|[KMGTPE]i?|k|ms|s|h|d|%)$")
+_BUILD = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,}(?![0-9A-Za-z])|\d+")
 _PRE = re.compile(r"^-?(?:alpha|beta|rc|pre|dev|a|b|m)[.\d-]*", re.IGNORECASE)
 
 # From the one that asks for most care to the one that asks for least.
@@ -116,6 +117,8 @@ def _loose(text: str) -> _Loose | None:
     if not found:
         return None
     numbers = tuple(int(n) for n in found["numbers"].split("."))
-    if len(numbers) == 1 and len(found["numbers"]) >= 6:  # a date or a build number says nothing of what breaks
+    if len(numbers) == 1 and (len(found["numbers"]) >= 6 or found["suffix"][:1].isalpha()):
+        return None  # a date or a build number says nothing of what breaks; 15m and 2Gi are quantities
+    if _QUANTITY.match(text):
         return None
     return _Loose(found["prefix"], numbers, found["suffix"])

@@ -23,6 +23,13 @@ _NOISE = re.compile(r"^(?:remote: *$|hint:|warning: Permanently added|Warning: P
 # The first that is found in what git said. {url}, {host}: see ``failure``.
 _RULES: tuple[tuple[str, type[SourceError], str, str, str], ...] = (
     (
+        r"repository corruption on the remote side",
+        Malformed,
+        "missing-objects",
+        "{url} is damaged: it lacks objects that it should have",
+        "Ask its host to repair it: git fsck.",
+    ),
+    (
         r"Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|no matching host key",
         Unauthorized,
         "host-key",

@@ -43,7 +43,6 @@ def changed_files(
     """For each pair of trees (old, new), the files that differ, by path. Renames are shown as delete and add."""
     if not pairs:
         return []
-    # A pair of equal trees prints nothing at all, not even its header.
     out = repository.out(
         "diff-tree",
         "--stdin",
@@ -61,12 +60,10 @@ def changed_files(
     current: list[FileChange] = []
     words = iter(out.decode(errors="surrogateescape").split("\0"))
     for word in words:
-        text = word
-        if not text.startswith(":"):
-            header, _, text = text.partition("\n")
-            if header:
-                old, new = header.split()
-                current = found.setdefault((old, new), [])
+        *headers, text = word.split("\n")  # a pair of equal trees is a header with nothing below it
+        for header in filter(None, headers):
+            old, new = header.split()
+            current = found.setdefault((old, new), [])
         if text.startswith(":"):
             old_mode, new_mode, old_blob, new_blob, status = text[1:].split()
             current.append(FileChange(next(words), status[:1], old_mode, new_mode, old_blob, new_blob))

@@ -8,23 +8,31 @@ from dataclasses import dataclass
 
 from console.sources.git import references
 from console.sources.git.classify import is_digest, is_version, update_type
-from console.sources.git.naming import Found
+from console.sources.git.naming import VERSION_KEY, Found
 
 _KEY = re.compile(
-    r"^\s*(?:-\s+)?(?:export\s+|ENV\s+|ARG\s+|set\s+)?[\"']?(?P<key>[\w.\-/:@ ]*?[\w/])[\"']?\s*(?:[:?+]?=|:)\s*"
+    r"^\s*(?:-\s+)?(?:export\s+|ENV\s+|ARG\s+|set\s+)?"
+    r"(?:[\"'](?P<quoted>[^\"']+)[\"']|(?P<key>[\w.\-/@]*[\w/]))\s*(?:[:?+]?=|:(?!\S))\s*"
 )
 _REQUIREMENT = re.compile(r"^\s*(?P<name>[\w.\-\[\]/@]+)(?:\s*[=~><!]=\s*|\s+|@)(?P<version>[\^~]?v?\d\S*)\s*\\?$")
 _INLINE_NAME = re.compile(r"[\"']?(?:name|repo|package|chart)[\"']?\s*[:=]\s*[\"']?(?P<name>[\w.\-/]+)")
 _SECTION = re.compile(r"^\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
+_NAMING = re.compile(
+    r"^\s*(?:-\s+)?[\"']?(?P<key>name|source|chart|repo|package|image|repository|url)[\"']?"
+    r"\s*[:=]\s*[\"']?(?P<name>[\w.\-/:@]+)"
+)
+_PRESET = re.compile(r"(?:github|gitlab|gitea|forgejo|local)>(?P<name>[\w.\-/]+)[^#\"']*#(?P<version>[\w.\-/]+)")
+_PREFIXED = re.compile(r"^v\d+$")
 _GENERIC = ("version", "tag", "rev", "ref", "digest", "sha", "url", "image", "default", "value", "commit", "hash")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One line of one version of a file."""
+    """One line of one version of a file. ``tools``: a list of tools, where a bare ``22`` is a version too."""
 
     lines: Sequence[str]
     place: int
+    tools: bool = False
 
     @property
     def text(self) -> str:
@@ -109,11 +117,18 @@ def _image(old: Side, new: Side) -> list[Found]:
 def _url(old: Side, new: Side) -> list[Found]:
     pairs = zip(references.urls(old.text), references.urls(new.text), strict=False)
     for before, after in pairs:
-        versions = [p for p in references.differing(before, after) if is_version(p[1]) or is_digest(p[1])]
-        if before != after and versions and references.url_name(before) == references.url_name(after):
+        pair = references.moved_version(before, after) if before != after else None
+        if pair:
             forge = "github" in after
-            return [Found(references.url_name(after), *versions[0], "github-releases" if forge else "", weak=not forge)]
+            return [Found(references.url_name(after), *pair, "github-releases" if forge else "", weak=not forge)]
     return []
+
+
+def _preset(old: Side, new: Side) -> list[Found]:
+    """``github>owner/presets#1.2.3`` in Renovate's own configuration."""
+    before = {found["name"]: found["version"] for found in _PRESET.finditer(old.text)}
+    after = {found["name"]: found["version"] for found in _PRESET.finditer(new.text)}
+    return [Found(name, before[name], after[name], "github-tags") for name in before.keys() & after.keys()]
 
 
 def _requirement(old: Side, new: Side) -> list[Found]:
@@ -129,7 +144,9 @@ def _keyed(old: Side, new: Side) -> list[Found]:
     if not pair:
         return []
     key = _KEY.match(new.text)
-    name = key["key"].strip() if key else ""
+    name = (key["quoted"] or key["key"]).strip() if key else ""
+    if not (new.tools or _is_plain(pair[1]) or VERSION_KEY.search(name)):
+        return []
     if name.lower() in _GENERIC or not name:
         beside = _INLINE_NAME.search(new.text)
         around = beside["name"] if beside else _around(new)
@@ -139,18 +156,27 @@ def _keyed(old: Side, new: Side) -> list[Found]:
     return [Found(name, *pair, _mise_source(name), weak=name.isupper() or name.lower().endswith("version"))]
 
 
+def _is_plain(version: str) -> bool:
+    """Whether it can be nothing else: a dotted or prefixed version, a digest. A bare number may be anything."""
+    return (
+        is_digest(version)
+        or ("." in version and version[:1].lower() in "v0123456789")
+        or bool(_PREFIXED.match(version))
+    )
+
+
 def _around(side: Side) -> str:
-    """The TOML section, or the ``name``/``source`` a few lines above, that a bare ``version`` belongs to."""
-    for place in range(side.place - 1, max(-1, side.place - 6), -1):
-        section = _SECTION.match(side.lines[place])
+    """What a bare ``version`` belongs to: its TOML section, or what is named a few lines above or just below it."""
+    below = range(side.place + 1, min(len(side.lines), side.place + 3))
+    for place in (*range(side.place - 1, max(-1, side.place - 6), -1), *below):
+        line = side.lines[place]
+        section = _SECTION.match(line)
         if section and "=" not in section["name"]:
             return section["name"].split(".", 1)[-1].strip("\"'") if "." in section["name"] else ""
-        named = re.match(
-            r"^\s*(?:-\s+)?[\"']?(?:name|source|chart|repo|package|image)[\"']?\s*[:=]\s*[\"']?([\w.\-/:@]+)",
-            side.lines[place],
-        )
-        if named:
-            return named[1]
+        named = _NAMING.match(line)
+        if named and (place < side.place or named["key"] in ("url", "repository", "chart")):
+            name = named["name"].removeprefix("oci://")
+            return references.url_name(name) if "://" in name else name
     return ""
 
 
@@ -171,4 +197,4 @@ def best(old: str, new: str) -> tuple[str, str] | None:
     return None
 
 
-_RULES: tuple[Rule, ...] = (_uses, _annotated, _image, _url, _keyed, _requirement)
+_RULES: tuple[Rule, ...] = (_uses, _annotated, _image, _url, _preset, _keyed, _requirement)

@@ -13,7 +13,7 @@ from console.sources.git.yamltree import Leaf, Path
 
 Rule = Callable[[Leaf, Leaf], "Found | None"]
 
-_VERSION_KEY = re.compile(
+VERSION_KEY = re.compile(
     r"(?:^|[_\-.])(?:version|tag|rev|revision|ref|release|digest|sha)$|(?:Version|Tag|Rev|Digest)$", re.IGNORECASE
 )
 _TALOS_KEY = re.compile(r"^talos_?version$", re.IGNORECASE)
@@ -135,20 +135,19 @@ def _reference(old: Leaf, new: Leaf) -> Found | None:
 def _url(old: Leaf, new: Leaf) -> Found | None:
     if "://" not in new.value or "\n" in new.value:
         return None
-    pairs = references.differing(old.value, new.value)
-    versions = [pair for pair in pairs if is_version(pair[1]) or is_digest(pair[1])]
-    if not versions or references.url_name(old.value) != references.url_name(new.value):
+    pair = references.moved_version(old.value, new.value)
+    if not pair:
         return None
     forge = "github.com" in new.value or "githubusercontent.com" in new.value
     name = references.url_name(new.value)
-    return Found(name, *versions[0], "github-releases" if forge else "", weak=not forge)
+    return Found(name, *pair, "github-releases" if forge else "", weak=not forge)
 
 
 def _sibling(old: Leaf, new: Leaf) -> Found | None:
     """``version`` beside what names it: helmfile releases, Chart.yaml dependencies, requirements, pre-commit."""
     if new.key not in ("version", "rev", "ref", "tag", "targetRevision", "revision"):
         return None
-    for key in ("chart", "repo", "package", "src", "collection", "role", "module", "plugin", "name", "url"):
+    for key in ("chart", "package", "src", "collection", "role", "module", "plugin", "name", "repo", "url"):
         name = new.beside(key)
         if name and name == old.beside(key):
             is_chart = key == "chart" or bool(new.beside("repository")) or "helmCharts" in new.path
@@ -162,7 +161,7 @@ def _keyed(old: Leaf, new: Leaf) -> Found | None:
     """A key that says that it is a version, or a value that looks like one. Named by key and document at best."""
     if "\n" in new.value or len(new.value) > 200:
         return None
-    if not _VERSION_KEY.search(new.key):
+    if not VERSION_KEY.search(new.key):
         plain = is_version(old.value) and is_version(new.value) and ("." in new.value or is_digest(new.value))
         if not plain:
             return None

@@ -7,7 +7,7 @@ from typing import Literal
 from console.model.updates import Change, System
 from console.sources.git import secrets
 from console.sources.git.changes import FileVersions, file_versions
-from console.sources.git.classify import at_least, is_downgrade
+from console.sources.git.classify import at_least, is_downgrade, update_type
 from console.sources.git.files import FileChange, paths, text_of
 from console.sources.git.objects import Reader
 from console.sources.git.places import purpose
@@ -34,18 +34,22 @@ class Proposal:
 def proposal(raw: Sequence[FileChange], reader: Reader, subject: str) -> Proposal:
     """Read the changed files."""
     versions = FileVersions()
+    said = hint(subject)
     unusual: list[str] = []
+    locked: list[Change] = []  # what the subject says of a change that only shows in lock files
     for change in raw:
         unusual += _oddities(change)
         texts = _texts(change, reader, unusual)
         if texts is None:
             versions.spots.add((change.path, ""))
             continue
+        if purpose(change.path) == "lock" and said.old and said.old in texts[0] and said.new in texts[1]:
+            locked.append(Change(said.name, said.old, said.new, update_type(said.old, said.new), file=change.path))
         found = file_versions(change.path, *texts)
         if found.others and purpose(change.path) not in ("lock", "config") and change.status == "M":
             unusual.append(f"{change.path}: {found.others} changed lines are no versions")
         _merge(versions, found)
-    changes = _named(versions, hint(subject))
+    changes = _named(versions, said) or tuple(locked)
     unusual += [f"{c.name}: {c.new} is older than {c.old}" for c in changes if is_downgrade(c.old, c.new)]
     return Proposal(
         paths(raw),

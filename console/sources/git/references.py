@@ -24,6 +24,7 @@ _PAIR = re.compile(r"(\w+)=(\"[^\"]*\"|'[^']*'|\S+)")
 _SPLIT = re.compile(r"([\s\"'`/=@,()\[\]{}<>;#!|?&:\\]+)")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+(?:[-+_][0-9A-Za-z][\w.+]*)*|v\d+")
 _ARCHIVE = re.compile(r"\.(?:tar\.(?:gz|xz|bz2|zst)|tgz|zip|ya?ml|json|exe|deb|rpm|AppImage|git|jar|sh)$")
+_NUMBER = re.compile(r"^v?\d+(?:\.\d+)*(?:[-+_.]\S*)?$|^[0-9a-f]{7,64}$|\d+\.\d+")
 _COMMENT_VERSION = re.compile(
     r"(?:tag\s*=\s*|renovate:\s*tag=|ratchet:[\w./-]+@)?(?P<version>v?\d[\w.+-]*|[a-z][\w.+-]*)"
 )
@@ -86,7 +87,8 @@ def action(line: str) -> Action | None:
     if not found:
         return None
     comment = _COMMENT_VERSION.match((found["comment"] or "").strip())
-    return Action(found["name"], found["ref"], comment["version"] if comment else "")
+    name = "/".join(found["name"].split("/")[:2])  # what is versioned is the repository
+    return Action(name, found["ref"], comment["version"] if comment else "")
 
 
 def annotation(comment: str) -> Annotation | None:
@@ -120,13 +122,23 @@ def annotated(lines: Sequence[str], place: int) -> Annotation | None:
 
 
 def url_name(url: str) -> str:
-    """``owner/repository`` of a URL on a forge, else host and first path element."""
+    """``owner/repository`` of a URL on a forge, else the host, with the first path element if that is a name."""
+    if url.startswith("oci://"):
+        return url.removeprefix("oci://")
     rest = url.split("://", 1)[-1].split("?", 1)[0]
     host, *path = [p for p in rest.split("/") if p]
     if host in ("github.com", "raw.githubusercontent.com", "gitlab.com", "codeberg.org", "api.github.com"):
         path = path[1:] if host == "api.github.com" else path
         return "/".join(path[:2]).removesuffix(".git")
-    return "/".join([host, *path[:1]])
+    return "/".join([host, *(part for part in path[:1] if not re.search(r"\d", part))])
+
+
+def moved_version(old: str, new: str) -> tuple[str, str] | None:
+    """The version in which two URLs of the same thing differ: one with dots before a bare number or a digest."""
+    pairs = [pair for pair in differing(old, new) if _NUMBER.search(pair[0]) and _NUMBER.search(pair[1])]
+    if not pairs or url_name(old) != url_name(new):
+        return None
+    return max(pairs, key=lambda pair: ("." in pair[1], pair[1].startswith("v")))
 
 
 def urls(line: str) -> list[str]:
