@@ -98,7 +98,8 @@ def _signals() -> Iterator[None]:
         del frame
         raise SystemExit(128 + number)
 
-    numbers = (signal.SIGTERM, signal.SIGHUP)
+    # What is ignored (nohup) stays so.
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
     before = [signal.signal(number, ended) for number in numbers]
     try:
         yield

@@ -34,7 +34,7 @@ def opened(settings: Settings, topics: Collection[Topic]) -> Iterator[Console]:
     desk = Console(settings, folder=standing())
     try:
         desk.start(topics)
-        desk.store.wait(topics, PATIENCE)
+        desk.read(topics, PATIENCE)
         yield desk
     finally:
         desk.stop()
@@ -66,6 +66,7 @@ def _print(options: Namespace, document: Callable[[], Document], lines: Callable
 
 def _status(options: Namespace, settings: Settings) -> int:
     with opened(settings, status.TOPICS) as desk:
+        desk.assess()
         now, cluster = desk.snapshot(), desk.cluster
     _print(options, lambda: status.document(now, cluster), lambda: status.lines(now, cluster))
     if not status.healthy(now):
@@ -102,6 +103,7 @@ def _updates(options: Namespace, settings: Settings) -> int:
 
 def _upgrades(options: Namespace, settings: Settings) -> int:
     with opened(settings, upgrades.TOPICS) as desk:
+        desk.assess()
         now = desk.snapshot()
     require(now, Topic.TUPPR, Topic.UPDATES)
     _print(options, lambda: upgrades.document(now), lambda: upgrades.lines(now))

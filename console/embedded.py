@@ -16,11 +16,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import console
 from console.settings import Settings
 from console.sources.errors import TimedOut, Unreachable
 
 START = 60.0  # seconds: far beyond what it takes, for machines under load
 _END = 5.0
+# Approvals there are by its own operator: whoever tries it out may have no name for git, or a key that wants a PIN.
+_GIT_CONFIG = "[user]\n\tname = Home Operator\n\temail = operator@home.example\n"
 _WANTED = ("KUBECONFIG", "TALOSCONFIG", "PATH", "HOMECONSOLE_REPOSITORY")
 
 
@@ -28,11 +31,18 @@ class Embedded:
     """One child. ``arguments`` are those of ``homeconsole demo``."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        command = [sys.executable, "-m", "console", "demo", "--serve", "--leashed", *arguments]
+        # -P: a folder called console where the operator stands is none of ours.
+        command = [sys.executable, "-P", "-m", "console", "demo", "--serve", "--leashed", *arguments]
+        paths = [str(Path(console.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the child lives
         # A group of its own: what the terminal sends goes to the console alone. Standard input is the leash.
         self._child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            start_new_session=True,
         )
         self._lock = threading.Lock()
 
@@ -55,6 +65,8 @@ class Embedded:
         """``settings`` with the child's addresses; what is written beside them goes into the child's own folder."""
         found = self.addresses()
         folder = Path(found["KUBECONFIG"]).parent
+        git_config = folder / "gitconfig"
+        git_config.write_text(_GIT_CONFIG)
         names = ("kubeconfig", "talosconfig", "talosctl", "repository", "state")
         return replace(
             settings,
@@ -63,6 +75,7 @@ class Embedded:
             talosctl=shutil.which("talosctl", path=found["PATH"]) or "talosctl",
             repository=found["HOMECONSOLE_REPOSITORY"],
             state=folder / "state",
+            git_config=git_config,
             context=None,
             talos_context=None,
             branch="main",

@@ -18,6 +18,7 @@ from console.sources.errors import UsageError
 class Settings:
     """All settings. ``origins`` says for each field where its value came from: a flag, a variable, a file and line.
 
+    ``git_config`` is read in place of the operator's own git configuration; only the embedded cluster sets it.
     Paths may name files that are not there (yet); ``kubeconfig`` may be several, joined as ``KUBECONFIG`` joins them.
     """
 
@@ -38,6 +39,7 @@ class Settings:
     squash: bool = False
     mouse: bool = False
     ascii: bool = False
+    git_config: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, name: str) -> str:

@@ -1,5 +1,6 @@
 """Where answers go: data to standard output, whole, so that an early end of the reader shows here."""
 
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ def print_document(document: dict[str, Any]) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """As they are: made safe already."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a locale without UTF-8 is no reason to fail
     for line in lines:
         sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -1,0 +1,110 @@
+"""Builds the sources from settings: each in its own feed's thread, when it is needed, anew when it failed."""
+
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.model.snapshot import Topic
+from console.settings import Settings
+from console.sources.errors import NotConfigured
+from console.sources.ports import Source
+from console.store import Feeds, Store
+from console.wiring import connection
+from console.wiring.connection import Connection
+from console.wiring.late import Late
+from console.wiring.location import locate
+
+if TYPE_CHECKING:
+    from console.operations.assess import Assessments
+    from console.sources.git.mirror import Mirror
+
+
+class Inputs:
+    """One cluster's connection, its repository's mirror, and the sources over them."""
+
+    def __init__(self, settings: Settings, store: Store, feeds: Feeds, folder: Path | None) -> None:
+        self._settings = settings
+        self._store = store
+        self._feeds = feeds
+        self._folder = folder
+        usual = settings.origin("kubeconfig") == "usual place"
+        self.connection = Connection(None if usual else settings.kubeconfig, settings.context)
+        self._mirror: Mirror | None = None
+        self._assessed = False
+        self._assessments: Assessments | None = None
+
+    def start(self, topics: Collection[Topic]) -> None:
+        """Start the feeds of ``topics``."""
+        for topic in connection.TOPICS:
+            if topic in topics:
+                self._feeds.start(Late((topic,), self._kubernetes(topic)))
+        if Topic.TALOS in topics:
+            self._feeds.start(Late((Topic.TALOS,), self._talos))
+        self._assessed = Topic.ASSESSMENTS in topics
+        if Topic.UPDATES in topics:
+            self._feeds.start(Late((Topic.REPOSITORY, Topic.UPDATES), self._repository))
+
+    def close(self) -> None:
+        """Cut every connection."""
+        self.connection.close()
+
+    def want(self, branch: str) -> None:
+        """Keep a preflight of this update, too, where preflights are kept."""
+        if self._assessments:
+            self._assessments.want(branch)
+
+    @property
+    def mirror(self) -> "Mirror":
+        """The repository's clone. NotConfigured while there is none, with the reason."""
+        if self._mirror is None:
+            problem = self._store.table(Topic.REPOSITORY).freshness.problem
+            if problem:
+                raise NotConfigured(problem.message, problem.hint, kind=problem.kind)
+            raise NotConfigured("The repository has not been read yet")
+        return self._mirror
+
+    def _kubernetes(self, topic: Topic) -> Callable[[], Source]:
+        return lambda: self.connection.source(topic)
+
+    def _talos(self) -> Source:
+        from console.sources.talos.source import TalosSource  # noqa: PLC0415 - late
+
+        settings = self._settings
+        usual = settings.origin("talosconfig") == "usual place"
+        return TalosSource(
+            None if usual else settings.talosconfig,
+            settings.talos_context,
+            settings.executable,
+            settings.talos_interval,
+            settings.talos_concurrency,
+            addresses=self._addresses,
+            now=self._store.now,
+        )
+
+    def _addresses(self) -> dict[str, str]:
+        """What Kubernetes knows of the nodes."""
+        return {node.name: node.address for node in self._store.table(Topic.KUBERNETES).items.values()}
+
+    def _repository(self) -> Source:
+        from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late
+        from console.sources.git.runner import Git  # noqa: PLC0415 - late
+        from console.sources.git.source import RepositorySource  # noqa: PLC0415 - late
+
+        settings = self._settings
+        url, _ = locate(settings, self.connection.cluster, self._folder)
+        other = {"GIT_CONFIG_GLOBAL": str(settings.git_config)} if settings.git_config else {}
+        git = Git(environ={**os.environ, **other})
+        folder, now = settings.state / "repos", self._store.now
+        mirror = Mirror(url, settings.branch, settings.prefixes, folder, git=git, now=now)
+        if self._mirror is None or self._mirror.path != mirror.path:
+            self._mirror = mirror
+            self._assess(mirror)
+        return RepositorySource(self._mirror, settings.repository_interval)
+
+    def _assess(self, mirror: "Mirror") -> None:
+        from console.operations.assess import Assessments  # noqa: PLC0415 - late
+
+        if self._assessed and self._assessments is None:
+            self._assessments = Assessments(self._store, mirror, self._store.now)
+            self._feeds.start(self._assessments)
