@@ -9,16 +9,6 @@ from console.model.finding import Finding
 from console.model.updates import Change
 from console.model.version import Version
 
-# The header lines of a diff; mode 120000 is a link, 160000 a submodule.
-_ODD = {
-    re.compile(r"^new file mode (?!1[26]0000)"): "adds files",
-    re.compile(r"^deleted file mode "): "deletes files",
-    re.compile(r"^(old|new) mode "): "changes a file's mode",
-    re.compile(r"^\w+ (file )?mode 120000"): "touches a link",
-    re.compile(r"^\w+ (file )?mode 160000|^Submodule "): "touches a submodule",
-    re.compile(r"^… too big, or binary"): "changes a binary file",
-}
-
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     """Findings on the branch and its content."""
@@ -80,20 +70,9 @@ def _signature(evidence: Evidence) -> Finding:
 
 
 def _content(evidence: Evidence) -> Finding:
-    found = {text for line in evidence.diff for pattern, text in _ODD.items() if pattern.search(line)}
-    beyond = _beyond(evidence)
-    if beyond and evidence.update.changes:
-        found.add(f"changes {', '.join(beyond[:3])}, where no version was found")
-    if found:
-        return rule("content").fails("does more than change versions", "; ".join(sorted(found)))
+    if evidence.update.unusual:
+        return rule("content").fails("does more than change versions", "; ".join(evidence.update.unusual))
     return rule("content").passes("changes versions only")
-
-
-def _beyond(evidence: Evidence) -> list[str]:
-    """Files that it touches without a version in them, lock files aside."""
-    known = {c.file for c in evidence.update.changes}
-    lock = re.compile(r"(^|/)([\w.-]*lock[\w.-]*|go\.(mod|sum)|[\w.-]*checksums?[\w.-]*)$")
-    return [f for f in evidence.touched if f not in known and not lock.search(f)]
 
 
 def _secrets(evidence: Evidence) -> Finding:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,14 +11,18 @@ from console.model.step import Step, StepState
 from console.operations import order as orders
 from console.operations.journal import Journal
 from console.operations.order import Order
-from console.operations.ports import Deletion, Repository
+from console.operations.ports import Repository
+from console.operations.review import refs
+from console.operations.trees import changed, contents
 from console.sources.errors import HomeconsoleError, Refused, SourceError
+from console.sources.git.writing import Author
 from console.sources.stop import Stop
 
 Steps = Generator[Step, None, Approval]
 Now = Callable[[], datetime]
 
 EXPIRY = timedelta(hours=24)
+STOPPED = "Stopped before the push; nothing was written."
 ATTEMPTS = 3  # of the push, when only main has moved, and nowhere near
 PAUSES = (1.0, 2.0, 4.0)  # seconds before the next attempt, with up to half as much again
 
@@ -74,9 +79,8 @@ def _noop(review: Review, repository: Repository, journal: Journal, now: Now, st
     yield Step("fetch", StepState.RUNNING, "", now())
     repository.fetch(stop)
     yield Step("fetch", StepState.DONE, "", now())
-    main = repository.tip(repository.branch)
-    merged = repository.merge_tree(main, review.update.head) if main else None
-    if main is None or merged is None or merged.conflicts or merged.tree != repository.tree(main):
+    main = repository.head()
+    if not _gives_nothing(repository, main, review.update.head):
         raise Refused("Main no longer holds this update.", "Look at it again.", kind="moved")
     journal.append("noop", review.update.head[:12], branch=review.update.branch, head=review.update.head, main=main)
     commit = _earlier(repository, review.update.head) or main
@@ -99,20 +103,21 @@ def _carry_out(order: Order, repository: Repository, journal: Journal, now: Now,
 
 def _attempts(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
     for attempt in range(ATTEMPTS):
-        yield Step("fetch", StepState.RUNNING, repository.url, now())
-        repository.fetch(stop)
-        yield Step("fetch", StepState.DONE, "", now())
-        done = _already(order, repository, journal)
-        if done:
-            yield Step("check", StepState.SKIPPED, done.reason, now())
-            return done
-        current = _as_reviewed(order, repository, now())
-        yield Step("check", StepState.DONE, _unchanged(order, current), now())
-        commit = _write(current, repository)
-        journal.append("committed", order.id, commit=commit, base=current.base, tree=current.tree)
-        yield Step("commit", StepState.DONE, commit, now())
+        with _nothing_written():
+            yield Step("fetch", StepState.RUNNING, repository.url, now())
+            repository.fetch(stop)
+            yield Step("fetch", StepState.DONE, "", now())
+            done = _already(order, repository, journal)
+            if done:
+                yield Step("check", StepState.SKIPPED, done.reason, now())
+                return done
+            current = _as_reviewed(order, repository, now())
+            yield Step("check", StepState.DONE, _unchanged(order, current), now())
+            commit = _write(current, repository, stop)
+            journal.append("committed", order.id, commit=commit, base=current.base, tree=current.tree)
+            yield Step("commit", StepState.DONE, commit, now())
         if stop.is_set():
-            raise Refused("Stopped before the push; nothing was written.", kind="stopped")
+            raise Refused(STOPPED, kind="stopped")
         yield Step("push", StepState.RUNNING, f"{current.base[:7]} → {commit[:7]}", now())
         moved = _push(current, commit, repository, stop)
         if not moved:
@@ -123,17 +128,26 @@ def _attempts(order: Order, repository: Repository, journal: Journal, now: Now, 
     raise Refused("Main moves faster than this can be pushed.", "Try again in a while.", kind="moved")
 
 
+@contextmanager
+def _nothing_written() -> Generator[None, None, None]:
+    """Before the push a stop is an end like any other; after it the outcome is open."""
+    try:
+        yield
+    except SourceError as error:
+        if error.kind != "stopped":
+            raise
+        raise Refused(STOPPED, kind="stopped") from None
+
+
 def _already(order: Order, repository: Repository, journal: Journal) -> Approval | None:
     """Whether main holds it: by an earlier attempt of ours, by someone else's approval, or merged in any way."""
-    main = repository.tip(repository.branch)
-    if main is None:
-        raise Refused(f"The remote has no {repository.branch} any more.", kind="moved")
+    main = repository.head()
     for commit in _committed(order, journal):
-        if _contains(repository, main, commit):
+        if repository.reaches(main, commit):
             journal.append("pushed", order.id, commit=commit, found=True)
             return Approval("pushed", commit, "an earlier attempt had got through")
     commit = _earlier(repository, order.head)
-    if commit or _contains(repository, main, order.head) or _gives_nothing(repository, main, order.head):
+    if commit or repository.reaches(main, order.head) or _gives_nothing(repository, main, order.head):
         journal.append("noop", order.id, commit=commit or main)
         return Approval("noop", commit or main, f"main holds it already: {(commit or main)[:7]}")
     return None
@@ -143,43 +157,32 @@ def _committed(order: Order, journal: Journal) -> list[str]:
     return [str(r.data.get("commit")) for r in journal.records() if r.event == "committed" and r.id == order.id]
 
 
-def _contains(repository: Repository, main: str, commit: str) -> bool:
-    try:
-        return repository.is_ancestor(commit, main)
-    except SourceError as error:
-        if error.kind == "missing-objects":  # a commit that main contains is here after a fetch
-            return False
-        raise
-
-
 def _gives_nothing(repository: Repository, main: str, head: str) -> bool:
     merged = repository.merge_tree(main, head)
-    return not merged.conflicts and merged.tree == repository.tree(main)
+    return merged.clean and merged.tree == repository.commit(main).tree
 
 
 def _earlier(repository: Repository, head: str) -> str:
     """The commit on main whose trailers name ``head`` as what was reviewed."""
     state, _ = repository.scan()
-    needle = f"\nReviewed-commit: {head}\n"
-    return next((a.commit for a in state.approvals if needle in repository.message(a.commit) + "\n"), "")
+    line = f"Reviewed-commit: {head}"
+    return next((a.commit for a in state.approvals if line in repository.commit(a.commit).body.splitlines()), "")
 
 
 def _as_reviewed(order: Order, repository: Repository, now: datetime) -> Order:
     """The order on main as it is now. Refused when that is anything else than what was reviewed."""
     if now - order.moment > EXPIRY:
         raise Refused("The approval is more than a day old.", "Look at the update again.", kind="expired")
-    head = repository.tip(order.branch)
+    head = repository.branches().get(order.branch)
     if head is None:
         raise Refused(f"{order.branch} was withdrawn since the review.", "Look at the updates again.", kind="withdrawn")
     if head != order.head:
         text = f"{order.branch} has moved since the review: {order.head[:7]} → {head[:7]}."
         raise Refused(text, "Look at it again.", kind="moved")
-    base = repository.tip(repository.branch)
-    if base is None:
-        raise Refused(f"The remote has no {repository.branch} any more.", kind="moved")
+    base = repository.head()
     merged = repository.merge_tree(base, order.head)
-    if merged.conflicts or not merged.tree:
-        text = f"It conflicts with main now, in {', '.join(list(merged.conflicts)[:5]) or 'some file'}."
+    if not merged.clean:
+        text = f"It does not merge any more: {', '.join(merged.conflicts[:5]) or merged.why}."
         raise Refused(text, "Wait for Renovate to rebase it.", kind="conflict")
     if base == order.base:
         if merged.tree != order.tree:
@@ -191,24 +194,17 @@ def _as_reviewed(order: Order, repository: Repository, now: datetime) -> Order:
 
 def _only_main_moved(order: Order, repository: Repository, base: str, tree: str) -> None:
     """Main has moved: it goes on only when that touches no file of the update, and the patch is still the same one."""
-    if not repository.is_ancestor(order.base, base):
+    if not repository.reaches(base, order.base):
         text = f"{repository.branch} was rewritten since the review: {order.base[:7]} → {base[:7]}."
         raise Refused(text, "Look at the update again.", kind="rewound")
-    overlap = sorted(set(repository.changed(order.base, base)) & set(order.files))
+    overlap = sorted(set(changed(repository.path, order.base, base)) & set(order.files))
     if overlap:
         raise Refused(f"Main has changed {', '.join(overlap[:5])} since the review.", "Look at it again.", kind="moved")
     same = repository.patch_id(base, order.head) == order.patch_id
-    if not same or set(repository.changed(base, tree)) != set(order.files):
+    if not same or set(changed(repository.path, base, tree)) != set(order.files):
         raise Refused("On main as it is now the change is another one.", "Look at it again.", kind="moved")
-    if any(_content(repository, tree, path) != _content(repository, order.tree, path) for path in order.files):
+    if contents(repository.path, tree, order.files) != contents(repository.path, order.tree, order.files):
         raise Refused("On main as it is now the result is another one.", "Look at it again.", kind="moved")
-
-
-def _content(repository: Repository, tree: str, path: str) -> bytes | None:
-    try:
-        return repository.read(tree, path)
-    except Refused:  # deleted by the update
-        return None
 
 
 def _unchanged(order: Order, current: Order) -> str:
@@ -217,30 +213,34 @@ def _unchanged(order: Order, current: Order) -> str:
     return f"as reviewed; main has moved elsewhere: {order.base[:7]} → {current.base[:7]}"
 
 
-def _write(order: Order, repository: Repository) -> str:
+def _write(order: Order, repository: Repository, stop: Stop) -> str:
     """The commit object; read back, it is what was ordered."""
     parents = (order.base,) if order.squash else (order.base, order.head)
-    commit = repository.commit_tree(
-        order.tree, parents, order.message, at=order.moment, author_of=order.head if order.squash else ""
+    who = repository.identity()
+    author = Author.of(repository.commit(order.head)) if order.squash else None
+    made = repository.commit_tree(
+        order.tree, parents, order.message, committer=who, author=author, at=order.moment, stop=stop
     )
-    written = (repository.tree(commit), tuple(repository.parents(commit)), repository.message(commit).strip("\n"))
-    if written != (order.tree, parents, order.message.strip("\n")):
+    commit = repository.commit(made)
+    message = f"{commit.subject}\n\n{commit.body}"
+    exact = (commit.tree, commit.parents, message) == (order.tree, parents, order.message.strip("\n"))
+    if not exact or who.person != order.operator or (who.sign and not commit.signed):
         raise Refused("git wrote another commit than the reviewed one; it was not pushed.", kind="tampered")
-    return commit
+    return made
 
 
 def _push(order: Order, commit: str, repository: Repository, stop: Stop) -> bool:
     """Push; whether a lease did not hold, and nothing was changed. A lost answer is looked up on the remote."""
-    try:
-        repository.push(commit, order.base, Deletion(order.branch, order.head), stop)
-    except Refused as refusal:
-        if refusal.kind != "moved":
-            raise
+    pushed = repository.push(refs(order.branch, order.head, repository.branch, order.base, commit), stop=stop)
+    if pushed.ok:
+        return False
+    if pushed.outcome == "stale":
         return True
-    except SourceError as error:
-        if not _got_through(commit, repository, stop):
-            raise error from None
-    return False
+    if pushed.outcome == "unknown" and _got_through(commit, repository, stop):
+        return False
+    if pushed.outcome in {"unknown", "failed"}:
+        raise SourceError(pushed.message, pushed.hint)
+    raise Refused(pushed.message, pushed.hint, kind=pushed.outcome)
 
 
 def _got_through(commit: str, repository: Repository, stop: Stop) -> bool:
@@ -248,16 +248,15 @@ def _got_through(commit: str, repository: Repository, stop: Stop) -> bool:
         repository.fetch(stop)
     except HomeconsoleError:
         return False
-    main = repository.tip(repository.branch)
-    return main is not None and repository.is_ancestor(commit, main)
+    return repository.reaches(repository.head(), commit)
 
 
 def _verify(order: Order, commit: str, repository: Repository, journal: Journal, *, now: Now, stop: Stop) -> Steps:
     """Read it back from the remote before saying so."""
     yield Step("push", StepState.DONE, commit, now())
     repository.fetch(stop)
-    main = repository.tip(repository.branch)
-    if main is None or not repository.is_ancestor(commit, main) or repository.tree(commit) != order.tree:
+    main = repository.head()
+    if not repository.reaches(main, commit):
         raise Refused(
             f"The remote took the push, but its {repository.branch} does not hold {commit[:7]}.",
             "Someone moved it at once, or the remote rewrites what is pushed: look at its history.",

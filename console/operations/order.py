@@ -12,7 +12,7 @@ from console.sources.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An approval bound to exactly what was reviewed. All ids are full; ``at`` is the moment of the confirmation."""
+    """An approval bound to exactly what was reviewed. All ids are full; ``approved_at``: when it was confirmed."""
 
     repository: str
     target: str
@@ -28,17 +28,17 @@ class Order:
     changes: tuple[str, ...]
     operator: str
     findings: tuple[str, ...]
-    at: str
+    approved_at: str
 
     @property
     def id(self) -> str:
         """Names this approval: the same content approved again, later, is another one."""
-        words = (self.repository, self.target, self.branch, self.head, self.base, self.patch_id, self.at)
+        words = (self.repository, self.target, self.branch, self.head, self.base, self.patch_id, self.approved_at)
         return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
 
     @property
     def moment(self) -> datetime:
-        return datetime.fromisoformat(self.at)
+        return datetime.fromisoformat(self.approved_at)
 
     def data(self) -> dict[str, Any]:
         """For the journal."""
@@ -63,7 +63,7 @@ def order(review: Review, repository: str, target: str, now: datetime) -> Order:
         changes=tuple(f"{c.name} {c.old} {c.new}" for c in update.changes),
         operator=review.commit.committer,
         findings=tuple(f"{f.rule} {f.severity}" for f in review.preflight.findings if f.status == "fail"),
-        at=now.isoformat(timespec="seconds"),
+        approved_at=now.isoformat(timespec="seconds"),
     )
     bound = ("repository", "target", "branch", "head", "base", "tree", "patch_id", "message", "operator")
     missing = [name for name in bound if not getattr(made, name)]

@@ -1,51 +1,23 @@
-"""What operations need of the repository. ``sources.git`` has it; nothing here knows how git is run."""
+"""What operations need of the repository: ``sources.git.Mirror`` is one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from console.model.updates import RepositoryState, Update
+from console.sources.git.identity import Identity
+from console.sources.git.merge import Merge
+from console.sources.git.objects import Commit
+from console.sources.git.push import Pushed, RefUpdate
+from console.sources.git.writing import Author
 from console.sources.stop import Stop
 
 
-class Merge(Protocol):
-    """The three-way merge of two commits: the tree it gives, or the paths that conflict."""
-
-    @property
-    def tree(self) -> str:
-        """The merged tree's id; empty when there are conflicts."""
-
-    @property
-    def conflicts(self) -> Sequence[str]: ...
-
-
-class Identity(Protocol):
-    """Who commits, from the operator's own git configuration."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def email(self) -> str: ...
-
-    @property
-    def signature(self) -> str:
-        """How commits are signed, as it is shown (``ssh, SHA256:…``); empty when they are not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """A remote branch that goes, and where it must stand for that (the lease)."""
-
-    branch: str
-    head: str
-
-
 class Repository(Protocol):
-    """A private bare clone. Names of branches are those of the remote, as of the last ``fetch``.
+    """A private bare clone. Commits and trees are named by full ids; branches stand where the last fetch saw them.
 
-    Every call has a deadline and raises SourceError; ``push`` raises Refused when the remote declines.
+    Every call has a deadline and raises SourceError.
     """
 
     @property
@@ -54,57 +26,54 @@ class Repository(Protocol):
     @property
     def branch(self) -> str: ...
 
-    def fetch(self, stop: Stop) -> None:
+    @property
+    def path(self) -> Path: ...
+
+    def fetch(self, stop: Stop | None = None) -> bool:
         """Bring everything up to date, and prune."""
 
-    def scan(self) -> tuple[RepositoryState, list[Update]]:
+    def scan(self, stop: Stop | None = None) -> tuple[RepositoryState, list[Update]]:
         """What the last fetch brought."""
 
-    def tip(self, branch: str) -> str | None:
-        """Where the remote's ``branch`` stands, or None when there is no such branch."""
+    def head(self) -> str:
+        """Main. NotConfigured when there is none."""
 
-    def read(self, commit: str, path: str) -> bytes:
-        """One file. ``commit`` may be a tree."""
+    def branches(self) -> dict[str, str]:
+        """The update branches and where they stand."""
 
-    def files(self, commit: str) -> Sequence[str]:
-        """Every file's path. ``commit`` may be a tree."""
+    def commit(self, oid: str) -> Commit:
+        """One commit."""
 
     def diff(self, base: str, head: str) -> list[str]:
         """What ``head`` changes since it left ``base`` (three dots), by lines; secrets masked."""
 
-    def changed(self, base: str, head: str) -> Sequence[str]:
-        """The paths in which two commits (or trees) differ (two dots)."""
-
     def patch_id(self, base: str, head: str) -> str:
-        """``git patch-id --stable`` of ``base...head``."""
+        """``git patch-id --stable`` of the same."""
 
-    def merge_tree(self, ours: str, theirs: str) -> Merge:
+    def reaches(self, commit: str, ancestor: str) -> bool:
+        """Whether ``ancestor`` is in the history of ``commit``."""
+
+    def merge_tree(self, base: str, head: str, stop: Stop | None = None) -> Merge:
         """``git merge-tree --write-tree``."""
-
-    def tree(self, commit: str) -> str:
-        """The id of a commit's tree."""
-
-    def is_ancestor(self, commit: str, of: str) -> bool:
-        """Whether ``of`` contains ``commit``."""
 
     def identity(self) -> Identity:
         """Who commits here. NotConfigured when git knows neither name nor address."""
 
-    def commit_tree(self, tree: str, parents: Sequence[str], message: str, *, at: datetime, author_of: str = "") -> str:
-        """Write a commit by ``identity`` at ``at``, signed as it is set up; its id.
+    def commit_tree(
+        self,
+        tree: str,
+        parents: Sequence[str],
+        message: str,
+        *,
+        committer: Identity,
+        author: Author | None = None,
+        at: datetime | None = None,
+        stop: Stop | None = None,
+    ) -> str:
+        """Write a commit, signed as the operator's git is set up; its id. Refused when it can't be signed."""
 
-        ``author_of``: keep the author of that commit (for a squash).
-        """
+    def push_command(self, updates: Sequence[RefUpdate]) -> str:
+        """The push as it would be typed."""
 
-    def message(self, commit: str) -> str:
-        """A commit's message, as it is stored."""
-
-    def parents(self, commit: str) -> Sequence[str]:
-        """A commit's parents."""
-
-    def push(self, commit: str, expected: str, deletion: Deletion | None, stop: Stop) -> None:
-        """Atomically move the remote's ``branch`` from ``expected`` to ``commit`` and delete; each leased.
-
-        Refused with kind ``moved`` when a lease does not hold (nothing was changed then), ``protected`` for a
-        protected branch, ``declined`` for a hook, ``read-only`` when we may not write.
-        """
+    def push(self, updates: Sequence[RefUpdate], *, dry_run: bool = False, stop: Stop | None = None) -> Pushed:
+        """One atomic push, every ref leased."""

@@ -1,6 +1,6 @@
 """A preflight: everything that should be known of an update before it is approved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from console.foresight.evidence import Evidence, Move
@@ -12,6 +12,7 @@ from console.model.updates import System, Update
 from console.model.upgrades import SYSTEMS, origin_of, target_of
 from console.model.version import Version
 from console.operations.ports import Repository
+from console.operations.trees import changed, contents, files
 
 
 def preflight(update: Update, repository: Repository, snapshot: Snapshot | None, now: datetime) -> Preflight:
@@ -19,7 +20,7 @@ def preflight(update: Update, repository: Repository, snapshot: Snapshot | None,
 
     Raises SourceError when the repository can't be read.
     """
-    base = repository.tip(repository.branch) or update.base
+    base = repository.head()
     evidence = gather(update, repository, snapshot, now, base)
     findings = foresee(evidence)
     return Preflight(
@@ -37,30 +38,36 @@ def preflight(update: Update, repository: Repository, snapshot: Snapshot | None,
 def gather(update: Update, repository: Repository, snapshot: Snapshot | None, now: datetime, base: str) -> Evidence:
     """What the rules will look at."""
     merged = repository.merge_tree(base, update.head)
-    clean = bool(merged.tree) and not merged.conflicts
-    after = merged.tree if clean else update.head
-    touched = tuple(repository.changed(base, after)) if clean else update.files
-    before_places: tuple[Place, ...] = ()
-    after_places: tuple[Place, ...] = ()
-    if update.system:
-        before = {path: places(path, repository.read(base, path)) for path in repository.files(base) if carries(path)}
-        before_places = _flat(before.values())
-        there = set(repository.files(after))
-        changed = {
-            path: places(path, repository.read(after, path)) for path in touched if path in there and carries(path)
-        }
-        after_places = _flat(({path: found for path, found in before.items() if path in there} | changed).values())
+    after = merged.tree if merged.clean else update.head
+    touched = changed(repository.path, base, after) if merged.clean else update.files
+    before, beyond = _places(repository, base, after, touched) if update.system else ((), ())
     return Evidence(
         update=update,
         now=now,
-        moves=tuple(m for s in SYSTEMS if (m := _move(update, s, before_places, after_places, touched))),
-        before=before_places,
-        after=after_places,
+        moves=tuple(m for s in SYSTEMS if (m := _move(update, s, before, beyond, touched))),
+        before=before,
+        after=beyond,
         pending=_pending(repository, snapshot) if update.system else (),
         touched=touched,
         diff=tuple(repository.diff(base, update.head)),
         snapshot=snapshot,
     )
+
+
+def _places(
+    repository: Repository, base: str, after: str, touched: Sequence[str]
+) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """The places on main, and those on main with the update: only what it touches is read again."""
+    clone = repository.path
+    known = {
+        path: places(path, data)
+        for path, data in contents(clone, base, [p for p in files(clone, base) if carries(p)]).items()
+    }
+    again = {
+        path: places(path, data) for path, data in contents(clone, after, [p for p in touched if carries(p)]).items()
+    }
+    rest = {path: found for path, found in known.items() if path not in touched}
+    return _flat(known.values()), _flat((rest | again).values())
 
 
 def _flat(groups: Iterable[list[Place]]) -> tuple[Place, ...]:

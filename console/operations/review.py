@@ -13,9 +13,13 @@ from console.model.text import safe
 from console.model.updates import Update
 from console.model.upgrades import TITLES, moves, resource, target_of, versions
 from console.operations.delivery import carriers
-from console.operations.ports import Identity, Repository
+from console.operations.ports import Repository
+from console.operations.trees import changed
 from console.operations.tuppr import control_planes
 from console.sources.errors import NotConfigured
+from console.sources.git.identity import Identity
+from console.sources.git.merge import Merge
+from console.sources.git.push import RefUpdate
 
 NOBODY = "git does not know who you are: set user.name and user.email."
 
@@ -36,22 +40,17 @@ def review(
     ``via`` names the program and its version. ``reason`` answers every blocker at once; ``overridden`` does it later.
     Raises SourceError when the repository can't be read.
     """
-    base = repository.tip(repository.branch) or update.base
-    head = repository.tip(update.branch)
+    base, head = repository.head(), repository.branches().get(update.branch)
     merged = repository.merge_tree(base, update.head)
-    clean = bool(merged.tree) and not merged.conflicts
-    tree = merged.tree if clean else ""
-    files = tuple(repository.changed(base, tree)) if clean else update.files
-    noop = clean and tree == repository.tree(base)
-    try:
-        who: Identity | None = repository.identity()
-    except NotConfigured:
-        who = None
+    tree = merged.tree if merged.clean else ""
+    files = changed(repository.path, base, tree) if tree else update.files
+    noop = bool(tree) and tree == repository.commit(base).tree
+    who = _identity(repository)
     patch_id = repository.patch_id(base, update.head)
     commit = PlannedCommit(
         message=_message(update, preflight, base, patch_id, who=who, via=via, squash=squash),
-        author=update.author if squash and update.author else _person(who),
-        committer=_person(who),
+        author=_author(repository, update) if squash else (who.person if who else ""),
+        committer=who.person if who else "",
         parents=(base,) if squash else (base, update.head),
         tree=tree,
         signature=who.signature if who else "",
@@ -62,11 +61,11 @@ def review(
         commit=commit,
         patch_id=patch_id,
         diff=tuple(repository.diff(base, update.head)),
-        commands=_commands(update, repository.branch, base, tree, commit),
+        commands=_commands(update, repository, base, tree, commit),
         then=_then(update, files, repository.branch, snapshot),
         typed=_typed(update, preflight),
         consequence=_consequence(update, repository.branch, snapshot),
-        refusal="" if noop else _refusal(update, preflight, head, who, conflicts=merged.conflicts, clean=clean),
+        refusal="" if noop else _refusal(update, preflight, head, who, merged=merged),
         base=base,
         files=files,
         squash=squash,
@@ -89,8 +88,11 @@ def overridden(made: Review, reason: str) -> Review:
     return replace(made, commit=commit, unanswered=())
 
 
-def _person(who: Identity | None) -> str:
-    return f"{who.name} <{who.email}>" if who else ""
+def _identity(repository: Repository) -> Identity | None:
+    try:
+        return repository.identity()
+    except NotConfigured:
+        return None
 
 
 def _line(text: str) -> str:
@@ -109,7 +111,7 @@ def _message(
         "Reviewed-patch-id": patch_id,
         "Findings": counted(preflight),
         "Checks": "none",
-        "Approved-by": _line(_person(who)),
+        "Approved-by": _line(who.person if who else ""),
         "Approved-at": APPROVED_AT_LATER,
         "Approved-via": via,
     }
@@ -136,18 +138,25 @@ def counted(preflight: Preflight) -> str:
     return ", ".join(parts)
 
 
-def _commands(update: Update, branch: str, base: str, tree: str, commit: PlannedCommit) -> tuple[str, ...]:
+def refs(update: str, head: str, main: str, base: str, commit: str) -> tuple[RefUpdate, RefUpdate]:
+    """What the push does: ``main`` moves from ``base`` to ``commit``, the reviewed branch goes; each leased."""
+    return (RefUpdate(f"refs/heads/{main}", base, commit), RefUpdate(f"refs/heads/{update}", head, ""))
+
+
+def _commands(update: Update, repository: Repository, base: str, tree: str, commit: PlannedCommit) -> tuple[str, ...]:
     sign = " -S" if commit.signature else ""
     parents = "".join(f" -p {parent}" for parent in commit.parents)
-    leases = (
-        f"--force-with-lease=refs/heads/{branch}:{base} --force-with-lease=refs/heads/{update.branch}:{update.head}"
-    )
     return (
         "git fetch --prune",
         f"git merge-tree --write-tree {base} {update.head}",
-        f"git commit-tree{sign} {tree or '(no tree: it conflicts)'}{parents}",
-        f"git push --porcelain --atomic {leases} origin (the commit):refs/heads/{branch} :refs/heads/{update.branch}",
+        f"git commit-tree{sign}{parents} -F - {tree or '(no tree: it does not merge)'}",
+        repository.push_command(refs(update.branch, update.head, repository.branch, base, "COMMIT")),
     )
+
+
+def _author(repository: Repository, update: Update) -> str:
+    commit = repository.commit(update.head)
+    return f"{commit.author} <{commit.author_email}>"
 
 
 def _typed(update: Update, preflight: Preflight) -> str:
@@ -173,15 +182,14 @@ def _refusal(
     head: str | None,
     who: Identity | None,
     *,
-    conflicts: Sequence[str],
-    clean: bool,
+    merged: Merge,
 ) -> str:
     reasons = (
         (head is None, "The branch is gone: it was withdrawn, or it is done."),
         (head is not None and head != update.head, f"The branch has moved to {(head or '')[:7]}: look at it again."),
         (preflight.head != update.head, "The findings are those of another commit: look at it again."),
-        (bool(conflicts), f"It conflicts with main in {', '.join(safe(c) for c in conflicts[:5])}."),
-        (not clean, "Whether it merges can't be told."),
+        (bool(merged.conflicts), f"It conflicts with main in {', '.join(safe(c) for c in merged.conflicts[:5])}."),
+        (not merged.clean, f"Whether it merges can't be told: {safe(merged.why)}"),
         (update.kind == "config", "It sets up Renovate itself; merge it by hand."),
         (who is None, NOBODY),
     )

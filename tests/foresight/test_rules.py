@@ -130,7 +130,7 @@ RULES: dict[str, tuple[Evidence, Evidence]] = {
     "breaking": (proposal(changes=ZERO), proposal()),
     "author": (proposal(modified=True), proposal()),
     "signature": (proposal(signature="bad"), proposal(signature="unverified")),
-    "content": (replace(proposal(), diff=("new file mode 100644",)), replace(proposal(), diff=("+new file mode 1",))),
+    "content": (proposal(unusual=("a.yaml: new file",)), proposal()),
     "secrets": (replace(proposal(), touched=("a/secret.sops.yaml",)), proposal()),
     "platform": (proposal(changes=CILIUM), proposal()),
 }
@@ -245,9 +245,7 @@ class TestWhatIsSaid:
                 "client",
                 ".mise.toml keeps talosctl 1.13.7 #2308 raises it",
             ),
-            (lambda: replace(proposal(), diff=("Submodule a → b",)), "content", "touches a submodule"),
-            (lambda: replace(proposal(), diff=("new file mode 120000",)), "content", "touches a link"),
-            (lambda: replace(proposal(), touched=("b.yaml", *update(None).files)), "content", "changes b.yaml"),
+            (lambda: proposal(unusual=("a: submodule", "b: new file")), "content", "a: submodule; b: new file"),
             (lambda: replace(proposal(), diff=("… 2 encrypted values changed",)), "secrets", "touches secrets"),
         ],
     )

@@ -1,0 +1,500 @@
+"""An approval, against real git: the reviewed commit lands, or nothing does."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from console.model.review import Approval, Review
+from console.model.step import Step
+from console.model.updates import Update
+from console.operations.approve import Steps, approve, resume, unfinished
+from console.operations.journal import Journal
+from console.operations.order import stamped
+from console.operations.preflight import preflight
+from console.operations.review import overridden, review
+from console.sources.errors import Refused, SourceError
+from console.sources.git.mirror import Mirror
+from console.sources.stop import Stop
+from tests.operations import remote as remotes
+from tests.operations.remote import IMMICH, IMMICH_BRANCH, OTHER, RESOURCE, TALENV, TALOS_BRANCH, Remote, git
+
+NOW = datetime(2026, 8, 22, 18, 23, 11, tzinfo=UTC)
+VIA = "homeconsole/0.1.0"
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Remote:
+    git("config", "--global", "user.name", "Ada L", at=tmp_path)
+    git("config", "--global", "user.email", "ada@example.org", at=tmp_path)
+    return remotes.build(tmp_path)
+
+
+@dataclass
+class Machine:
+    """One machine that approves: its own clone, journal and clock."""
+
+    clone: Mirror
+    journal: Journal
+    now: datetime = NOW
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def update(self, branch: str) -> Update:
+        self.clone.fetch(Stop())
+        return next(u for u in self.clone.scan()[1] if u.branch == branch)
+
+    def review(self, branch: str = TALOS_BRANCH, **how: Any) -> Review:
+        update = self.update(branch)
+        found = preflight(update, self.clone, None, self.now)
+        return review(update, found, self.clone, now=self.now, via=VIA, **how)
+
+    def approve(
+        self, made: Review, step: str = "", meanwhile: Callable[[], object] = lambda: None, stop: Stop | None = None
+    ) -> tuple[list[Step], Approval]:
+        return drain(approve(made, self.clone, self.journal, self.clock, stop or Stop()), step, meanwhile)
+
+    def events(self) -> list[str]:
+        return [record.event for record in self.journal.records()]
+
+
+def drain(steps: Steps, step: str = "", meanwhile: Callable[[], object] = lambda: None) -> tuple[list[Step], Approval]:
+    """All steps and the result; ``meanwhile`` happens once, when ``step`` has been told."""
+    seen: list[Step] = []
+
+    result: list[Approval] = []
+
+    def kept() -> Generator[Step, None, None]:
+        result.append((yield from steps))
+
+    for told in kept():
+        if told.name == step and step not in [s.name for s in seen]:
+            meanwhile()
+        seen.append(told)
+    return seen, result[0]
+
+
+@pytest.fixture
+def machines(remote: Remote, tmp_path: Path) -> Callable[[str], Machine]:
+    def machine(name: str = "here") -> Machine:
+        return Machine(clone(remote, tmp_path / name), Journal(tmp_path / name / "state", lambda: NOW))
+
+    return machine
+
+
+@pytest.fixture
+def machine(machines: Callable[[str], Machine]) -> Machine:
+    return machines("here")
+
+
+def clone(remote: Remote, folder: Path) -> Mirror:
+    return Mirror(str(remote.bare), "main", ("renovate/",), folder, now=lambda: NOW)
+
+
+class TestAnApproval:
+    def test_puts_the_reviewed_commit_on_main_and_takes_the_branch_away(self, remote: Remote, machine: Machine) -> None:
+        base, head = remote.tip(), remote.tip(TALOS_BRANCH)
+        made = machine.review()
+        steps, done = machine.approve(made)
+        assert (done.outcome, done.commit) == ("pushed", remote.tip())
+        assert remote.field("%P") == f"{base} {head}"
+        assert remote.field("%T") == made.commit.tree
+        assert remote.file(TALENV).splitlines()[1] == "talosVersion: v1.13.8"
+        assert "version: v1.13.8" in remote.file(RESOURCE)
+        assert remote.branches() == ["main", IMMICH_BRANCH]
+        assert [step.name for step in steps if step.state == "done"] == [
+            "record", "fetch", "check", "commit", "push", "verify",
+        ]  # fmt: skip
+
+    def test_writes_exactly_what_was_shown_but_for_the_moment_that_was_left_open(
+        self, remote: Remote, machine: Machine
+    ) -> None:
+        made = machine.review()
+        machine.now = NOW + timedelta(minutes=3)
+        machine.approve(made)
+        assert remote.message().strip("\n") == stamped(made.commit.message, machine.now).strip("\n")
+        assert made.commit.message.replace("(when you confirm)", "2026-08-22T18:26:11Z") == stamped(
+            made.commit.message, machine.now
+        )
+        assert remote.field("%an <%ae>") == made.commit.author == "Ada L <ada@example.org>"
+        assert remote.field("%cn <%ce>") == made.commit.committer
+        assert remote.field("%ct") == str(int(machine.now.timestamp()))
+
+    def test_leaves_its_record_in_the_trailers(self, remote: Remote, machine: Machine) -> None:
+        base, head = remote.tip(), remote.tip(TALOS_BRANCH)
+        made = machine.review()
+        machine.approve(made)
+        told = dict(line.split(": ", 1) for line in remote.field("%(trailers:only,unfold)").splitlines())
+        patch = git("diff", f"{base}...{head}", at=remote.bare)
+        assert told == {
+            "Update": TALOS_BRANCH,
+            "Reviewed-commit": head,
+            "Reviewed-base": base,
+            "Reviewed-patch-id": git("patch-id", "--stable", at=remote.bare, text=patch).split()[0],
+            "Findings": told["Findings"],
+            "Checks": "none",
+            "Approved-by": "Ada L <ada@example.org>",
+            "Approved-at": "2026-08-22T18:23:11Z",
+            "Approved-via": VIA,
+        }
+        assert told["Findings"].startswith(f"{len(made.preflight.failing('warn'))} warn, ")
+        assert remote.commits()[0] == f"Merge {TALOS_BRANCH}: siderolabs/talos v1.13.7 → v1.13.8"
+
+    def test_is_read_back_as_an_approval(self, machine: Machine) -> None:
+        machine.approve(machine.review())
+        machine.clone.fetch(Stop())
+        (found,) = machine.clone.scan()[0].approvals
+        assert (found.branch, found.system, found.by, found.at) == (
+            TALOS_BRANCH, "talos", "Ada L <ada@example.org>", NOW,
+        )  # fmt: skip
+
+    def test_by_squash_keeps_the_bots_authorship(self, remote: Remote, machine: Machine) -> None:
+        base = remote.tip()
+        made = machine.review(IMMICH_BRANCH, squash=True)
+        machine.approve(made)
+        assert remote.field("%P") == base
+        assert remote.field("%an") == "home-bot[bot]"
+        assert remote.field("%an <%ae>") == made.commit.author
+        assert remote.field("%cn") == "Ada L"
+        assert remote.commits()[0].startswith("fix(container): update image ghcr.io/immich-app/immich-server")
+        assert remote.field("%(trailers:key=Reviewed-commit,valueonly)") == made.update.head
+
+    def test_is_in_the_journal_before_and_after(self, remote: Remote, machine: Machine) -> None:
+        machine.approve(machine.review())
+        approved, committed, pushed = machine.journal.records()
+        assert [r.event for r in (approved, committed, pushed)] == ["approved", "committed", "pushed"]
+        assert pushed.data["commit"] == committed.data["commit"] == remote.tip()
+        bound = {
+            "repository",
+            "target",
+            "branch",
+            "head",
+            "base",
+            "tree",
+            "patch_id",
+            "operator",
+            "risk",
+            "approved_at",
+        }
+        assert all(approved.data[name] for name in bound)
+        assert unfinished(machine.journal) == []
+
+    def test_gives_each_blocker_its_reason(self, remote: Remote, machine: Machine) -> None:
+        remote.push(RESOURCE, remote.file(RESOURCE).replace("v1.13.7", "v1.9.6"))
+        remote.push(TALENV, remote.file(TALENV).replace("v1.13.7", "v1.9.6"))
+        branch = "renovate/talos-far"
+        git("push", "-q", "origin", "origin/main:refs/heads/" + branch, at=remote.work)
+        remote.push(TALENV, remote.file(TALENV, branch).replace("v1.9.6", "v1.13.8"), branch=branch)
+        remote.push(RESOURCE, remote.file(RESOURCE, branch).replace("v1.9.6", "v1.13.8"), branch=branch)
+        made = machine.review(branch)
+        assert {f.rule for f in made.unanswered} >= {"talos-host"}
+        with pytest.raises(Refused, match="Blocked by"):
+            machine.approve(made)
+        answered = overridden(made, "tested on\nthe bench\x1b[2J")
+        machine.approve(answered)
+        overrides = remote.field("%(trailers:key=Override,valueonly)").splitlines()
+        assert "talos-host: tested on␊the bench␛[2J" in overrides
+        assert len(overrides) == len(made.unanswered)
+
+    def test_signs_when_the_operator_signs(self, remote: Remote, machine: Machine, tmp_path: Path) -> None:
+        key = tmp_path / "key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True, timeout=60)
+        for name, value in {"commit.gpgsign": "true", "gpg.format": "ssh", "user.signingkey": f"{key}.pub"}.items():
+            git("config", "--global", name, value, at=tmp_path)
+        made = machine.review()
+        assert made.commit.signature.startswith("ssh ")
+        machine.approve(made)
+        assert "-----BEGIN SSH SIGNATURE-----" in git("cat-file", "commit", "main", at=remote.bare)
+
+
+class TestNothingIsWritten:
+    def refused(self, remote: Remote, machine: Machine, made: Review, *, kind: str = "") -> Refused:
+        main = remote.commits()
+        with pytest.raises(Refused) as refusal:
+            machine.approve(made)
+        assert remote.commits() == main
+        if kind:
+            assert refusal.value.kind == kind
+        return refusal.value
+
+    def test_when_the_branch_has_moved(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        moved = remote.push(TALENV, "talosVersion: v6.6.6\n", branch=TALOS_BRANCH)
+        refusal = self.refused(remote, machine, made, kind="moved")
+        assert f"{made.update.head[:7]} → {moved[:7]}" in refusal.message
+        assert machine.events() == ["approved", "refused"]
+
+    def test_when_the_branch_was_withdrawn(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        remote.delete(TALOS_BRANCH)
+        self.refused(remote, machine, made, kind="withdrawn")
+
+    def test_when_main_has_changed_the_same_file(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        remote.push(TALENV, remote.file(TALENV) + "# a note\n")
+        refusal = self.refused(remote, machine, made, kind="moved")
+        assert TALENV in refusal.message
+
+    def test_when_main_conflicts_now(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        remote.push(TALENV, remote.file(TALENV).replace("v1.13.7", "v1.13.9"))
+        self.refused(remote, machine, made, kind="conflict")
+
+    def test_when_main_was_rewound(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        remote.rewind()
+        self.refused(remote, machine, made, kind="rewound")
+
+    @pytest.mark.parametrize("hook", ["pre-receive", "update"])
+    def test_when_a_hook_declines(self, remote: Remote, machine: Machine, hook: str) -> None:
+        remote.hook(hook, "echo 'policy: no pushes on Fridays' >&2; exit 1")
+        refusal = self.refused(remote, machine, machine.review(), kind="declined")
+        assert "no pushes on Fridays" in refusal.message
+        assert machine.events()[-1] == "refused"
+        assert TALOS_BRANCH in remote.branches()
+
+    def test_when_the_branch_is_protected(self, remote: Remote, machine: Machine) -> None:
+        remote.hook("pre-receive", "echo 'GH006: Protected branch update failed for refs/heads/main.' >&2; exit 1")
+        self.refused(remote, machine, machine.review(), kind="protected")
+
+    def test_when_it_was_stopped_before_the_push(self, remote: Remote, machine: Machine) -> None:
+        made, stop = machine.review(), Stop()
+        main = remote.tip()
+        with pytest.raises(Refused, match="Stopped before the push"):
+            machine.approve(made, "check", stop.set, stop)
+        assert remote.tip() == main
+
+    def test_when_the_review_is_a_day_old(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        machine.now = NOW + timedelta(hours=25)
+        self.refused(remote, machine, made, kind="expired")
+        assert machine.events() == []
+
+    def test_when_the_journal_can_not_be_written(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        machine.journal.path.mkdir(parents=True)
+        self.refused(remote, machine, made, kind="journal")
+
+    def test_when_the_commit_can_not_be_signed(self, remote: Remote, machine: Machine, tmp_path: Path) -> None:
+        for name, value in {"commit.gpgsign": "true", "gpg.format": "ssh", "user.signingkey": "/nowhere"}.items():
+            git("config", "--global", name, value, at=tmp_path)
+        self.refused(remote, machine, machine.review(), kind="signing")
+
+    @pytest.mark.parametrize("missing", ["user.name", "user.email"])
+    def test_when_git_does_not_know_the_operator(
+        self, remote: Remote, machine: Machine, tmp_path: Path, missing: str
+    ) -> None:
+        git("config", "--global", "--unset", missing, at=tmp_path)
+        made = machine.review()
+        assert "git does not know who you are" in made.refusal
+        self.refused(remote, machine, made)
+
+    @pytest.mark.parametrize("field", ["tree", "base", "patch_id", "committer"])
+    def test_when_the_review_lacks_anything(self, remote: Remote, machine: Machine, field: str) -> None:
+        made = machine.review()
+        commit: dict[str, Any] = {field: ""} if field in {"tree", "committer"} else {}
+        rest: dict[str, Any] = {} if commit else {field: ""}
+        made = replace(made, commit=replace(made.commit, **commit), **rest)
+        self.refused(remote, machine, made)
+
+    def test_when_the_reviewed_tree_is_not_what_the_merge_gives(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        other = remote.field("%T")
+        self.refused(remote, machine, replace(made, commit=replace(made.commit, tree=other)), kind="moved")
+
+
+class TestMainMoves:
+    def test_elsewhere_and_the_approval_goes_on(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        moved = remote.push(OTHER, remote.file(OTHER) + "# a note\n")
+        _, done = machine.approve(made)
+        assert done.outcome == "pushed"
+        assert remote.field("%P") == f"{moved} {made.update.head}"
+        assert remote.field("%(trailers:key=Reviewed-base,valueonly)") == made.base
+        assert "# a note" in remote.file(OTHER)
+
+    def test_just_before_the_push_and_the_approval_is_carried_over(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        machine.approve(made, "commit", lambda: remote.push(OTHER, remote.file(OTHER) + "# a note\n"))
+        assert remote.field("%s", "main^") == "Change"
+        assert remote.field("%P").split()[1] == made.update.head
+        assert machine.events() == ["approved", "committed", "committed", "pushed"]
+
+    def test_just_before_the_push_in_the_same_file_and_it_stops(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        with pytest.raises(Refused, match="Main has changed"):
+            machine.approve(made, "commit", lambda: remote.push(TALENV, remote.file(TALENV) + "# a note\n"))
+        assert remote.commits()[0] == "Change"
+
+    def test_the_branch_moves_just_before_the_push_and_main_stays(self, remote: Remote, machine: Machine) -> None:
+        made, main = machine.review(), remote.tip()
+        with pytest.raises(Refused, match="has moved since the review"):
+            machine.approve(made, "commit", lambda: remote.push(TALENV, "x\n", branch=TALOS_BRANCH))
+        assert remote.tip() == main
+
+
+class TestExactlyOnce:
+    def merges(self, remote: Remote) -> list[str]:
+        return [subject for subject in remote.commits() if subject.startswith("Merge")]
+
+    def test_a_second_approval_of_the_same_is_a_noop(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        _, first = machine.approve(made)
+        machine.now += timedelta(minutes=1)
+        _, second = machine.approve(made)
+        assert (second.outcome, second.commit) == ("noop", first.commit)
+        assert len(self.merges(remote)) == 1
+
+    @pytest.mark.parametrize("squash", [False, True])
+    def test_two_machines_at_the_same_instant(
+        self, remote: Remote, machines: Callable[[str], Machine], *, squash: bool
+    ) -> None:
+        both = [machines("one"), machines("two")]
+        both[1].now += timedelta(seconds=1)
+        reviews = [m.review(squash=squash) for m in both]
+        gate, results = Barrier(2, timeout=30), dict[int, Approval]()
+
+        def run(number: int) -> None:
+            results[number] = both[number].approve(reviews[number], "commit", gate.wait)[1]
+
+        threads = [Thread(target=run, args=(n,)) for n in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert sorted(done.outcome for done in results.values()) == ["noop", "pushed"]
+        assert {done.commit for done in results.values()} == {remote.tip()}
+        assert len(remote.commits()) == 3
+
+    def test_two_consoles_of_one_machine_take_turns(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        other = Machine(machine.clone, Journal(machine.journal.path.parent, lambda: NOW))
+        first = approve(made, machine.clone, machine.journal, machine.clock, Stop())
+        next(first)
+        stop = Stop()
+        stop.set()
+        with pytest.raises(Refused, match="under way"):
+            next(approve(made, other.clone, other.journal, other.clock, stop))
+        drain(first)
+        assert len(self.merges(remote)) == 1
+
+    def test_an_update_that_someone_else_merged_is_a_noop(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        git("push", "-q", "origin", f"{made.update.head}:refs/heads/main", at=remote.work)
+        _, done = machine.approve(made)
+        assert (done.outcome, done.commit) == ("noop", remote.tip())
+
+    def test_an_update_that_someone_else_squashed_is_a_noop_when_its_branch_is_gone(
+        self, remote: Remote, machine: Machine
+    ) -> None:
+        made = machine.review(IMMICH_BRANCH)
+        remote.push(IMMICH, remote.file(IMMICH, IMMICH_BRANCH), subject="squashed (#2)")
+        remote.delete(IMMICH_BRANCH)
+        _, done = machine.approve(made)
+        assert (done.outcome, done.commit) == ("noop", remote.tip())
+
+    def test_an_update_that_is_on_main_needs_no_approval(self, remote: Remote, machine: Machine) -> None:
+        git("push", "-q", "origin", f"origin/{IMMICH_BRANCH}:refs/heads/main", at=remote.work)
+        made = machine.review(IMMICH_BRANCH)
+        assert (made.noop, made.refusal) == (True, "")
+        _, done = machine.approve(made)
+        assert done.outcome == "noop"
+        assert machine.events() == ["noop"]
+
+    @pytest.mark.parametrize("step", ["record", "fetch", "check", "commit", "push", "verify"])
+    def test_a_kill_at_any_step_is_taken_up_again(self, remote: Remote, machine: Machine, step: str) -> None:
+        kill(remote, machine, TALOS_BRANCH, step)
+        again = Machine(machine.clone, Journal(machine.journal.path.parent, lambda: NOW))
+        left = unfinished(again.journal)
+        if step == "verify":
+            assert left == []
+        else:
+            (order,) = left
+            _, done = drain(resume(order, again.clone, again.journal, again.clock, Stop()))
+            assert (done.outcome, done.commit) == ("pushed", remote.tip())
+        assert len(self.merges(remote)) == 1
+        assert unfinished(again.journal) == []
+        assert again.events()[-1] == "pushed"
+        assert all(record.intact for record in again.journal.records())
+
+    def test_a_push_whose_answer_was_lost_is_found_on_the_remote(self, remote: Remote, machine: Machine) -> None:
+        """The remote is killed when its refs have moved and before it says so."""
+        made = machine.review()
+        remote.hook("reference-transaction", 'if [ "$1" = committed ]; then rm "$0"; kill -9 $PPID; fi')
+        _, done = machine.approve(made)
+        assert not (remote.bare / "hooks" / "reference-transaction").exists()
+        assert (done.outcome, done.commit) == ("pushed", remote.tip())
+        assert machine.events() == ["approved", "committed", "pushed"]
+        assert len(self.merges(remote)) == 1
+
+    def test_an_approval_that_the_remote_could_not_hear_is_carried_out_later(
+        self, remote: Remote, machine: Machine
+    ) -> None:
+        made = machine.review()
+        away = remote.bare.rename(remote.bare.with_suffix(".away"))
+        with pytest.raises(SourceError):
+            machine.approve(made)
+        away.rename(remote.bare)
+        assert machine.events() == ["approved", "failed"]
+        (order,) = unfinished(machine.journal)
+        _, done = drain(resume(order, machine.clone, machine.journal, machine.clock, Stop()))
+        assert done.commit == remote.tip()
+
+    def test_a_refused_approval_is_not_taken_up_again(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        remote.delete(TALOS_BRANCH)
+        with pytest.raises(Refused):
+            machine.approve(made)
+        assert unfinished(machine.journal) == []
+
+
+def kill(remote: Remote, machine: Machine, branch: str, step: str) -> None:
+    """Approve in a process of its own, which kills itself with SIGKILL when it has told of ``step``."""
+    program = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from tests.operations.test_approve import Machine, approve, clone, NOW\n"
+        "from tests.operations.remote import Remote\n"
+        "from console.operations.journal import Journal\n"
+        "from console.sources.stop import Stop\n"
+        "bare, folder, branch, last = sys.argv[1:]\n"
+        "folder, remote = Path(folder), Remote(Path(bare), Path(bare))\n"
+        "here = Machine(clone(remote, folder), Journal(folder / 'state', lambda: NOW))\n"
+        "for step in approve(here.review(branch), here.clone, here.journal, here.clock, Stop()):\n"
+        "    if step.name == last and (last != 'push' or step.state == 'done'):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    folder = machine.journal.path.parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(remote.bare), str(folder), branch, step],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+class TestTheOperatorsOwnCheckout:
+    def test_stays_byte_for_byte(self, remote: Remote, tmp_path: Path) -> None:
+        git("reset", "-q", "--hard", at=remote.work)
+        (remote.work / "dirty.txt").write_text("mine")
+        before = snapshot_of(remote.work)
+        mirror = Mirror(str(remote.work), "main", ("renovate/",), tmp_path / "x", now=lambda: NOW)
+        here = Machine(mirror, Journal(tmp_path / "x" / "state", lambda: NOW))
+        here.approve(here.review())
+        assert snapshot_of(remote.work) == before
+        assert remote.commits()[0].startswith("Merge")
+
+
+def snapshot_of(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {str(p): (p.stat().st_mode, p.read_bytes()) for p in sorted(folder.rglob("*")) if p.is_file()}
