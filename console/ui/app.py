@@ -5,8 +5,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -15,6 +17,7 @@ from console.model.step import Step
 from console.sources.stop import Stop
 from console.ui import actions
 from console.ui.bridge import Bridge
+from console.ui.frame import Frame
 from console.ui.looks import THEME, Looks, Run
 from console.ui.messages import Changed, Ended, Stepped
 from console.ui.ports import Desk
@@ -49,6 +52,7 @@ class ConsoleApp(App[int]):
         self.register_theme(THEME)
         self.theme = "ansi-dark" if sixteen else THEME.name
         self.animation_level = "none"
+        self.frame = Frame()
         self._open = ExitStack()
         self._waits = False
         self._then: dict[Job, Callable[[Ended], None]] = {}
@@ -64,6 +68,7 @@ class ConsoleApp(App[int]):
         """Listen, draw; what is heavy begins after the first frame."""
         self._open.enter_context(self.bridge.open(self.desk))
         self.set_interval(TICK, self.look)
+        self.app_resume_signal.subscribe(self, lambda _: self.frame.forget())
         self.call_after_refresh(self._start)
         if not self.is_headless:
             self._handle_signals()
@@ -79,6 +84,13 @@ class ConsoleApp(App[int]):
     def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """See App. Only what differs from the last frame is written."""
+        update: object = renderable
+        if isinstance(update, CompositorUpdate):
+            update = self.frame.difference(update, self.size)
+        super()._display(screen, cast("RenderableType | None", update))
 
     # From the store and the clock
 

@@ -136,7 +136,9 @@ class Verbs:
     # The rest
 
     def do_refresh(self) -> None:
-        """All sources look again."""
+        """All sources look again; the screen is written anew, should the terminal have been disturbed."""
+        self._app.frame.forget()
+        self._app.screen.refresh()
         self._app.desk.refresh()
         self._app.tell("looking again", "muted")
 

@@ -60,7 +60,7 @@ class Pane(Table):
 
     def edges(self) -> tuple[Line, Line, Line]:
         """See Canvas."""
-        title = (Run(f"{self.number} {self.kind.title}", "strong" if self.has_focus else ""),)
+        title = (Run(f"{self.number} {self.kind.title}", "strong" if self.active else ""),)
         room = self.size.width - 8 - len(title[0].text)
         fits = sum(len(run.text) for run in self.counts) <= room
         return title, self.state(self.counts if fits else brief(self.counts)), self.position()

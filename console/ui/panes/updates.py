@@ -1,7 +1,7 @@
 """Updates: what Renovate proposes; node upgrades first, then what is risky, then the rest."""
 
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import Change, Update
+from console.model.updates import Update
 from console.model.upgrades import TITLES, moves
 from console.ui.looks import Run, age
 from console.ui.panes.pane import Kind, View, counted
@@ -88,7 +88,7 @@ def title(update: Update) -> str:
 
 def versions(update: Update) -> str:
     """``1.19.2 → 1.19.3``; of several different moves, how many."""
-    told = list(dict.fromkeys((_short(c, c.old), _short(c, c.new)) for c in moves(update)))
+    told = list(dict.fromkeys((_short(c.old), _short(c.new)) for c in moves(update)))
     if not told:
         return ""
     return f"{told[0][0]} → {told[0][1]}" if len(told) == 1 else f"{len(told)} versions"
@@ -115,10 +115,12 @@ def _last(name: str) -> str:
     return name.rstrip("/").rpartition("/")[2] or name
 
 
-def _short(change: Change, text: str) -> str:
-    """Digests in short."""
-    plain = text.removeprefix("sha256:")
-    return plain[:7] if change.type in ("digest", "pin") and len(plain) >= 40 else text
+def _short(text: str) -> str:
+    """The tag of an image without its digest; a digest or commit alone by its first seven digits."""
+    name, _, digest = text.partition("@")
+    tag = name.rpartition(":")[2] if "/" in name.rpartition(":")[0] else name
+    plain = (tag or digest).removeprefix("sha256:")
+    return plain[:7] if len(plain) >= 40 else plain
 
 
 PANE = Kind("updates", "Updates", (Topic.UPDATES, Topic.REPOSITORY), view, "fetching the repository", gives=0)

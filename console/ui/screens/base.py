@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -27,6 +28,10 @@ class Place(Screen[Any]):
     AUTO_FOCUS = ""
     PLACE: ClassVar[str] = "help"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader: Table | Text | None = None
+
     @property
     def console_app(self) -> "ConsoleApp":
         """The app, by its type."""
@@ -45,8 +50,27 @@ class Place(Screen[Any]):
     @property
     def reader(self) -> Table | Text | None:
         """What the cursor keys move."""
-        holder = self.bottom.behind if self.bottom.asking else self.focused
-        return holder if isinstance(holder, Table | Text) else None
+        return self._reader
+
+    def read(self, reader: Table | Text) -> None:
+        """Give it the keys."""
+        before, self._reader = self._reader, reader
+        if before is not None and before is not reader:
+            before.activate(active=False)
+        reader.activate(active=True)
+
+    def on_key(self, event: events.Key) -> None:
+        """While something is asked, keys are typed."""
+        for bottom in self.query(Bottom):
+            if bottom.asking:
+                bottom.key(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted is text to type, never keys to press."""
+        event.stop()
+        for bottom in self.query(Bottom):
+            if bottom.asking:
+                bottom.paste(event.text)
 
     def situation(self) -> Situation:
         """For the table of actions: may this be done here and now?"""

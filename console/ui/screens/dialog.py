@@ -16,7 +16,7 @@ class Box(Prompt):
     """The question in a frame; below it the word to type, or y and N."""
 
     def __init__(self, title: str, said: list[Line], typed: str, *, free: bool) -> None:
-        super().__init__("Type " + typed + " to go on:" if typed else "Why (may be empty):" if free else "")
+        super().__init__("Type " + typed + " to go on:" if typed else "Why:" if free else "")
         self.framed = True
         self._title = title
         self.said = said
@@ -46,7 +46,7 @@ class Dialog(ModalScreen[str | None]):
     With ``typed`` exactly that word is needed; with ``free`` any text will do.
     """
 
-    AUTO_FOCUS = "Box"
+    AUTO_FOCUS = ""
 
     def __init__(self, title: str, text: str, *, typed: str = "", free: bool = False) -> None:
         super().__init__()
@@ -64,19 +64,26 @@ class Dialog(ModalScreen[str | None]):
         box.styles.height = min(len(said) + 5, self.app.size.height - 2)
         yield box
 
-    async def on_key(self, event: events.Key) -> None:
-        """Without a word to type: y is yes; everything else but a stray Enter is no."""
-        if event.key not in ("y", "n", "N", "escape", "q") or self.query_one(Box).asks:
-            return
+    def on_key(self, event: events.Key) -> None:
+        """Without a word to type: y is yes; n, q and escape are no; everything else, a stray Enter too, is nothing."""
+        box = self.query_one(Box)
+        if box.asks:
+            box.key(event)
+        elif event.key in ("y", "n", "N", "escape", "q"):
+            event.stop()
+            self.dismiss("y" if event.key == "y" else None)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Only where there is something to type."""
         event.stop()
-        self.dismiss("y" if event.key == "y" else None)
+        box = self.query_one(Box)
+        if box.asks:
+            box.paste(event.text)
 
     def on_entered(self, message: Entered) -> None:
         """Only the right word goes on."""
         message.stop()
         box = self.query_one(Box)
-        if not box.asks:
-            return
         if self._typed and message.text.strip() != self._typed:
             box.wrong = f"That is not {self._typed}."
             box.repaint()

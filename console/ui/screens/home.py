@@ -69,7 +69,7 @@ class Home(Place):
         """See Place."""
         self._arrange()
         super().on_mount()
-        self.open.focus()
+        self.read(self.open)
 
     def on_resize(self, event: events.Resize) -> None:
         """Narrow or wide."""
@@ -120,7 +120,7 @@ class Home(Place):
         self.open = pane
         self.tabs.open = pane
         self._arrange()
-        pane.focus()
+        self.read(pane)
         self.bottom.place = self.place
         self.bottom.repaint()
         self.tabs.repaint()

@@ -42,7 +42,7 @@ class Palette(Place):
         super().on_mount()
         chosen = [action for action in actions.at(self._of.place) if action.group != "move"]
         self.table.show([self._row(action) for action in chosen if action.id not in _NOT_HERE])
-        self.table.focus()
+        self.read(self.table)
         self.call_after_refresh(self._type)
 
     def _type(self) -> None:

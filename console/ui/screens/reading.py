@@ -53,7 +53,7 @@ class Reading(Place):
     def on_mount(self) -> None:
         """See Place."""
         super().on_mount()
-        self.text.focus()
+        self.read(self.text)
 
     def heading(self) -> tuple[Line, Line]:
         """What stands above at the left and at the right."""

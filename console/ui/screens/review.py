@@ -1,5 +1,6 @@
 """Before an approval: what changes, what was found, the exact commit, what follows. Then the approval itself."""
 
+from importlib import import_module
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -149,8 +150,7 @@ class Reviewing(Place):
         for part, view in self.views.items():
             view.framed = wide
             view.display = part in _BESIDE or part == below if wide else part == self._part
-        if self.focused is not self.views[self._part] and not self.bottom.asking:
-            self.views[self._part].focus()
+        self.read(self.views[self._part])
 
     # Keys
 
@@ -181,7 +181,19 @@ class Reviewing(Place):
             return
         review = self._review
         title, text = texts.question(review)
-        self.console_app.confirm(title, text, typed=review.typed, then=lambda _: self._approve(review))
+        if review.unanswered:
+            self.console_app.confirm(title, texts.blockers(review), free=True, then=self._overridden)
+        else:
+            self.console_app.confirm(title, text, typed=review.typed, then=lambda _: self._approve(review))
+
+    def _overridden(self, reason: str) -> None:
+        """Blockers were answered with a reason, which goes into the commit: what is confirmed then has it."""
+        if self._review is None or not reason:
+            self.say(Run("approve: blockers need a reason", "warn"))
+            return
+        self._review = import_module("console.operations.review").overridden(self._review, reason)
+        self._fill()
+        self.do_approve()
 
     def _why_not(self) -> str:
         if self._writing:
@@ -233,6 +245,6 @@ def moved(review: Review, snapshot: Snapshot) -> str:
     if update and update.head != review.update.head:
         return f"{update.branch} moved from {review.update.head[:7]} to {update.head[:7]} while you looked."
     state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
-    if state and review.commit.parents and state.head != review.commit.parents[0]:
-        return f"{state.branch} moved from {review.commit.parents[0][:7]} to {state.head[:7]} while you looked."
+    if state and state.head != texts.base(review):
+        return f"{state.branch} moved from {texts.base(review)[:7]} to {state.head[:7]} while you looked."
     return ""

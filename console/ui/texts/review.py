@@ -59,7 +59,7 @@ def will(review: Review, width: int) -> list[Line]:
     """What an approval does, in a line or two; or why it can't be given."""
     if review.refusal:
         return prose(f"✖ {review.refusal}", width, "bad", 1)
-    parent = review.commit.parents[0][:7] if review.commit.parents else "nothing"
+    parent = base(review)[:7]
     signed = review.commit.signature or "not signed"
     said: list[Line] = [
         (
@@ -76,6 +76,17 @@ def will(review: Review, width: int) -> list[Line]:
 
 def _then(review: Review) -> str:
     return f", then {review.then[0]}" if review.then else ""
+
+
+def base(review: Review) -> str:
+    """The commit of main that it was reviewed on."""
+    return review.base or (review.commit.parents[0] if review.commit.parents else review.update.base)
+
+
+def blockers(review: Review) -> str:
+    """What stands against it, and what is asked."""
+    named = "\n".join(f"✖ {each.title}" for each in review.unanswered)
+    return f"{named}\nWith a reason it can be approved all the same; the reason goes into the commit."
 
 
 def question(review: Review) -> tuple[str, str]:

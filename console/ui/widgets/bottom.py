@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from textual import events
-from textual.widget import Widget
-
 from console.ui import actions
 from console.ui.looks import Line, Run
 from console.ui.messages import Entered, Left, Typed
@@ -13,7 +10,7 @@ from console.ui.widgets.prompt import Prompt
 Answer = Callable[[str], None]
 
 
-class Bottom(Prompt, can_focus=False):
+class Bottom(Prompt):
     """Keys, until something is said (``say``) or asked (``ask``)."""
 
     def __init__(self) -> None:
@@ -25,7 +22,6 @@ class Bottom(Prompt, can_focus=False):
         self._entered: Answer | None = None
         self._left: Callable[[], None] | None = None
         self.asking = False
-        self.behind: Widget | None = None  # what had the keys before the question
 
     # What happens
 
@@ -64,17 +60,11 @@ class Bottom(Prompt, can_focus=False):
         self._cursor = len(text)
         self._typed, self._entered, self._left = typed, entered, left
         self.asking = True
-        self.can_focus = True
-        self.behind = self.screen.focused
-        self.focus()
         self.repaint()
 
     def done(self) -> None:
         """Give the keys back."""
         self.asking = False
-        self.can_focus = False
-        before, self.behind = self.behind, None
-        self.screen.set_focus(before if before and before.is_attached else None)
         self.repaint()
 
     def on_typed(self, message: Typed) -> None:
@@ -96,18 +86,6 @@ class Bottom(Prompt, can_focus=False):
         self.done()
         if self._left:
             self._left()
-
-    def on_key(self, event: events.Key) -> None:
-        """Only while asking."""
-        if self.asking:
-            super().on_key(event)
-
-    def on_blur(self) -> None:
-        """Something else took the keys: the question is over."""
-        if self.asking:
-            self.asking = False
-            self.can_focus = False
-            self.repaint()
 
     def draw(self, width: int, height: int) -> list[Line]:
         """See Canvas."""

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Canvas(Widget):
-    """Give the lines in ``draw``; call ``repaint`` whenever they may have changed."""
+    """Give the lines in ``draw``; call ``repaint`` whenever they may have changed.
+
+    Who has the keys is ``active``, set by the screen. Textual's own focus paints the whole screen when it changes.
+    """
 
     ALLOW_SELECT = False
 
@@ -23,6 +26,7 @@ class Canvas(Widget):
         self._strips: list[Strip] = []
         self._drawn = Size(0, 0)
         self.framed = False
+        self.active = False
 
     @property
     def console_app(self) -> "ConsoleApp":
@@ -39,12 +43,18 @@ class Canvas(Widget):
         """The lines to show; fewer than ``height`` leaves the rest blank."""
         raise NotImplementedError
 
+    def activate(self, *, active: bool) -> None:
+        """Take the keys, or give them up."""
+        if active != self.active:
+            self.active = active
+            self.repaint()
+
     def edges(self) -> tuple[Line, Line, Line]:
         """What stands in the frame: above at the left, above at the right, below at the right."""
         return (), (), ()
 
     def repaint(self) -> None:
-        """Draw again and send the parts of lines that differ. Costs nothing on the line when nothing does."""
+        """Draw again the lines that differ from those drawn last."""
         size = self.size
         if not size.area or not self.is_attached or not self.screen.is_current:
             self._drawn = Size(0, 0)  # out of sight: drawn when it is seen again
@@ -54,15 +64,10 @@ class Canvas(Widget):
             self._strips, self._drawn = new, size
             self.refresh()
             return
-        regions = [
-            Region(start, y, end - start, 1)
-            for y, (old, strip) in enumerate(zip(self._strips, new, strict=True))
-            for start, end in [_difference(old, strip)]
-            if start < end
-        ]
+        lines = [y for y, (before, strip) in enumerate(zip(self._strips, new, strict=True)) if before != strip]
         self._strips = new
-        if regions:
-            self.refresh(*regions)
+        if lines:
+            self.refresh(*(Region(0, y, size.width, 1) for y in lines))
 
     def render_line(self, y: int) -> Strip:
         """See Widget."""
@@ -71,10 +76,9 @@ class Canvas(Widget):
         return self._strips[y]
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another size is another drawing."""
+        """Another size is another drawing, unless it was drawn for this size already."""
         del event
-        self._drawn = Size(0, 0)
-        self.refresh()
+        self.repaint()
 
     def _strip_lines(self, size: Size) -> list[Strip]:
         looks, now = self.console_app.looks, self.console_app.desk.now()
@@ -87,28 +91,11 @@ class Canvas(Widget):
     def _in_frame(self, strips: list[Strip], width: int) -> list[Strip]:
         looks, now = self.console_app.looks, self.console_app.desk.now()
         title, state, foot = self.edges()
-        edge = "accent" if self.has_focus else "faint"
+        edge = "accent" if self.active else "faint"
         bar = looks.strip((Run("│", "faint"),), 1, now)
         above = looks.edge(("╭─", "─╮"), title, state, style=edge, width=width, now=now)
         below = looks.edge(("╰─", "─╯"), (), foot, style="faint", width=width, now=now)
         return [above, *(Strip.join((bar, strip, bar)) for strip in strips), below]
-
-
-def _difference(old: Strip, new: Strip) -> tuple[int, int]:
-    """The cells from the first to the last segment that differ; empty (start = end) when none does."""
-    if old == new:
-        return 0, 0
-    before, after = list(old), list(new)
-    shorter = min(len(before), len(after))
-    head = 0
-    while head < shorter and before[head] == after[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
-    start = sum(segment.cell_length for segment in after[:head])
-    end = new.cell_length - sum(segment.cell_length for segment in after[len(after) - tail :])
-    return start, end
 
 
 def under_cursor(runs: Line) -> Line:

@@ -49,6 +49,7 @@ def columns(rows: Sequence[Row], width: int, gives: int, now: datetime) -> Colum
         natural = [max(column) for column in zip(*(_natural(row, now, short=short) for row in rows), strict=True)]
         if sum(natural) + gap * (len(natural) - 1) <= width:
             return Columns(tuple(natural), gap, short)
+    natural = [*(min(cells, width * 2 // 5) for cells in natural[:-1]), natural[-1]]
     over = sum(natural) + len(natural) - 1 - width
     for column, least in ((-1, _NOTE), (gives, _NAME), (-1, _LEAST), (gives, _NOTE)):
         spare = max(0, min(over, natural[column] - least))

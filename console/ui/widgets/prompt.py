@@ -11,7 +11,7 @@ from console.ui.widgets.canvas import Canvas
 _LONGEST = 400
 
 
-class Prompt(Canvas, can_focus=True):
+class Prompt(Canvas):
     """Posts Typed, Entered and Left. ``complete`` gives the words that could stand there."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Prompt(Canvas, can_focus=True):
             runs.append(Run(f"  {self.hint}", "muted"))
         return [tuple(runs)]
 
-    def on_key(self, event: events.Key) -> None:
+    def key(self, event: events.Key) -> None:
         """Edit; whatever it does not know goes no further either, so that no key acts while one types."""
         if event.key in _PASSED:
             return
@@ -68,10 +68,9 @@ class Prompt(Canvas, can_focus=True):
         elif event.is_printable and event.character:
             self._insert(event.character)
 
-    def on_paste(self, event: events.Paste) -> None:
+    def paste(self, text: str) -> None:
         """The first line of it."""
-        event.stop()
-        self._insert(clean(event.text.split("\n")[0].strip("\r")))
+        self._insert(clean(text.split("\n", maxsplit=1)[0].strip("\r")))
 
     def _insert(self, text: str) -> None:
         whole = self.text[: self._cursor] + text + self.text[self._cursor :]

@@ -12,7 +12,7 @@ from console.ui.widgets.columns import Columns, Row, columns, laid_out
 Key = tuple[str, ...]
 
 
-class Table(Canvas, can_focus=True):
+class Table(Canvas):
     """Shows rows; knows cursor, filter, order and marks. What the rows mean is another's business."""
 
     class Moved(Message):
@@ -101,7 +101,7 @@ class Table(Canvas, can_focus=True):
             row = self.rows[index]
             marked = row.key in self.marks
             first = (Run("●" if marked else " ", "accent"), *laid_out(row, layout, now))
-            if index == self._at and self.has_focus:
+            if index == self._at and self.active:
                 first = under_cursor((Run("●" if marked else "▌", "accent"), *first[1:]))
             lines.append(first)
             lines.extend((Run("   "), *below) for below in row.below)
@@ -204,14 +204,6 @@ class Table(Canvas, can_focus=True):
         if anything:
             self.refill()
         return anything
-
-    def on_focus(self) -> None:
-        """The cursor shows."""
-        self.repaint()
-
-    def on_blur(self) -> None:
-        """The cursor hides."""
-        self.repaint()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Only with ``--mouse``."""

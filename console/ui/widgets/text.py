@@ -8,7 +8,7 @@ from console.ui.looks import Line, Run
 from console.ui.widgets.canvas import Canvas, under_cursor
 
 
-class Text(Canvas, can_focus=True):
+class Text(Canvas):
     """Lines with a window onto them. ``search`` marks the lines in which a word stands."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -130,14 +130,6 @@ class Text(Canvas, can_focus=True):
         """Only with ``--mouse``."""
         event.stop()
         self._move(-3)
-
-    def on_focus(self) -> None:
-        """The frame shows it."""
-        self.repaint()
-
-    def on_blur(self) -> None:
-        """The frame shows it."""
-        self.repaint()
 
     def _move(self, by: int) -> None:
         self._top = max(0, min(self._top + by, len(self.lines) - self.room.height))
