@@ -11,7 +11,8 @@ IMMICH = "kubernetes/apps/media/immich/app/helmrelease.yaml"
 OTHER = "kubernetes/apps/observability/grafana/app/helmrelease.yaml"
 TALOS_BRANCH = "renovate/siderolabs-talos-1.x"
 IMMICH_BRANCH = "renovate/ghcr.io-immich-app-immich-server-2.x"
-BOT = {"GIT_AUTHOR_NAME": "home-bot[bot]", "GIT_AUTHOR_EMAIL": "1+home-bot[bot]@users.noreply.github.com"}
+_BOT = {"NAME": "home-bot[bot]", "EMAIL": "1+home-bot[bot]@users.noreply.github.com"}
+BOT = {f"GIT_{role}_{field}": value for role in ("AUTHOR", "COMMITTER") for field, value in _BOT.items()}
 
 _FILES = {
     RESOURCE: """\
