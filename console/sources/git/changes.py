@@ -97,10 +97,11 @@ class _Comparison:
         if new.key == "uses":
             result = next(iter(linewise.found(self._side_old(old.line), self._side_new(new.line))), None)
         result = result or naming.found(old, new)
-        said = references.annotated(self._new, new.line)
+        said = references.annotated(self._new, new.line) or self._dashboard(new)
         if said and said.name:
             pair = (result.old, result.new) if result else linewise.best(old.value, new.value) or (old.value, new.value)
-            result = Found(said.name, *pair, said.datasource, place=result.place if result else ())
+            datasource = said.datasource or (result.datasource if result else "")
+            result = Found(said.name, *pair, datasource, place=result.place if result else ())
         if result is None:
             return
         self._old_left.discard(old.line)
@@ -111,6 +112,11 @@ class _Comparison:
         if key not in self._seen:
             self._seen.add(key)
             self._add(result, yamltree.dotted(new.path), new.line, new.document.kind)
+
+    def _dashboard(self, leaf: yamltree.Leaf) -> references.Annotation | None:
+        """What is said of a Grafana dashboard, whose revision stands beside its number, below the comment."""
+        number = leaf.neighbour("gnetId") if leaf.key == "revision" else None
+        return references.annotated(self._new, number.line) if number else None
 
     def _by_lines(self, hunk: Hunk) -> None:
         olds = [i for i in range(hunk.old_start, hunk.old_end) if i in self._old_left]
@@ -159,8 +165,8 @@ def _system(change: Change, kind: str) -> System | None:
 
 
 def _key_of(line: str) -> str:
-    found = re.match(r"^\s*(?:-\s+)?[\"']?([\w.\-/:@]+?)[\"']?\s*[:=]", line)
-    return found[1] if found else ""
+    found = re.match(r"^\s*(?:-\s+)?(?:[\"']([^\"']+)[\"']|([\w.\-/@]+?))\s*[:=]", line)
+    return (found[1] or found[2]) if found else ""
 
 
 def _is_void(line: str) -> bool:

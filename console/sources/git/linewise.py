@@ -14,7 +14,10 @@ _KEY = re.compile(
     r"^\s*(?:-\s+)?(?:export\s+|ENV\s+|ARG\s+|set\s+)?"
     r"(?:[\"'](?P<quoted>[^\"']+)[\"']|(?P<key>[\w.\-/@]*[\w/]))\s*(?:[:?+]?=|:(?!\S))\s*"
 )
-_REQUIREMENT = re.compile(r"^\s*(?P<name>[\w.\-\[\]/@]+)(?:\s*[=~><!]=\s*|\s+|@)(?P<version>[\^~]?v?\d\S*)\s*\\?$")
+_REQUIREMENT = re.compile(
+    r"^\s*(?P<name>[\w.\-\[\]/@]+)(?:\s*[=~><!]=\s*|\s+|@)(?P<version>[\^~]?v?\d[\w.+\-]*)\s*\\?$"
+)
+_QUOTED_REQUIREMENT = re.compile(r"[\"'](?P<name>[\w.\-\[\]]+)\s*[=~><!]=\s*(?P<version>v?\d[^\"';, ]*)")
 _INLINE_NAME = re.compile(r"[\"']?(?:name|repo|package|chart)[\"']?\s*[:=]\s*[\"']?(?P<name>[\w.\-/]+)")
 _SECTION = re.compile(r"^\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
 _NAMING = re.compile(
@@ -133,10 +136,11 @@ def _preset(old: Side, new: Side) -> list[Found]:
 
 def _requirement(old: Side, new: Side) -> list[Found]:
     """``name==1.2``, ``name 1.2``, ``name@1.2``: requirements, .tool-versions, go.mod."""
-    before, after = _REQUIREMENT.match(old.text), _REQUIREMENT.match(new.text)
-    if not before or not after or before["name"] != after["name"]:
-        return []
-    return [Found(after["name"], before["version"], after["version"])]
+    for pattern in (_REQUIREMENT, _QUOTED_REQUIREMENT):
+        before, after = pattern.search(old.text), pattern.search(new.text)
+        if before and after and before["name"] == after["name"]:
+            return [Found(after["name"], before["version"], after["version"])]
+    return []
 
 
 def _keyed(old: Side, new: Side) -> list[Found]:
@@ -197,4 +201,4 @@ def best(old: str, new: str) -> tuple[str, str] | None:
     return None
 
 
-_RULES: tuple[Rule, ...] = (_uses, _annotated, _image, _url, _preset, _keyed, _requirement)
+_RULES: tuple[Rule, ...] = (_uses, _annotated, _image, _url, _preset, _requirement, _keyed)

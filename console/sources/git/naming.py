@@ -157,6 +157,13 @@ def _sibling(old: Leaf, new: Leaf) -> Found | None:
     return None
 
 
+def _dashboard(old: Leaf, new: Leaf) -> Found | None:
+    number = new.beside("gnetId")
+    if new.key != "revision" or not number:
+        return None
+    return Found(f"grafana.com/dashboards/{number}", old.value, new.value, "grafana-dashboards", weak=True)
+
+
 def _keyed(old: Leaf, new: Leaf) -> Found | None:
     """A key that says that it is a version, or a value that looks like one. Named by key and document at best."""
     if "\n" in new.value or len(new.value) > 200:
@@ -207,6 +214,7 @@ _RULES: tuple[Rule, ...] = (
     _helm_release,
     _reference,
     _url,
+    _dashboard,
     _sibling,
     _keyed,
 )

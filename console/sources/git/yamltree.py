@@ -56,13 +56,13 @@ class Leaf:
         """The last name on the path."""
         return self.path[-1] if self.path else ""
 
-    def beside(self, key: str) -> str:
+    def neighbour(self, key: str) -> "Leaf | None":
         """The scalar with the name ``key`` in the same mapping."""
-        return self.document.text(*self.path[:-1], key)
+        return self.document.values.get((*self.path[:-1], key))
 
-    def above(self, *keys: str) -> str:
-        """The scalar at ``keys`` in the mapping around this one's."""
-        return self.document.text(*self.path[:-2], *keys)
+    def beside(self, key: str) -> str:
+        """Its text, or an empty one."""
+        return self.document.text(*self.path[:-1], key)
 
 
 def dotted(path: Path) -> str:
