@@ -29,7 +29,8 @@ class Site:
         self.cluster = cluster
 
     def raw(self, key: FluxKey) -> Object:
-        found: Object = self.server.does(self.server.store.get, *key[::2], key.namespace)
+        found = self.server.does(lambda: self.server.store.get(key.kind, key.name, key.namespace))
+        assert found is not None
         return found
 
     def annotation(self, key: FluxKey, name: str = REQUESTED_AT) -> str:
@@ -37,8 +38,9 @@ class Site:
 
     def status(self, key: FluxKey, *conditions: Object, handled: str = "") -> None:
         """What the controller writes at once: conditions, and the request that it has handled."""
-        before = self.raw(key).get("status", {})
-        status = before | {"conditions": list(conditions), "observedGeneration": 1}
+        raw = self.raw(key)
+        seen = {"conditions": list(conditions), "observedGeneration": raw["metadata"].get("generation", 1)}
+        status = raw.get("status", {}) | seen
         if handled:
             status["lastHandledReconcileAt"] = handled
         self.server.status(key.kind, key.name, key.namespace, status)

@@ -38,8 +38,8 @@ def flux(tmp_path: Path) -> Iterator[Site]:
 
 
 def steps(flux: Site, key: FluxKey, stop: Stop | None = None, **options: Any) -> Iterator[Step]:
-    options = {"timeout": 20, "now": now, "stop": stop or Stop()} | options
-    return reconcile(flux.cluster, key, **options)
+    given: dict[str, Any] = {"timeout": 20, "now": now, "stop": stop or Stop()}
+    return reconcile(flux.cluster, key, **(given | options))
 
 
 def refused(flux: Site, key: FluxKey, **options: Any) -> Refused:

@@ -27,8 +27,8 @@ def flux(tmp_path: Path) -> Iterator[Site]:
 
 
 def steps(flux: Site, key: FluxKey = PLEX, **options: Any) -> Iterator[Step]:
-    options = {"timeout": 20, "now": now, "stop": Stop()} | options
-    return suspend(flux.cluster, key, **options)
+    given: dict[str, Any] = {"timeout": 20, "now": now, "stop": Stop()}
+    return suspend(flux.cluster, key, **(given | options))
 
 
 def put(flux: Site, key: FluxKey = PLEX, **more: Any) -> None:
@@ -54,7 +54,7 @@ def test_every_kind_in_its_own_way_and_back(flux: Site, kind: Any) -> None:
     assert step.state is StepState.DONE
     raw = flux.raw(key)
     assert "suspend" not in raw["spec"]
-    assert not [name for name in raw["metadata"]["annotations"] if "uspended" in name or name == kind.switch]
+    assert not [name for name in raw["metadata"].get("annotations", {}) if "uspended" in name or name == kind.switch]
 
 
 def test_without_a_reason_nothing_is_made_up(flux: Site) -> None:

@@ -67,6 +67,8 @@ def network(error: Exception, host: str, context: str, expiry: datetime | None =
     way = _way(error, host, context)
     if way:
         return Unreachable(*way)
+    if expiry and expiry <= datetime.now(UTC):  # servers that check it in TLS may just hang up
+        return _client_certificate(host, context, expiry)
     return Cut(
         f"The connection to the Kubernetes API at {host} broke: {_innermost(error)}", "It is opened again by itself."
     )
