@@ -17,6 +17,13 @@ MARKS = {
     Status.SUSPENDED: ("‖", "muted"),
     Status.READY: ("✔", "good"),
 }
+_COUNTED = (
+    ("✖", "failing", "bad", (Status.STALLED, Status.FAILED)),
+    ("◌", "blocked", "warn", (Status.BLOCKED, Status.PENDING)),
+    ("▶", "running", "accent", (Status.RECONCILING, Status.TERMINATING)),
+    ("‖", "suspended", "muted", (Status.SUSPENDED,)),
+    ("✔", "", "good", (Status.READY,)),
+)
 _PROBLEMS = frozenset({Status.STALLED, Status.FAILED, Status.BLOCKED, Status.TERMINATING, Status.PENDING})
 # As `kubectl get` takes them.
 _SHORT = {
@@ -44,7 +51,7 @@ def view(snapshot: Snapshot) -> View:
     counts = count(rows)
     return View(
         tuple(row(each) for each in rows),
-        counted((MARKS[s][0], n, "" if s is Status.READY else s.value.lower(), MARKS[s][1]) for s, n in counts.items()),
+        counted((symbol, sum(counts.get(s, 0) for s in those), word, style) for symbol, word, style, those in _COUNTED),
         (
             (Run(" No Flux objects in this cluster.", "muted"),),
             (Run(" Is Flux installed?  flux check --pre && flux install", "muted"),),

@@ -59,23 +59,11 @@ def will(review: Review, width: int) -> list[Line]:
     """What an approval does, in a line or two; or why it can't be given."""
     if review.refusal:
         return prose(f"✖ {review.refusal}", width, "bad", 1)
-    parent = base(review)[:7]
-    signed = review.commit.signature or "not signed"
-    said: list[Line] = [
-        (
-            Run(" writes ", "muted"),
-            Run(f"main {parent} → new"),
-            Run(f"  {signed}", "muted"),
-            Run(_then(review), "muted"),
-        )
-    ]
+    signed = f"({review.commit.signature or 'not signed'})"
+    said = prose(f"writes main {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}", width, "", 1)[:2]
     if review.consequence:
         said.append((Run(" ▲ ", "warn"), Run(review.consequence)))
     return said
-
-
-def _then(review: Review) -> str:
-    return f", then {review.then[0]}" if review.then else ""
 
 
 def base(review: Review) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from console.model.age import steps as in_steps
 from console.model.rollout import Rollout
 from console.model.step import Step, StepState
+from console.model.upgrades import TITLES
 from console.ui.looks import Line, Run, age
 from console.ui.texts.layout import prose
 
@@ -20,12 +21,19 @@ _OUTCOMES = {"running": "accent", "stuck": "warn", "failed": "bad", "done": "goo
 
 def headline(rollout: Rollout) -> Line:
     """What, how it stands, since when."""
-    runs = [Run(rollout.title, "strong"), Run(f"   {rollout.outcome}", _OUTCOMES[rollout.outcome])]
+    runs = [Run(title(rollout), "strong"), Run(f"   {rollout.outcome}", _OUTCOMES[rollout.outcome])]
     if rollout.started:
         runs += [Run("   approved ", "muted"), age(rollout.started), Run(" ago", "muted")]
     if rollout.started and rollout.ended:
         runs.append(Run(f", took {in_steps(rollout.ended - rollout.started)}", "muted"))
     return tuple(runs)
+
+
+def title(rollout: Rollout) -> str:
+    """``Talos v1.13.8``; of others the subject of the commit, without the branch that it merged."""
+    if rollout.system and rollout.target:
+        return f"{TITLES[rollout.system]} {rollout.target}"
+    return rollout.title.removeprefix(f"Merge {rollout.branch}: ")
 
 
 def describe(rollout: Rollout, width: int) -> list[Line]:
@@ -52,14 +60,14 @@ def progress(step: Step, width: int, before: datetime | None = None) -> list[Lin
     """One step: its mark, its name, what it says, when."""
     symbol, style = MARKS[step.state]
     quiet = step.state in (StepState.WAITING, StepState.SKIPPED)
-    runs = [Run(f" {symbol} ", style), Run(f"{step.name:12} ", "muted" if quiet else "strong")]
-    runs.append(Run(step.text, "muted" if quiet else ""))
-    if step.at and not quiet:
-        runs.append(Run(f"   {step.at:%H:%M:%S}", "muted"))
-        if step.state is StepState.RUNNING:
-            runs += [Run("  for ", "muted"), age(step.at, "accent")]
-        elif before and step.at > before:
-            runs.append(Run(f"  {in_steps(step.at - before)}", "faint"))
+    runs = [Run(f" {symbol} ", style), Run(f"{step.name:10} ", "muted" if quiet else "strong")]
+    at = f"{step.at:%H:%M:%S}" if step.at and not quiet else ""
+    took = in_steps(step.at - before) if step.at and before and step.at > before else ""
+    if step.state is StepState.RUNNING and step.at:
+        runs += [Run(f"{at:8}  ", "muted"), age(step.at, "accent"), Run("  ")]
+    else:
+        runs += [Run(f"{at:8}  ", "muted"), Run(f"{'' if quiet else took:5} ", "faint")]
+    runs.append(Run(step.text.replace("sha256:", ""), "muted" if quiet else ""))
     lines: list[Line] = [tuple(runs)]
     for text in step.detail:
         lines += prose(text, width, "muted", indent=5)
@@ -70,7 +78,6 @@ def _node(name: str, steps: tuple[Step, ...]) -> Line:
     runs = [Run(f"     {name}   ", "strong")]
     for step in steps:
         symbol, style = MARKS[step.state]
-        runs.append(Run(f"{step.name} {symbol}", style))
-        runs.append(Run(f" {step.text}" if step.text else "", "muted"))
-        runs.append(Run("   "))
+        said = f" {step.text}" if step.state in (StepState.RUNNING, StepState.FAILED) else ""
+        runs += [Run(f"{step.name} {symbol}{said}", style), Run("   ")]
     return tuple(runs)

@@ -12,6 +12,7 @@ from console.ui.widgets.canvas import Canvas
 
 _SYSTEMS = (("talos", "Talos", "Talos"), ("kubernetes", "Kubernetes", "K8s"))
 _WIDE = 100
+_OPERATOR = ("FluxReport", "FluxInstance")
 
 
 class Header(Canvas):
@@ -57,13 +58,11 @@ def _versions(snapshot: Snapshot, *, wide: bool) -> list[Run]:
 
 
 def flux_version(snapshot: Snapshot) -> str:
-    """What the FluxInstance says that it runs; empty where there is none."""
-    objects: list[FluxObject] = list(snapshot[Topic.FLUX].items.values())
-    for each in objects:
-        if each.key.kind == "FluxInstance":
-            version = Version.parse(each.revision.partition("@")[0])
-            return str(version) if version else ""
-    return ""
+    """What the Flux Operator reports, or says that it installed; empty where there is none."""
+    objects: list[FluxObject] = [o for o in snapshot[Topic.FLUX].items.values() if o.key.kind in _OPERATOR]
+    objects.sort(key=lambda each: _OPERATOR.index(each.key.kind))
+    told = (text.partition("@")[0] for each in objects for text in (each.revision, each.attempted_revision))
+    return next((str(version) for version in map(Version.parse, told) if version), "")
 
 
 def _freshness(snapshot: Snapshot, *, wide: bool) -> list[Run]:
