@@ -45,6 +45,12 @@ def part(document: Document, *path: str) -> Document:
     return value if isinstance(value, dict) else {}
 
 
+def items_at(document: Document, *path: str) -> list[Any]:
+    """The list at ``path``; an empty one where there is none."""
+    value = part(document, *path[:-1]).get(path[-1])
+    return value if isinstance(value, list) else []
+
+
 def text_at(document: Document, *path: str) -> str:
     """The text at ``path``; an empty one where there is none."""
     value = part(document, *path[:-1]).get(path[-1])

@@ -8,7 +8,7 @@ from typing import Any
 from console.model.version import normal
 from console.sources.errors import Malformed
 from console.sources.talos import etcd
-from console.sources.talos.documents import Document, documents, identity, number_at, part, text_at
+from console.sources.talos.documents import Document, documents, identity, items_at, number_at, part, text_at
 
 Fields = dict[str, Any]
 
@@ -32,7 +32,7 @@ def machine_status(text: str) -> Fields:
     document = _only(text)
     if not document:
         raise Malformed("talosctl printed no machine status.")
-    unmet = part(document, "spec", "status").get("unmetConditions") or ()
+    unmet = items_at(document, "spec", "status", "unmetConditions")
     return {
         "stage": text_at(document, "spec", "stage"),
         "ready": part(document, "spec", "status").get("ready") is True,
@@ -93,7 +93,7 @@ def static_pods(text: str) -> Fields:
 
 
 def _ready(document: Document) -> bool:
-    conditions = part(document, "spec").get("conditions") or ()
+    conditions = [each for each in items_at(document, "spec", "conditions") if isinstance(each, dict)]
     return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
 
 
@@ -148,7 +148,7 @@ def members(text: str) -> Sequence[Member]:
     """All nodes of the cluster, by name; empty where discovery is off."""
     found = []
     for document in documents(text):
-        addresses = part(document, "spec").get("addresses") or ()
+        addresses = items_at(document, "spec", "addresses")
         role = "control plane" if text_at(document, "spec", "machineType") == "controlplane" else "worker"
         found.append(Member(identity(document), tuple(map(str, addresses)), role))
     return sorted(found, key=lambda member: member.name)

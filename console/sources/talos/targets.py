@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from console.sources.talos.facts import Member
 
 # An address or a host name. Nothing that could be an option, nor a list.
-_NODE = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9._:%-]*[A-Za-z0-9])?$|^::[A-Fa-f0-9:]*$")
+_NODE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:%-]*[A-Za-z0-9])?|::[A-Fa-f0-9:]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Target:
 
 def sound(address: str) -> bool:
     """Whether talosctl may be given this as a node."""
-    return bool(_NODE.match(address)) and len(address) <= 253
+    return bool(_NODE.fullmatch(address)) and len(address) <= 253
 
 
 @dataclass(slots=True)

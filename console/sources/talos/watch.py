@@ -67,6 +67,7 @@ class Watch:
         """Watch until ``stop``, or until the talosconfig changes. Raises SourceError when the trouble is ours."""
         for watched in self._nodes:
             watched.under_way.clear()
+            watched.error = None  # of the run before: the cause may be gone
             watched.due = {STATUS.name: 0.0}
         self._retarget()
         while not stop.is_set() and self._file_stamp() == self._stamp:
