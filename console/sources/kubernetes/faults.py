@@ -190,6 +190,9 @@ def _has(error: BaseException | None, *numbers: int) -> bool:
 
 
 def _innermost(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return str(error)[:300] or type(error).__name__
+    """What happened, without the wrapping."""
+    while True:
+        inner = error.__cause__ or next((part for part in error.args if isinstance(part, BaseException)), None)
+        if inner is None:
+            return str(error)[:300] or type(error).__name__
+        error = inner

@@ -206,7 +206,7 @@ class Transport:
         if self.access.tls is not None:
             keywords = rest.pool_manager.connection_pool_kw
             keywords.update(ssl_context=self.access.tls, ca_certs=None, cert_file=None, key_file=None)
-        rest.pool_manager.pool_classes_by_scheme = pools(self._grip.hold)
+        rest.pool_manager.pool_classes_by_scheme = pools(self._grip)
         return rest
 
     def _network(self, error: Exception) -> SourceError:
