@@ -6,9 +6,10 @@ from console.foresight.evidence import Evidence, Move
 from console.foresight.knowledge import Minor, TalosMinor, knowledge, rule
 from console.foresight.places import Place
 from console.model.finding import Finding
+from console.model.moves import target_of
 from console.model.snapshot import Topic
 from console.model.updates import Update
-from console.model.upgrades import TITLES, target_of
+from console.model.upgrades import TITLES
 from console.model.version import Version
 
 

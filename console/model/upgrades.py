@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from console.model.finding import Preflight
+from console.model.moves import goal_of, target_of
 from console.model.nodes import KubernetesNode, TalosNode
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import Change, System, Update
+from console.model.updates import RepositoryState, System, Update
 from console.model.version import Version, normal
 
 # tuppr 0.5.0: phases in which a job may run. A spec change is refused by its webhook while one of them lasts.
@@ -18,10 +19,6 @@ TITLES: dict[System, str] = {"talos": "Talos", "kubernetes": "Kubernetes"}
 
 UpgradeState = Literal["held", "waiting", "running", "suspended", "failed", "done", "current"]
 
-_CHANGES: dict[System, re.Pattern[str]] = {
-    "talos": re.compile(r"talos|installer", re.IGNORECASE),
-    "kubernetes": re.compile(r"kubernetes|kubelet|kube-", re.IGNORECASE),
-}
 _TALOS_IMAGE = re.compile(r"\((v\d[^)]*)\)")
 
 
@@ -140,28 +137,6 @@ def proposals(snapshot: Snapshot, system: System) -> list[Update]:
     return sorted(found, key=lambda u: (Version.parse(target_of(u)) or Version(0, 0), u.branch), reverse=True)
 
 
-def target_of(update: Update) -> str:
-    """The version that a node upgrade goes to, ``vX.Y.Z``; empty where the update names none."""
-    return _highest(update, [change.new for change in moves(update)])
-
-
-def origin_of(update: Update) -> str:
-    """The version that a node upgrade comes from, as main has it; empty where the update names none."""
-    return _highest(update, [change.old for change in moves(update)])
-
-
-def moves(update: Update) -> tuple[Change, ...]:
-    """The changes that move the nodes' version: a group may carry both systems, and others beside them."""
-    pattern = _CHANGES.get(update.system) if update.system else None
-    own = tuple(c for c in update.changes if pattern and (pattern.search(c.name) or pattern.search(c.path)))
-    return own or update.changes
-
-
-def _highest(update: Update, texts: list[str]) -> str:
-    found = [v for v in map(Version.parse, texts) if v] if update.system else []
-    return str(max(found)) if found else ""
-
-
 def overview(snapshot: Snapshot) -> tuple[UpgradeLine, ...]:
     """Talos and Kubernetes, a line each, in the order in which to take them."""
     lines = [_line(snapshot, system) for system in SYSTEMS]
@@ -173,10 +148,12 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
     cr = resource(snapshot, system)
     updates = proposals(snapshot, system)
     update = updates[0] if updates else None
-    goal = cr.target if cr else ""
-    state, why = _state(snapshot, cr, update, _lagging(found, goal))
-    under_way = cr is not None and state in {"running", "waiting", "failed"}
-    target = target_of(update) if update and not under_way else goal
+    coming = _coming(snapshot, system, cr)
+    goal = coming or (cr.target if cr else "")
+    state, why = _state(snapshot, cr, update, _lagging(found, cr.target if cr else ""))
+    if coming and state in {"held", "current", "done"}:
+        state, why = "waiting", "approved, on its way to the cluster"
+    target = target_of(update) if update and state not in {"running", "waiting", "failed"} else goal
     first = _first(snapshot, system) if state == "held" else None
     if first:
         why = f"take {TITLES[first]} first"
@@ -198,6 +175,16 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
         since=_since(cr, update, state),
         next_window=cr.next_window if cr and cr.next_window and cr.next_window > snapshot.at else None,
     )
+
+
+def _coming(snapshot: Snapshot, system: System, cr: TupprUpgrade | None) -> str:
+    """What the newest approval of this day asks for, as long as the cluster's resource does not."""
+    state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+    newest = next((a for a in state.approvals if a.system == system), None) if state else None
+    if newest is None or newest.at is None or cr is None or snapshot.at - newest.at > timedelta(days=1):
+        return ""
+    target = goal_of(newest.changes, system)
+    return target if target != cr.target else ""
 
 
 def _lagging(found: dict[str, str], target: str) -> tuple[str, ...]:
@@ -249,6 +236,8 @@ def _unfinished(cr: TupprUpgrade, lagging: tuple[str, ...]) -> tuple[UpgradeStat
         return "waiting", "maintenance window"
     if cr.reason == "WaitingForOtherUpgrade":
         return "waiting", cr.message or "waits for the other upgrade"
+    if cr.reason == "PrePulling":
+        return "running", cr.message
     if cr.completed_nodes:  # Pending between two batches is not a stop
         return "running", f"{len(cr.completed_nodes)} done, the next node follows"
     return "waiting", cr.message or cr.reason or cr.phase
@@ -264,17 +253,26 @@ def _why_no_resource(snapshot: Snapshot) -> str:
 
 
 def _why_held(snapshot: Snapshot, update: Update, cr: TupprUpgrade | None) -> str:
-    other = next((r for s in SYSTEMS if s != update.system and (r := resource(snapshot, s)) and r.in_flight), None)
+    other = next((s for s in SYSTEMS if s != update.system and _under_way(snapshot, s)), None)
     if update.hold_reason or update.hold_by:
         by = f" by {update.hold_by}" if update.hold_by else ""
         return f"held{by}: {update.hold_reason}" if update.hold_reason else f"held{by}"
     if update.state == "conflict":
         return "the branch conflicts with main"
     if other:
-        return f"{TITLES[other.system]} is being upgraded"
+        return f"{TITLES[other]} is being upgraded"
     if cr and cr.windows:
         return "Renovate does not automerge; then the maintenance window"
     return "Renovate does not automerge"
+
+
+def _under_way(snapshot: Snapshot, system: System) -> bool:
+    """Whether that system has been let go, and has not arrived."""
+    cr = resource(snapshot, system)
+    if cr is None or cr.suspended is not None or cr.phase == "Failed":
+        return False
+    arriving = cr.phase != "Completed" and bool(_lagging(versions(snapshot, system), cr.target))
+    return cr.in_flight or not cr.seen or arriving or bool(_coming(snapshot, system, cr))
 
 
 def _first(snapshot: Snapshot, system: System) -> System | None:

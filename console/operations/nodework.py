@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.model.nodes import KubernetesNode, TalosNode
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TupprUpgrade, resource, versions
@@ -23,12 +23,14 @@ class _Node:
     target: str
     talos: TalosNode | None
     kubernetes: KubernetesNode | None
+    current: bool  # what Kubernetes says of it is not from before a silence
 
     @property
     def back(self) -> bool:
         """It runs the target and is ready, by every side that could be asked."""
         talos_fine = self.talos is None or (self.talos.problem is None and self.talos.stage in {"", "running"})
-        node_fine = self.kubernetes is None or self.kubernetes.ready
+        node = self.kubernetes
+        node_fine = node is None or (self.current and node.ready and not node.cordoned)
         return self.version == self.target and talos_fine and node_fine
 
     @property
@@ -48,6 +50,7 @@ def _nodes(snapshot: Snapshot, system: System, target: str) -> list[_Node]:
             target,
             talos.get(name) or (by_address.get(kubernetes[name].address) if name in kubernetes else None),
             kubernetes.get(name),
+            current=snapshot[Topic.KUBERNETES].freshness.life is Life.LIVE,
         )
         for name, version in sorted(found.items())
     ]
@@ -125,20 +128,25 @@ def verified(snapshot: Snapshot, system: System, target: str, since: datetime | 
     old = [f"{n.name} runs {n.version}" for n in nodes if n.version != target]
     if old:
         return Leg(Step("verified", StepState.WAITING, ", ".join(old)))
-    missing = [n.name for n in nodes if not n.back or (n.kubernetes and n.kubernetes.cordoned)]
+    missing = [n.name for n in nodes if not n.back]
     if missing:
         return Leg(Step("verified", StepState.RUNNING, f"{', '.join(missing)}: not ready yet"))
     if away(snapshot):
         return Leg(Step("verified", StepState.RUNNING, "the cluster can't be asked now"))
-    return Leg(Step("verified", StepState.DONE, f"{_count(len(nodes))} ready at {target}{_etcd(nodes)}", since))
+    return _etcd(snapshot, nodes, f"{_count(len(nodes))} ready at {target}", since)
 
 
 def _count(number: int) -> str:
     return "node" if number == 1 else f"{number} nodes"
 
 
-def _etcd(nodes: list[_Node]) -> str:
-    members = [n.talos.etcd for n in nodes if n.talos and n.talos.etcd]
-    if not members:
-        return ""
-    return ", etcd healthy" if not any(m.errors or m.learner for m in members) else ", etcd reports errors"
+def _etcd(snapshot: Snapshot, nodes: list[_Node], text: str, since: datetime | None) -> Leg:
+    """The last word is etcd's: a member that has just started may still report errors."""
+    members = [(n.name, n.talos.etcd) for n in nodes if n.talos and n.talos.etcd]
+    sick = [f"{name}: {'; '.join(m.errors) or 'a learner yet'}" for name, m in members if m.errors or m.learner]
+    if not sick:
+        return Leg(Step("verified", StepState.DONE, f"{text}, etcd healthy" if members else text, since))
+    late = since is not None and (snapshot.at - since).total_seconds() > 300
+    step = Step("verified", StepState.RUNNING, f"{text}, etcd reports {', '.join(sick)}")
+    note = f"The nodes are there, but etcd reports errors: {', '.join(sick)}."
+    return Leg(step, "stuck" if late else "running", note, ("look at the member's log: talosctl logs etcd",))

@@ -7,9 +7,10 @@ from console.foresight.evidence import Evidence, Move
 from console.foresight.foresee import foresee, verdict
 from console.foresight.places import Place, carries, places
 from console.model.finding import Preflight
+from console.model.moves import origin_of, target_of
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import System, Update
-from console.model.upgrades import SYSTEMS, origin_of, target_of
+from console.model.upgrades import SYSTEMS
 from console.model.version import Version
 from console.operations.ports import Repository
 from console.operations.trees import changed, contents, files

@@ -7,11 +7,12 @@ from datetime import datetime
 from console.foresight.knowledge import part_of
 from console.model.finding import Preflight
 from console.model.flux import FluxKey, FluxObject
+from console.model.moves import moves, target_of
 from console.model.review import APPROVED_AT_LATER, PlannedCommit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
 from console.model.updates import Update
-from console.model.upgrades import TITLES, moves, resource, target_of, versions
+from console.model.upgrades import TITLES, resource, versions
 from console.operations.delivery import carriers
 from console.operations.ports import Repository
 from console.operations.trees import changed
@@ -164,7 +165,8 @@ def _typed(update: Update, preflight: Preflight) -> str:
     if update.system and target_of(update):
         return target_of(update)
     parts = [part_of(change.name) for change in update.changes]
-    far = update.type in {"major", "unknown"} or update.modified or any(part and part.typed for part in parts)
+    untold = update.type == "unknown" and update.kind == "dependency"
+    far = untold or update.type == "major" or update.modified or any(part and part.typed for part in parts)
     serious = any(f.rule in {"secrets", "content"} for f in preflight.failing("warn"))
     return name_of(update) if far or serious or preflight.verdict == "blocked" else ""
 

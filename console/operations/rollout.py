@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
+from console.model.moves import goal_of
 from console.model.rollout import Outcome, Rollout
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState, System
-from console.model.upgrades import resource, versions
-from console.model.version import Version, normal
+from console.model.upgrades import TITLES, resource, versions
 from console.operations.delivery import Leg, deliver, workloads
 from console.operations.nodework import each_node, verified
 from console.operations.tuppr import work
@@ -40,21 +40,9 @@ def _shown(snapshot: Snapshot, approval: ApprovedCommit, rollout: Rollout) -> bo
     return age < RECENT or (age < FORGOTTEN and rollout.outcome not in {"done", "superseded"})
 
 
-def target_of(approval: ApprovedCommit) -> str:
-    """The version that an approved node upgrade goes to."""
-    found = [v for v in (Version.parse(change.new) for change in approval.changes if _own(approval, change.name)) if v]
-    return str(max(found)) if found else normal(approval.changes[0].new) if approval.changes else ""
-
-
-def _own(approval: ApprovedCommit, name: str) -> bool:
-    """A group may carry both systems."""
-    talos = "talos" in name or "installer" in name
-    return talos if approval.system == "talos" else not talos
-
-
 def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) -> Rollout:
     system = approval.system
-    target = target_of(approval) if system else ""
+    target = goal_of(approval.changes, system) if system else ""
     legs = _upgrade(snapshot, approval, system, target) if system else _ordinary(snapshot, approval)
     outcome, leg = _outcome(legs)
     if superseded and outcome != "done":
@@ -63,7 +51,7 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
     return Rollout(
         commit=approval.commit,
         branch=approval.branch,
-        title=approval.title,
+        title=f"{TITLES[system]} {target}" if system else _title(approval),
         outcome=outcome,
         steps=tuple(leg.step for leg in legs),
         nodes=each_node(snapshot, system, target) if system else (),
@@ -74,6 +62,11 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
         started=approval.at,
         ended=max((s.step.at for s in legs if s.step.at), default=None) if done else None,
     )
+
+
+def _title(approval: ApprovedCommit) -> str:
+    """What it is about, without the words that every merge begins with."""
+    return approval.title.removeprefix(f"Merge {approval.branch}: ")
 
 
 def _upgrade(snapshot: Snapshot, approval: ApprovedCommit, system: System, target: str) -> list[Leg]:

@@ -93,6 +93,7 @@ def _silent(snapshot: Snapshot, cr: TupprUpgrade, fresh: Freshness) -> Leg:
     """The API does not answer. While the only control plane reboots that is as it should be."""
     gone = (snapshot.at - fresh.since).total_seconds() if fresh.since else 0.0
     ago = age_of(fresh.since, snapshot.at)
+    silent = f"The API server has been away for {ago}." if gone >= 5 else "The API server has just gone away."
     problem = fresh.problem
     step = Step("tuppr", StepState.RUNNING, f"{cr.phase or 'Pending'} when last heard of", fresh.since)
     if problem and problem.kind in {"forbidden", "unauthorized", "certificate-expired", "wrong-ca"}:
@@ -100,10 +101,10 @@ def _silent(snapshot: Snapshot, cr: TupprUpgrade, fresh: Freshness) -> Leg:
     planes = control_planes(snapshot)
     alone = len(planes) == 1
     if not cr.in_flight and gone <= WORRY:
-        return Leg(step, "running", f"The API server has not answered for {ago}; what tuppr does goes on without us.")
+        return Leg(step, "running", f"{silent} What tuppr does goes on without us.")
     if gone <= WORRY:
         why = "while the only control plane reboots" if alone else "while a control plane reboots"
-        return Leg(step, "running", f"The API server has been away for {ago}. Normal {why}; worry after 10 min.")
+        return Leg(step, "running", f"{silent} Normal {why}; worry after 10 min.")
     note = (
         f"The API server has been away for {ago}; more than 10 min is not usual. "
         f"Look at the screen of {', '.join(planes) or 'the control plane'}."

@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Sequence
 
+from console.model.moves import target_of
 from console.model.updates import Update
-from console.model.upgrades import target_of
 from console.model.version import normal
 from console.sources.errors import UsageError
 

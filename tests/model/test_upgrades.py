@@ -5,10 +5,24 @@ from typing import Any
 import pytest
 
 from console.model.finding import Finding
+from console.model.moves import target_of
 from console.model.snapshot import Snapshot
 from console.model.updates import Change, System
-from console.model.upgrades import TupprUpgrade, UpgradeLine, overview, target_of, versions
-from tests.operations.facts import NEW, OLD, ago, cluster, cr, node, preflight, snapshot, talos_node, update
+from console.model.upgrades import TupprUpgrade, UpgradeLine, overview, versions
+from tests.operations.facts import (
+    NEW,
+    OLD,
+    ago,
+    approved,
+    cluster,
+    cr,
+    node,
+    preflight,
+    repository,
+    snapshot,
+    talos_node,
+    update,
+)
 
 
 def line(found: Snapshot, system: System = "talos") -> UpgradeLine:
@@ -84,6 +98,26 @@ class TestTheStateAndWhy:
 
     def test_knows_nothing_where_nothing_was_read(self) -> None:
         assert [(entry.state, entry.why) for entry in overview(snapshot({}))] == [("current", "")] * 2
+
+
+class TestOnItsWay:
+    def test_an_approval_that_flux_has_not_brought_yet_is_waiting(self) -> None:
+        found = cluster(state=repository(approved()), updates=[update("kubernetes")])
+        assert (line(found).state, line(found).why, line(found).target) == (
+            "waiting", "approved, on its way to the cluster", NEW,
+        )  # fmt: skip
+        assert line(found, "kubernetes").why == "Talos is being upgraded"
+
+    def test_an_approval_that_arrived_speaks_no_more(self) -> None:
+        found = cluster(state=repository(approved()), tuppr=[moving(phase="Failed", message="x")])
+        assert (line(found).state, line(found).why) == ("failed", "x")
+
+    def test_an_approval_of_last_week_is_forgotten(self) -> None:
+        assert line(cluster(state=repository(approved(at=ago(days=7))))).state == "current"
+
+    def test_pulling_the_image_is_running(self) -> None:
+        found = line(cluster(tuppr=[moving(phase="Pending", reason="PrePulling", message="Pre-pulling")]))
+        assert (found.state, found.why) == ("running", "Pre-pulling")
 
 
 class TestTheOrder:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from console.model.flux import FluxKey, FluxObject, Status
+from console.model.nodes import EtcdMember
 from console.model.rollout import Rollout
 from console.model.snapshot import Freshness, Problem, Snapshot, Topic
 from console.model.step import Step, StepState
@@ -222,6 +223,18 @@ class TestTupprIsReadAsItMeans:
         assert (found.outcome, found.ended, found.note) == ("done", ago(seconds=20), "")
         assert step(found, "verified").text == f"node ready at {NEW}, etcd healthy"
 
+    def test_etcd_has_the_last_word(self) -> None:
+        etcd = EtcdMember("1", False, False, 1, 1, 1, 1, errors=("no leader",))
+        facts = UPGRADED | {"talos": [talos_node(talos=NEW, etcd=etcd)]}
+        for minutes, outcome in ((1, "running"), (6, "stuck")):
+            end = asked(phase="Completed", completed=ago(minutes=minutes))
+            found = rollout(tuppr=[end], **facts)
+            assert found.outcome == outcome
+            assert "etcd reports k8s-control-1: no leader" in step(found, "verified").text
+
+    def test_is_called_by_its_version(self) -> None:
+        assert rollout().title == f"Talos {NEW}"
+
     def test_completed_with_an_old_node_is_a_failure_once_it_had_time_to_tell(self) -> None:
         at_once = rollout(tuppr=[asked(phase="Completed", updated=ago(seconds=20))])
         assert (at_once.outcome, at_once.note) == ("running", "The nodes have yet to tell their version.")
@@ -264,6 +277,12 @@ class TestSilenceIsExplained:
         found = self.away(minutes=11)
         assert found.outcome == "stuck"
         assert "Look at the screen of k8s-control-1." in found.note
+
+    def test_and_what_kubernetes_said_before_it_is_not_taken_for_now(self) -> None:
+        gone = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES), stale(seconds=2))
+        found = rollout(tuppr=[asked(phase="Rebooting", current_nodes=("k8s-control-1",))], freshness=gone, **UPGRADED)
+        assert found.note.startswith("The API server has just gone away.")
+        assert on_node(found)["back"] is not DONE
 
     def test_but_a_refused_certificate_is_no_reboot(self) -> None:
         found = self.away(kind="unauthorized", minutes=1)

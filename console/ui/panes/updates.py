@@ -1,8 +1,9 @@
 """Updates: what Renovate proposes; node upgrades first, then what is risky, then the rest."""
 
+from console.model.moves import moves
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Update
-from console.model.upgrades import TITLES, moves
+from console.model.upgrades import TITLES
 from console.ui.looks import Run, age
 from console.ui.panes.pane import Kind, View, counted
 from console.ui.widgets.columns import Row
