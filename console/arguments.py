@@ -21,7 +21,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 def guess(words: Sequence[str]) -> tuple[str, bool]:
     """(command, whether JSON was asked for) of words that could not be parsed: an error is told in the same form."""
     command = next((word for word in words if word in COMMANDS), "homeconsole")
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    pairs = zip(words, [*words[1:], ""], strict=False)
     json = any(
         (word in {"-o", "--output"} and after == "json") or word in {"-ojson", "-o=json", "--output=json"}
         for word, after in pairs

@@ -3,6 +3,7 @@
 from console.model.age import since
 from console.model.rollout import Rollout
 from console.model.snapshot import Snapshot, Topic
+from console.model.text import safe
 from console.model.upgrades import TITLES, UpgradeLine, overview
 from console.operations.rollout import rollouts
 from console.plain.document import Document, moment, schema, sources, step
@@ -47,7 +48,8 @@ def lines(snapshot: Snapshot) -> list[str]:
             rows += [
                 (each.state.value, f"{node} {each.name}", each.text) for node, steps in way.nodes for each in steps
             ]
-            text += ["", *table((way.outcome, "step", way.title), rows)]
+            text += ["", f"{safe(way.title)}: {way.outcome}", *table(("state", "step", "what"), rows)]
+            text += [safe(way.note)] if way.note else []
     return text
 
 

@@ -49,9 +49,10 @@ def followed(cluster: ClusterApi) -> str:
         pass
     try:
         artifact = cluster.get(_SOURCES, "OCIRepository", "flux-system", "flux-system")["status"]["artifact"]
-        return str(artifact["metadata"][_ORIGIN])
+        url = str(artifact["metadata"][_ORIGIN])
     except (Refused, KeyError, TypeError):
         return ""
+    return "" if url.startswith("oci://") else url  # some name the artifact itself
 
 
 def standing() -> Path | None:

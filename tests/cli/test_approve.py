@@ -1,0 +1,112 @@
+"""Approvals without a screen: who may, what is asked for, what is written."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from console.demo.thread import DemoThread
+from console.demo.world import Topology
+from tests.cli.conftest import Shell
+
+TALOS = "renovate/siderolabs-talos-1.x"
+ORDINARY = "renovate/ghcr.io-home-operations-plex-1.x"
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoThread]:
+    """One for each test: approvals change it."""
+    with DemoThread(Topology()) as running:
+        yield running
+
+
+def refs(shell: Shell) -> str:
+    return shell.git("for-each-ref")
+
+
+class TestRefusals:
+    def test_without_write_mode_nothing_is_written(self, shell: Shell) -> None:
+        before = refs(shell)
+        ran = shell.run("approve", ORDINARY, "--yes", "-o", "json")
+        assert ran.code == 1
+        assert ran.json["outcome"] == "refused"
+        assert ran.json["schema"] == "homeconsole/approve/v1"
+        assert "--write" in ran.json["hint"]
+        assert refs(shell) == before
+
+    def test_each_of_them_leaves_the_repository_as_it_was(self, shell: Shell) -> None:
+        before = refs(shell)
+        for words, reason in (
+            ([ORDINARY], "Nobody was asked"),
+            ([TALOS, "--yes"], "no ordinary update"),
+            ([TALOS, "--yes", "--head", "0123456"], "has moved"),
+            (["renovate/mise-tools", "--yes"], "conflicts"),
+        ):
+            ran = shell.run("approve", *words, "--write", "-o", "json")
+            assert (ran.code, ran.json["outcome"]) == (1, "refused"), words
+            assert reason in ran.json["reason"], words
+        assert refs(shell) == before
+
+    def test_a_dry_run_shows_the_commit_and_writes_nothing(self, shell: Shell) -> None:
+        before = refs(shell)
+        ran = shell.run("approve", TALOS, "--dry-run", "-o", "json")
+        assert (ran.code, ran.json["outcome"]) == (0, "dry-run")
+        assert ran.json["commit"] is None
+        assert f"Reviewed-commit: {shell.git('rev-parse', TALOS)}" in ran.json["message"]
+        assert any("push" in command for command in ran.json["commands"])
+        assert refs(shell) == before
+
+    def test_an_unknown_update_is_wrong_usage(self, shell: Shell) -> None:
+        ran = shell.run("approve", "renovate/none", "--write", "-o", "json")
+        assert ran.code == 2
+        assert ran.json["error"]["kind"] == "not-found"
+
+
+class TestApprovals:
+    def test_an_ordinary_update_needs_yes_and_is_done_once(self, shell: Shell) -> None:
+        base = shell.git("rev-parse", "main")
+        head = shell.git("rev-parse", ORDINARY)
+        first = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json")
+        assert first.code == 0, first.err
+        assert first.json["outcome"] == "pushed"
+        assert first.json["commit"] == shell.git("rev-parse", "main")
+        assert first.json["reviewed"]["head"] == head
+        assert shell.git("log", "-1", "--format=%P|%an", "main") == f"{base} {head}|Ada Op"
+        assert ORDINARY not in refs(shell)
+        again = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json")
+        assert (again.code, again.json["outcome"]) == (0, "noop")
+        assert again.json["commit"] == first.json["commit"]
+
+    def test_a_node_upgrade_takes_the_head_for_the_typed_word(self, shell: Shell) -> None:
+        head = shell.git("rev-parse", TALOS)
+        ran = shell.run("approve", "talos@v1.13.8", "--write", "--yes", "--head", head, "-o", "json")
+        assert (ran.code, ran.json["outcome"]) == (0, "pushed")
+        assert "v1.13.8" in shell.git("show", "main:kubernetes/apps/system/tuppr/upgrades/talosupgrade.yaml")
+        trailers = shell.git("log", "-1", "--format=%(trailers:key=Approved-by,valueonly)", "main").strip()
+        assert trailers == "Ada Op <ada@home.example>"
+
+    def test_a_squash_keeps_the_bot_as_its_author(self, shell: Shell) -> None:
+        ran = shell.run("approve", ORDINARY, "--write", "--yes", "--squash", "-o", "json")
+        assert ran.code == 0, ran.err
+        assert shell.git("log", "-1", "--format=%an|%cn", "main") == "home-bot[bot]|Ada Op"
+        assert len(shell.git("log", "-1", "--format=%P", "main").split()) == 1
+
+    def test_what_main_holds_already_is_a_noop(self, shell: Shell) -> None:
+        before = shell.git("rev-parse", "main")
+        ran = shell.run("approve", "renovate/ghcr.io-coredns-charts-coredns-1.x", "--write", "--yes", "-o", "json")
+        assert (ran.code, ran.json["outcome"]) == (0, "noop")
+        assert shell.git("rev-parse", "main") == before
+
+    def test_the_checkout_one_stands_in_stays_as_it_was(self, shell: Shell) -> None:
+        checkout = shell.folder / "home-ops"
+        subprocess.run(
+            ["git", "clone", "-q", shell.environment["HOMECONSOLE_REPOSITORY"], str(checkout)], check=True, timeout=30
+        )
+        (checkout / "README.md").write_text("edited\n")
+        files = {p: p.read_bytes() for p in sorted(checkout.rglob("*")) if p.is_file()}
+        ran = shell.run(
+            "approve", ORDINARY, "--write", "--yes", folder=checkout / "talos", extra={"HOMECONSOLE_REPOSITORY": ""}
+        )
+        assert ran.code == 0, ran.err
+        assert ran.out.startswith("pushed  ")
+        assert {p: p.read_bytes() for p in sorted(checkout.rglob("*")) if p.is_file()} == files

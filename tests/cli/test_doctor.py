@@ -1,0 +1,48 @@
+"""What doctor finds, and the fix it names."""
+
+from typing import Any
+
+from tests.cli.conftest import Shell
+
+
+def checks(answer: Any) -> dict[str, dict[str, str]]:
+    return {check["name"]: check for check in answer["checks"]}
+
+
+class TestDoctor:
+    def test_all_is_well_on_the_embedded_cluster(self, shell: Shell) -> None:
+        ran = shell.run("doctor", "-o", "json")
+        assert ran.code == 0, ran.out
+        assert ran.json["schema"] == "homeconsole/doctor/v1"
+        found = checks(ran.json)
+        assert found["kubeconfig"]["origin"] == "KUBECONFIG"
+        assert found["repository"]["origin"] == "HOMECONSOLE_REPOSITORY"
+        assert "v1.13" in found["talosctl"]["found"]
+        assert "os:reader" in found["talos certificate"]["found"]
+        assert found["write access"]["state"] == "skipped"
+
+    def test_in_write_mode_the_right_to_push_is_tried_without_pushing(self, shell: Shell) -> None:
+        before = shell.git("for-each-ref")
+        found = checks(shell.run("doctor", "--write", "-o", "json").json)
+        assert found["write access"]["state"] == "ok"
+        assert found["identity"]["found"] == "Ada Op <ada@home.example>"
+        assert shell.git("for-each-ref") == before
+
+    def test_each_thing_that_is_wrong_has_a_fix(self, nowhere: Shell) -> None:
+        ran = nowhere.run(
+            "doctor", "-o", "json", extra={"PATH": "/usr/bin:/bin", "HOMECONSOLE_TALOSCTL": "no-talosctl"}
+        )
+        assert ran.code == 1
+        found = checks(ran.json)
+        for name in ("kubeconfig", "talosctl", "talosconfig", "repository"):
+            assert found[name]["state"] == "bad", name
+            assert found[name]["fix"], name
+
+    def test_a_flag_is_named_as_the_origin(self, shell: Shell) -> None:
+        found = checks(shell.run("doctor", "--branch", "trunk", "--kubeconfig", "/none", "-o", "json").json)
+        assert found["kubeconfig"]["origin"] == "--kubeconfig"
+        assert found["repository"]["state"] == "bad"
+
+    def test_it_leaves_nothing_behind(self, shell: Shell) -> None:
+        shell.run("doctor")
+        assert not (shell.folder.parent / "home" / ".local").exists()
