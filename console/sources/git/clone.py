@@ -130,6 +130,7 @@ class Clone:
             "--no-auto-maintenance",
             "--no-recurse-submodules",
             "--no-show-forced-updates",
+            "--update-shallow",
             "--end-of-options",
             self.address.url,
             *refspecs,
