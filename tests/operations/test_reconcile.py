@@ -111,6 +111,25 @@ class TestThePass:
         flux.status(WEB, ready(), handled="later")
         assert next(going).state is StepState.DONE
 
+    @pytest.mark.parametrize(
+        "begun",
+        [
+            [condition("Reconciling", "True", "Progressing", "next pass"), ready()],
+            [condition("Ready", "Unknown", "Progressing", "next pass")],
+        ],
+        ids=["reconciling", "unknown"],
+    )
+    def test_after_ours_that_runs_already_is_waited_for(self, flux: Site, begun: list[Object]) -> None:
+        """Handled, but what stands there now is no outcome."""
+        put(flux, WEB)
+        going = steps(flux, WEB)
+        next(going)
+        next(going)
+        flux.finish(WEB, *begun)
+        assert next(going).text == "next pass"
+        flux.finish(WEB, unready("BuildFailed", "no such file"))
+        assert next(going).text == "BuildFailed: no such file"
+
     def test_two_requests_never_have_the_same_token(self, flux: Site) -> None:
         put(flux, WEB)
         tokens = set()

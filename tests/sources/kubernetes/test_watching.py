@@ -62,6 +62,7 @@ class TestLines:
         ("status", "kind"),
         [
             ({"code": 410, "reason": "Expired"}, "gone"),
+            ({"code": 410}, "gone"),
             ({"reason": "Expired"}, "gone"),
             ({"code": 429, "details": {"retryAfterSeconds": 3}}, "busy"),
             ({"code": 500, "message": "etcdserver: no leader"}, "server-error"),
