@@ -55,10 +55,12 @@ async def _connection(site: Site, reader: asyncio.StreamReader, writer: asyncio.
         answering = asyncio.create_task(answer(site, arguments, environment, Path(environment.get("cwd", "/")), write))
         code = await _unless_gone(answering, reader)
         await write(0, str(code))
-    except (ConnectionError, EOFError, asyncio.CancelledError):
-        pass
-    finally:
         writer.close()
+    except (ConnectionError, EOFError, asyncio.CancelledError):
+        writer.transport.abort()  # nobody reads any more, or nothing may be waited for
+    finally:
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def _unless_gone(answering: asyncio.Task[int], reader: asyncio.StreamReader) -> int:

@@ -142,6 +142,7 @@ class Member:
     name: str
     addresses: tuple[str, ...]
     role: str
+    talos: str = ""
 
 
 def members(text: str) -> Sequence[Member]:
@@ -150,5 +151,7 @@ def members(text: str) -> Sequence[Member]:
     for document in documents(text):
         addresses = items_at(document, "spec", "addresses")
         role = "control plane" if text_at(document, "spec", "machineType") == "controlplane" else "worker"
-        found.append(Member(identity(document), tuple(map(str, addresses)), role))
+        system = text_at(document, "spec", "operatingSystem")  # Talos (v1.13.9)
+        talos = normal(system.partition("(")[2].partition(")")[0])
+        found.append(Member(identity(document), tuple(map(str, addresses)), role, talos))
     return sorted(found, key=lambda member: member.name)

@@ -31,6 +31,11 @@ def _controls(node: TalosNode) -> bool:
     return node.role == CONTROL_PLANE
 
 
+def _nameless(node: TalosNode) -> bool:
+    """Discovery names the others."""
+    return node.name == node.address
+
+
 def _tells_kubelet(node: TalosNode) -> bool:
 
     version = Version.parse(node.talos)
@@ -45,7 +50,7 @@ MEMBERS = Question("members", _get("members"), 4)
 QUESTIONS = (
     STATUS,
     Question("version", _get("version"), 20, facts.version, boot=True),
-    Question("nodename", _get("nodename"), 40, facts.nodename, boot=True),
+    Question("nodename", _get("nodename"), 40, facts.nodename, _nameless),
     Question("services", _get("services"), 2, facts.services),
     Question("extensions", _get("extensions"), 40, facts.extensions, boot=True),
     ETCD,

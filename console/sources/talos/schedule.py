@@ -4,8 +4,9 @@ One node's slowness must not be another's: a new node and one that did not answe
 that need a long wait half of these. A node that answers at once may use every place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.sources.talos.questions import MEMBERS, QUESTIONS, STATUS, Question
 from console.sources.talos.watched import Trust, Watched
@@ -17,6 +18,17 @@ _PER_NODE = 3  # questions at once to one node that answers
 class Job:
     """One process: one question to one node. ``patient`` ones get the long deadline."""
 
+    watched: Watched
+    question: Question
+    patient: bool
+    proven: bool
+
+
+class _Turn(NamedTuple):
+    """A job that may be next: when, and before which others that are due at the same time."""
+
+    due: float
+    rank: int
     watched: Watched
     question: Question
     patient: bool
@@ -41,10 +53,10 @@ class Schedule:
         """The job whose turn it is, taken as begun; None when nothing is due or no place is free."""
         if len(self._running) >= self._places:
             return None
-        ready = [(due, rank, job) for due, rank, job in self._candidates(nodes) if due <= now and self._fits(job)]
-        if not ready:
+        turn = min((turn for turn in self._turns(nodes) if turn.due <= now), key=_first, default=None)
+        if turn is None:
             return None
-        _, _, job = min(ready, key=lambda each: each[:2])
+        job = Job(turn.watched, turn.question, turn.patient, turn.proven)
         self._running.append(job)
         job.watched.under_way.add(job.question.name)
         if job.question is MEMBERS:
@@ -70,7 +82,7 @@ class Schedule:
 
     def seconds(self, nodes: Iterable[Watched], now: float) -> float:
         """Until something is due; nothing that waits for a place counts."""
-        return max(0.0, min((due for due, _, job in self._candidates(nodes) if self._fits(job)), default=60.0) - now)
+        return max(0.0, min((turn.due for turn in self._turns(nodes)), default=60.0) - now)
 
     def refresh(self, nodes: Iterable[Watched]) -> None:
         """Everything that changes is due now."""
@@ -80,26 +92,34 @@ class Schedule:
                 if not question.boot:
                     watched.due[question.name] = 0
 
-    def _candidates(self, nodes: Iterable[Watched]) -> Iterable[tuple[float, int, Job]]:
+    def _turns(self, nodes: Iterable[Watched]) -> Iterator[_Turn]:
+        """Everything that there is a place for, now or later."""
+        for_new, for_patient = self._room()
         for watched in nodes:
             proven = watched.trust is Trust.PROVEN
             if len(watched.under_way) >= (_PER_NODE if proven else 1):
                 continue
             if proven and watched.node.problem is None:
-                yield self.members_due, -1, Job(watched, MEMBERS, patient=False, proven=True)
-            for rank, question in enumerate(QUESTIONS):
-                # Whoever does not answer the first question is not asked the others.
-                if question is not STATUS and (watched.node.problem or STATUS.name in watched.unanswered):
-                    continue
-                if question.name in watched.under_way or not question.asks(watched.node):
-                    continue
+                yield _Turn(self.members_due, -1, watched, MEMBERS, patient=False, proven=True)
+            for rank, question in self._questions(watched):
                 patient = watched.trust is Trust.SUSPECT or question.name in watched.patient
-                due = watched.due.get(question.name, 0.0)
-                yield due, rank, Job(watched, question, patient=patient, proven=proven and not patient)
+                if (proven or for_new) and (not patient or (for_patient and for_new)):
+                    due = watched.due.get(question.name, 0.0)
+                    yield _Turn(due, rank, watched, question, patient=patient, proven=proven and not patient)
 
-    def _fits(self, job: Job) -> bool:
-        if job.proven:
-            return True
-        if job.patient and sum(each.patient for each in self._running) >= max(1, self._places // 4):
-            return False
-        return sum(not each.proven for each in self._running) < max(1, self._places // 2)
+    def _questions(self, watched: Watched) -> Iterator[tuple[int, Question]]:
+        """Those that make sense. Who does not answer the first one is not asked the others."""
+        silent = watched.node.problem is not None or STATUS.name in watched.unanswered
+        for rank, question in enumerate(QUESTIONS[:1] if silent else QUESTIONS):
+            if question.name not in watched.under_way and question.asks(watched.node):
+                yield rank, question
+
+    def _room(self) -> tuple[bool, bool]:
+        """Whether there is a place for a node that is not proven, and for one that needs a long wait."""
+        unproven = sum(not job.proven for job in self._running)
+        patient = sum(job.patient for job in self._running)
+        return unproven < max(1, self._places // 2), patient < max(1, self._places // 4)
+
+
+def _first(turn: _Turn) -> tuple[float, int]:
+    return (turn.due, turn.rank)

@@ -17,6 +17,7 @@ class Target:
     name: str
     address: str
     role: str = ""
+    talos: str = ""
 
 
 def sound(address: str) -> bool:
@@ -52,7 +53,10 @@ class Directory:
 
     def targets(self) -> tuple[Target, ...]:
         """All nodes, each once, by name."""
-        found = {member.name: Target(member.name, self._address(member), member.role) for member in self.members}
+        found = {
+            member.name: Target(member.name, self._address(member), member.role, member.talos)
+            for member in self.members
+        }
         covered = {address for member in self.members for address in member.addresses} | self.virtual
         for name, address in self.kubernetes.items():
             if name not in found and address not in covered:

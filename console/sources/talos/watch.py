@@ -166,8 +166,8 @@ class Watch:
         for target in targets:
             watched = next((each for each in self._nodes if _same(each, target)), None)
             if watched is None:
-                watched = Watched(TalosNode(target.name, target.address, target.role), target.address)
-            elif watched not in kept:
+                watched = Watched(TalosNode(target.name, target.address), target.address)
+            if watched not in kept:
                 self._update(watched, target)
             if watched not in kept:
                 kept.append(watched)
@@ -179,6 +179,8 @@ class Watch:
         if (node.name, node.address) != (name, target.address) or (target.role and node.role != target.role):
             watched.node = replace(node, name=name, address=target.address, role=target.role or node.role)
             watched.target = target.address
+        if target.talos and not watched.node.talos:
+            watched.told(target.talos, time.monotonic() + self._pace.interval)
 
     def _drop_aliases(self) -> None:
         """Two targets with one name: the later one is another address of the first, a virtual one perhaps."""

@@ -57,12 +57,19 @@ class Watched:
         fields = self._history(question, text) if question.fields is None else question.fields(text)
         known = replace(self.node, **fields, asked=now)
         if question is STATUS:
-            if known.boot != self.node.boot:
+            if self.node.boot is not None and known.boot != self.node.boot:
                 self._booted()
             known = replace(known, problem=None, since=None)
             self.error = None
         self.node = replace(known, forbidden=tuple(name for name in known.forbidden if name != question.name))
         self.unanswered.discard(question.name)
+
+    def told(self, talos: str, later: float) -> None:
+        """Discovery knows the version: the node itself is asked ``later``, or after a boot."""
+        self.node = replace(self.node, talos=talos)
+        if "version" in self.unanswered:
+            self.unanswered.discard("version")
+            self.due["version"] = later
 
     def failed(self, question: Question, error: SourceError, now: datetime) -> None:
         """Take in that it did not answer: the node's trouble, or only the question's."""

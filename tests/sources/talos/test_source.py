@@ -159,8 +159,8 @@ class TestNodesThatAreAway:
             assert seen.nodes()["k8s-worker-1"].problem is None
 
     def test_many_nodes_some_hanging(self, tmp_path: Path) -> None:
-        made = world(40)
-        hanging = [f"k8s-worker-{i}" for i in range(1, 5)]
+        made = world(24)
+        hanging = [f"k8s-worker-{i}" for i in range(1, 4)]
         for name in hanging:
             made.machines[name].slow = float("inf")
         most = 0
@@ -170,7 +170,7 @@ class TestNodesThatAreAway:
                 nonlocal most
                 most = max(most, len({os.getpgid(pid) for pid in processes(cluster) if _alive(pid)}))
                 rows = [node for name, node in seen.nodes().items() if name not in hanging]
-                return len(rows) == 36 and all(node.schematic and node.cpu and node.time_synced for node in rows)
+                return len(rows) == 21 and all(node.schematic and node.cpu and node.time_synced for node in rows)
 
             # The deadline of the hanging ones is as long as this waits: the others can't have waited for it.
             seen.until(complete)
