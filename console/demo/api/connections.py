@@ -13,8 +13,8 @@ def reset(transport: asyncio.BaseTransport | None) -> None:
     """Break a connection now: the other side sees a reset, not an end."""
     if not isinstance(transport, asyncio.Transport):
         return
-    connection = transport.get_extra_info("socket")
-    if connection is not None and connection.fileno() != -1:
+    if not transport.is_closing():  # else its socket may be gone already
+        connection = transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 

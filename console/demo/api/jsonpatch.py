@@ -22,6 +22,8 @@ def json_patch(target: Any, operations: Any) -> Any:
             result = _apply(result, operation)
     except (KeyError, IndexError, TypeError, ValueError):
         raise refusal() from None
+    if not isinstance(result, Mapping):
+        raise refusal()
     return result
 
 

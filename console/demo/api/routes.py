@@ -65,7 +65,7 @@ class Routes:
         parts: Sequence[str],
     ) -> web.StreamResponse:
         group, version = of
-        if group in REVIEWS and request.method == "POST":
+        if group in REVIEWS and version == "v1" and request.method == "POST":
             return await review(request, user, self._server.access, group, parts[0]) or page_not_found()
         namespace, plural, name, subresource = _split(parts)
         kind = served(group, version, plural)

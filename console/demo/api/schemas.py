@@ -110,7 +110,7 @@ def admitted(kind: Kind, obj: Mapping[str, Any]) -> dict[str, Any]:
     spec = _shaped(schema, obj["spec"])
     causes = list(_wrong(schema, spec, "spec"))
     if causes:
-        raise invalid(kind, str(obj["metadata"].get("name", "")), causes)
+        raise invalid(kind, str((obj.get("metadata") or {}).get("name", "")), causes)
     return {**obj, "spec": spec}
 
 

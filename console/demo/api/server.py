@@ -1,6 +1,7 @@
 """The server: TLS on loopback, who asks, what is asked, and the answer."""
 
 import asyncio
+import contextlib
 import ssl
 from pathlib import Path
 
@@ -66,7 +67,9 @@ class ApiServer:
         server = web.Server(self._handle, handler_cancellation=True, keepalive_timeout=75)
         loop = asyncio.get_running_loop()
         # Some two hundred clients may come in the same moment.
-        self._listener = await loop.create_server(server, sock=self._port.listener(), ssl=self._tls, backlog=256)
+        self._listener = await loop.create_server(
+            server, sock=self._port.listener(), ssl=self._tls, backlog=256, ssl_shutdown_timeout=1
+        )
         self._server = server
 
     async def stop(self) -> None:
@@ -78,7 +81,10 @@ class ApiServer:
         for connection in list(server.connections):
             reset(connection.transport)
         await server.shutdown(1)
-        await listener.wait_closed()
+        # From Python 3.12 on this waits for connections too, also for those that are being ended by a silent peer.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await listener.wait_closed()
 
     def kubeconfig(self, user: str = ADMIN, *, token: str = "") -> str:
         """A kubeconfig for ``user``, with ``token`` or the administrator's."""
@@ -102,6 +108,9 @@ class ApiServer:
         return context
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if not self.running:  # a connection that was being made when the server stopped
+            reset(request.transport)
+            return plain("", 503)
         fault = self.faults.due(request)
         if fault and fault.hang:
             await self.faults.released()

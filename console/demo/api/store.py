@@ -5,75 +5,32 @@ Rules are those of a real API server: a write that changes nothing makes no revi
 what is neither metadata nor status; a status write changes only the status; a deletion waits for finalizers.
 """
 
-import json
 import random
 import string
 import uuid
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from console.demo.api import errors, kinds
-from console.demo.api.errors import ApiError
 from console.demo.api.kinds import Kind
 from console.demo.api.patches import merge, three_way
 from console.demo.api.schemas import admitted
 from console.demo.api.subscription import Subscription
+from console.demo.api.versions import Change, Changes, Key, Object, Stored, Versions, encode, timestamp
 
-Object = dict[str, Any]
-Key = tuple[str, str]  # namespace, name
+__all__ = ["Change", "Changes", "Key", "Object", "ObjectStore", "Stored", "Versions", "encode", "timestamp"]
+
 Objects = list[Object]
 Keys = list[Key]
+Uid = Callable[[str, str, str], str]  # kind, namespace, name of a new object
 Admission = Callable[[str, Object | None, Object | None], None]
 
 # What the server alone writes; ``managedFields`` and ``selfLink`` are not kept at all.
 _SYSTEM_FIELDS = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
 _NOT_TAKEN = {*_SYSTEM_FIELDS, "resourceVersion", "managedFields", "selfLink"}
-
-
-@dataclass(slots=True)
-class Stored:
-    """One version of an object. ``json`` is made once, when it is first asked for."""
-
-    object: Object
-    revision: int
-    _json: bytes | None = field(default=None, repr=False)
-
-    @property
-    def json(self) -> bytes:
-        """The object as JSON without blanks."""
-        if self._json is None:
-            self._json = encode(self.object)
-        return self._json
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What happened at a revision: ``old`` is absent for ADDED; ``new`` is for DELETED the last state."""
-
-    revision: int
-    type: str  # ADDED, MODIFIED, DELETED
-    kind: str
-    key: Key
-    old: Stored | None
-    new: Stored
-
-
-Versions = list[tuple[Key, Stored]]
-Changes = list[Change]
-
-
-def encode(value: Any) -> bytes:
-    """JSON without blanks, all of it ASCII, so that any text survives."""
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
-def timestamp(moment: datetime) -> str:
-    """``moment`` (UTC) as the API writes times: whole seconds, ``Z``."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class ObjectStore:
@@ -83,8 +40,11 @@ class ObjectStore:
     ``UPDATE`` or ``DELETE``; they refuse by raising ApiError.
     """
 
-    def __init__(self, now: Callable[[], datetime], *, memory: int = 10_000, revision: int = 1000) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], *, memory: int = 10_000, revision: int = 1000, uid: Uid | None = None
+    ) -> None:
         self.now = now
+        self._uid = uid or (lambda *_: str(uuid.uuid4()))
         self.revision = revision
         self.admission: list[Admission] = []
         self._memory = memory
@@ -124,7 +84,7 @@ class ObjectStore:
             order = self._sorted[kind] = sorted(self._objects[kind])
         return order
 
-    def snapshot(self, kind: str, revision: int | None = None) -> "Versions":
+    def snapshot(self, kind: str, revision: int | None = None) -> Versions:
         """All objects of a kind in order, as they were at ``revision``; ApiError 410 when that is forgotten."""
         objects = self._objects[kind]
         if revision is None or revision >= self.revision:
@@ -139,7 +99,7 @@ class ObjectStore:
                 past[change.key] = change.old
         return sorted(past.items(), key=lambda item: item[0])
 
-    def since(self, revision: int) -> "Changes":
+    def since(self, revision: int) -> Changes:
         """What happened after ``revision``, oldest first; ApiError 410 when part of it is forgotten."""
         if revision < self._compacted:
             raise errors.expired(f"too old resource version: {revision} ({self._compacted})")
@@ -176,7 +136,10 @@ class ObjectStore:
             raise errors.invalid(kind, "", [("metadata.name", "FieldValueRequired", told)])
         if (namespace, name) in self._objects[kind.kind]:
             raise errors.already_exists(kind, name)
-        metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(created or self.now())}
+        metadata |= {
+            "uid": self._uid(kind.kind, namespace, name),
+            "creationTimestamp": timestamp(created or self.now()),
+        }
         if kind.generation:
             metadata["generation"] = 1
         new = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}
@@ -329,6 +292,3 @@ def _given(obj: Object) -> Object:
 def _same_but(one: Object, other: Object, leaving_out: set[str]) -> bool:
     keys = (one.keys() | other.keys()) - leaving_out
     return all(one.get(key) == other.get(key) for key in keys)
-
-
-__all__ = ["ApiError", "Change", "Object", "ObjectStore", "Stored", "encode", "timestamp"]

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from console.demo.api.store import Change
+from console.demo.api.versions import Change, Changes
 
 
 class Subscription(AsyncIterator[tuple[str, dict[str, Any]]]):
@@ -18,18 +17,18 @@ class Subscription(AsyncIterator[tuple[str, dict[str, Any]]]):
         self._wake = asyncio.Event()
         self._closed = False
 
-    def tell(self, change: "Change") -> None:
+    def tell(self, change: Change) -> None:
         """Called by the store for every change."""
         if change.kind in self._kinds:
             self._waiting.append(change)
             self._wake.set()
 
-    async def take(self) -> "list[Change]":
+    async def take(self) -> Changes:
         """All changes that wait; waits for one when there is none. Empty when closed."""
         await self._come()
         return self.pending()
 
-    def pending(self) -> "list[Change]":
+    def pending(self) -> Changes:
         """All changes that wait, perhaps none."""
         taken, self._waiting = self._waiting, []
         return taken

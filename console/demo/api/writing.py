@@ -56,6 +56,8 @@ async def create(call: Call) -> web.Response:
         _check_namespace(call, metadata.get("namespace") or call.namespace)
         metadata["namespace"] = call.namespace
     _check_name(call.kind, metadata)
+    if call.kind.kind == "Event":
+        _check_event(call.kind, obj, call.namespace)
     new = {**obj, "metadata": metadata}
     if call.kind.status and call.kind.kind != "Node":  # a kubelet registers its node with a status
         new.pop("status", None)
@@ -262,3 +264,12 @@ def _check_name(kind: Kind, metadata: Mapping[str, Any]) -> None:
     if name and not _NAME.match(str(name)):
         told = f'Invalid value: "{name}": {_NAME_RULE}'
         raise errors.invalid(kind, str(name), [("metadata.name", "FieldValueInvalid", told)])
+
+
+def _check_event(kind: Kind, obj: Object, namespace: str | None) -> None:
+    """An event lives beside what it is about; those about cluster-scoped objects live in ``default``."""
+    about = (obj.get("involvedObject") or {}).get("namespace") or "default"
+    if about != namespace:
+        told = f'Invalid value: "{about}": does not match event.namespace'
+        name = str((obj.get("metadata") or {}).get("name", ""))
+        raise errors.invalid(kind, name, [("involvedObject.namespace", "FieldValueInvalid", told)])

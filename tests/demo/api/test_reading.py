@@ -228,3 +228,9 @@ def test_only_metadata_on_request(api: Api, configs: str) -> None:
     found = api.get(configs, {"Accept": accept}).json
     assert found["kind"] == "PartialObjectMetadataList"
     assert found["items"][0].keys() == {"kind", "apiVersion", "metadata"}
+
+
+def test_an_event_lives_beside_what_it_is_about(api: Api, namespace: str) -> None:
+    astray = event("e", {"kind": "Pod", "name": "one", "namespace": "elsewhere"})
+    refused = api.post(f"/api/v1/namespaces/{namespace}/events", astray)
+    assert (refused.status, refused.json["details"]["causes"][0]["field"]) == (422, "involvedObject.namespace")
