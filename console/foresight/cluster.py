@@ -88,11 +88,13 @@ def _versions(evidence: Evidence) -> Iterator[Finding]:
 def _etcd(evidence: Evidence) -> Iterator[Finding]:
     planes = set(_planes(evidence))
     told = [n for n in _talos(evidence) if n.role == "control plane" or n.name in planes]
-    if not any(n.etcd for n in told):
-        yield rule("etcd").skipped(evidence.unread(Topic.TALOS) if not told else "no control plane told about its etcd")
+    down = {n.name for n in _kubernetes(evidence) if not n.ready}
+    asked = [n for n in told if n.problem is None or n.name in down]
+    if not any(n.etcd for n in asked):
+        yield rule("etcd").skipped(_unasked(evidence, told))
         return
     members = max(len(told), len(planes))
-    sick = {n.name: _sickness(n) for n in told if _sickness(n)}
+    sick = {n.name: text for n in asked if (text := _sickness(n))}
     left = members - len(sick) - 1
     if sick and (members == 1 or left < members // 2 + 1):
         detail = "; ".join(f"{name}: {why}" for name, why in sorted(sick.items()))
@@ -101,6 +103,12 @@ def _etcd(evidence: Evidence) -> Iterator[Finding]:
         yield rule("etcd").passes(f"etcd {members - len(sick)} of {members} healthy, can lose {(members - 1) // 2}")
     if members == 2:
         yield rule("etcd-pair").fails("etcd has two members: it stands still while either is away")
+
+
+def _unasked(evidence: Evidence, told: list[TalosNode]) -> str:
+    """Not being let in says nothing about etcd."""
+    problem = next((n.problem.message for n in told if n.problem), "")
+    return problem or ("no control plane told about its etcd" if told else evidence.unread(Topic.TALOS))
 
 
 def _sickness(node: TalosNode) -> str:

@@ -37,13 +37,17 @@ _PATIENCE = {
         "Pods leave the node.",
         "The drain does not get on: a PodDisruptionBudget that allows no disruption is the usual cause.",
     ),
-    # 30 min is tuppr's own default deadline for a node; for Kubernetes its alert waits 45 min.
+    # 30 min is tuppr's own default deadline for a node.
     "Upgrading": Patience(1800, "The installer runs on the node.", "The job does not end; look at its log."),
     "Rebooting": Patience(
         WORRY, "The node reboots; 1 to 4 minutes are usual.", "The node does not come back; look at its screen."
     ),
     "PostHook": Patience(900, "A hook runs after the node.", "The hook does not end; look at its job's log."),
 }
+# tuppr's own alert on a stuck Kubernetes upgrade waits 45 min.
+_KUBERNETES = Patience(
+    2700, "upgrade-k8s goes through the control plane, then every kubelet.", "The job does not end; look at its log."
+)
 # Reasons that tuppr overrides a waiting phase with: what it waits for, and how long that is no concern.
 _REASONS = {
     "WaitingForOtherUpgrade": Patience(3600, "tuppr upgrades one thing at a time.", "The other upgrade does not end."),
@@ -157,13 +161,13 @@ def _gave_up(cr: TupprUpgrade) -> Leg:
 
 
 def _patience(snapshot: Snapshot, cr: TupprUpgrade, text: str) -> Leg:
-    patience = _REASONS.get(cr.reason) or _PATIENCE.get(cr.phase or "Pending")
+    kubernetes = cr.system == "kubernetes" and cr.phase == "Upgrading"
+    patience = _KUBERNETES if kubernetes else _REASONS.get(cr.reason) or _PATIENCE.get(cr.phase or "Pending")
     step = Step("tuppr", StepState.RUNNING, text, cr.updated)
     if patience is None:
         return Leg(step)
     quiet = (snapshot.at - cr.updated).total_seconds() if cr.updated else 0
-    limit = 2700 if cr.system == "kubernetes" and cr.phase == "Upgrading" else patience.seconds
-    if quiet < limit:
+    if quiet < patience.seconds:
         return Leg(step, "running", patience.normal)
     note = f"{patience.late} No news for {age_of(cr.updated, snapshot.at)}."
     return Leg(step, "stuck", note, ("wait: tuppr goes on trying", "suspend the resource", "look at the job's log"))

@@ -175,6 +175,29 @@ class TestOffline:
         assert [f.detail for f in of(found, "tuppr-busy")] == ["talosupgrades: 403"]
 
 
+class TestEtcd:
+    REFUSED = Problem("unauthorized", "the certificate expired")
+
+    def word(self, **facts: Any) -> tuple[str, str]:
+        (found,) = of(seen(**facts), "etcd")
+        return found.status, found.detail
+
+    def test_that_could_not_be_asked_is_not_called_sick(self) -> None:
+        assert self.word(talos=[talos_node(problem=self.REFUSED)]) == ("skipped", "the certificate expired")
+
+    def test_of_three_stands_one_that_could_not_be_asked_while_its_node_is_ready(self) -> None:
+        assert self.word(**three(problem=self.REFUSED, etcd=None))[0] == "pass"
+
+    def test_of_three_does_not_stand_one_more_away_when_a_node_is_down(self) -> None:
+        facts = three(problem=Problem("unreachable", "no answer"))
+        facts["nodes"][0] = node("k8s-control-1", ready=False)
+        assert self.word(**facts) == ("fail", "k8s-control-1: no answer")
+
+    def test_alone_with_errors_is_not_healthy(self) -> None:
+        etcd = replace(talos_node().etcd, errors=("no leader",))  # type: ignore[type-var]
+        assert self.word(talos=[talos_node(etcd=etcd)]) == ("fail", "k8s-control-1: no leader")
+
+
 class TestTheVerdict:
     @pytest.mark.parametrize(
         ("evidence", "word"),

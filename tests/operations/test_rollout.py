@@ -333,7 +333,9 @@ class TestEachNode:
         state = repository(approved("kubernetes"))
         moving = cr("kubernetes", target="v1.36.3", phase="Upgrading", completed=None, updated=ago(minutes=40))
         found = rollout(state=state, tuppr=[cr(), moving], nodes=[node(kubelet="v1.36.3"), node("k8s-control-2")])
-        assert found.outcome == "running"
+        assert (found.outcome, found.note) == (
+            "running", "upgrade-k8s goes through the control plane, then every kubelet.",
+        )  # fmt: skip
         assert on_node(found) == {"kubelet": DONE}
         assert on_node(found, "k8s-control-2") == {"kubelet": RUNNING}
 

@@ -1,0 +1,73 @@
+"""Every branch of the demo's repository can be looked at; the node upgrades can be approved, one after the other."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from console.demo.repository import build
+from console.demo.world import Topology
+from console.model.review import Review
+from console.operations.approve import approve
+from console.operations.journal import Journal
+from console.operations.preflight import preflight
+from console.operations.review import review
+from console.sources.git.mirror import Mirror
+from console.sources.stop import Stop
+from tests.operations.remote import git
+
+NOW = datetime(2026, 8, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Mirror:
+    git("config", "--global", "user.name", "Ada L", at=tmp_path)
+    git("config", "--global", "user.email", "ada@example.org", at=tmp_path)
+    build(tmp_path / "home-ops.git", Topology(), NOW)
+    made = Mirror(str(tmp_path / "home-ops.git"), "main", ("renovate/",), tmp_path / "clones", now=lambda: NOW)
+    made.fetch(Stop())
+    return made
+
+
+def reviews(mirror: Mirror) -> list[Review]:
+    updates = mirror.scan()[1]
+    found = [(u, preflight(u, mirror, None, NOW)) for u in updates]
+    return [review(u, p, mirror, now=NOW, via="homeconsole/0.1.0") for u, p in found]
+
+
+def test_every_branch_can_be_reviewed(mirror: Mirror) -> None:
+    made = reviews(mirror)
+    assert len(made) >= 25
+    for found in made:
+        expected = {"conflict": "blocked", "ready": ("ready", "warn"), "applied": ("ready", "warn")}
+        assert found.preflight.verdict in expected[found.update.state], found.update.branch
+        assert found.noop == (found.update.state == "applied")
+        assert bool(found.refusal) == (found.update.state == "conflict" or found.update.kind == "config")
+
+
+def test_only_what_reaches_far_asks_for_more_than_yes(mirror: Mirror) -> None:
+    for found in reviews(mirror):
+        update = found.update
+        far = update.system or update.type == "major" or update.modified or update.state == "conflict"
+        assert bool(found.typed) or not far, update.branch
+        if update.type in {"patch", "digest", "pin"} and not far:
+            assert found.typed == "", update.branch
+
+
+def test_the_talos_upgrade_is_read_from_the_files(mirror: Mirror) -> None:
+    (found,) = [r for r in reviews(mirror) if r.update.system == "talos"]
+    demo = Topology()
+    assert found.preflight.talos == (demo.talos, demo.talos_next)
+    assert found.typed == demo.talos_next
+    (left,) = [f for f in found.preflight.findings if f.rule == "client"]
+    assert (left.status, left.file) == ("fail", ".mise.toml")
+
+
+def test_both_node_upgrades_are_approved_one_after_the_other(mirror: Mirror, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "state", lambda: NOW)
+    for system in ("talos", "kubernetes"):
+        (made,) = [r for r in reviews(mirror) if r.update.system == system]
+        steps = list(approve(made, mirror, journal, lambda: NOW, Stop()))
+        assert steps[-1].name == "verify"
+    newest = mirror.scan()[0].approvals[:2]
+    assert [approval.system for approval in newest] == ["kubernetes", "talos"]
