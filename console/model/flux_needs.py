@@ -1,6 +1,7 @@
 """What a Flux object needs, and whom its message names: the edges of the graph, read from one object."""
 
 import re
+from sys import intern
 
 from console.model.flux import FluxKey
 from console.model.unstructured import Raw, at, mapping, rows, text
@@ -61,7 +62,7 @@ def owner(raw: Raw) -> FluxKey | None:
     for kind, group in _OWNERS:
         name = text(labels, f"{group}/name")
         if name:
-            return FluxKey(kind, text(labels, f"{group}/namespace"), name)
+            return FluxKey(kind, intern(text(labels, f"{group}/namespace")), intern(name))
     return None
 
 
@@ -84,4 +85,6 @@ def _referred(raw: Raw, key: FluxKey, *path: str, kind: str = "") -> FluxKey | N
 def _key(reference: Raw, key: FluxKey, *, kind: str = "") -> FluxKey | None:
     name = text(reference, "name")
     kind = text(reference, "kind") or kind
-    return FluxKey(kind, text(reference, "namespace") or key.namespace, name) if name and kind else None
+    if not name or not kind:
+        return None
+    return FluxKey(intern(kind), intern(text(reference, "namespace") or key.namespace), intern(name))

@@ -41,7 +41,7 @@ def project(
     if not key.kind or not key.name:
         return None
     word = verdict(raw, key.kind)
-    revision, attempted, origin = revisions(raw, key.kind)
+    revision, attempted, origin = map(intern, revisions(raw, key.kind))
     done = last_pass(raw, key.kind)
     off = suspended(raw, key.kind)
     projected = FluxObject(
@@ -49,13 +49,13 @@ def project(
         api_version=intern(text(raw, "apiVersion")),
         status=word.status,
         reason=intern(word.reason[:_MESSAGE]),
-        message=word.message[:_MESSAGE],
+        message=intern(word.message[:_MESSAGE]),
         marks=marks(raw, key.kind, word),
         last_status=unsuspended(raw, key.kind).status if off else None,
         created=moment(raw, "metadata", "creationTimestamp"),
         since=_since(raw, word.reason, moment(word.since)),
         revision=revision,
-        attempted_revision=revision if attempted == revision else attempted,
+        attempted_revision=attempted,
         origin_revision=origin,
         suspended=_suspension(raw) if off else None,
         interval=intern(text(raw, "spec", "interval")),

@@ -23,6 +23,7 @@ from console.sources.stop import Stop
 
 CONNECT = 4.0  # seconds
 ANSWER = 15.0
+PIECE = 65536  # bytes: a list of thousands may come as one chunk, and is not wanted as one
 RENEW = 5.0  # a refused credential is read again at most this often
 JSON = "application/json"
 # A node that loses its power says no goodbye: after about 25 s without a sign, a silent connection is given up.
@@ -62,7 +63,7 @@ class Stream:
     """An answer without an end."""
 
     def __init__(self, response: BaseHTTPResponse) -> None:
-        self.chunks: Iterator[bytes] = response.stream(None, decode_content=False)
+        self.chunks: Iterator[bytes] = response.stream(PIECE, decode_content=False)
         sock = getattr(response.connection, "sock", None)
         self._socket = sock if isinstance(sock, socket.socket) else None
 
