@@ -30,8 +30,8 @@ def connection(description: str) -> RpcFailure:
 
 def dialing(address: str, reason: str) -> RpcFailure:
     """TCP did not come about."""
-    host = f"[{address}]" if ":" in address else address
-    return connection(f"transport: Error while dialing: dial tcp {host}:50000: connect: {reason}")
+    place = address if address.count(":") == 1 else f"[{address}]:50000" if ":" in address else f"{address}:50000"
+    return connection(f"transport: Error while dialing: dial tcp {place}: connect: {reason}")
 
 
 def handshake(reason: str) -> RpcFailure:

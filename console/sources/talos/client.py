@@ -7,7 +7,7 @@ from console.model.version import Version, normal
 from console.sources.errors import Malformed, MissingTool, NotConfigured
 from console.sources.stop import Stop
 from console.sources.talos.classify import classify
-from console.sources.talos.process import Outcome, Processes
+from console.sources.talos.process import Ended, Outcome, Processes
 from console.sources.talos.talosconfig import Talosconfig
 from console.sources.talos.targets import sound
 
@@ -33,8 +33,11 @@ class TalosClient:
         """Lines as they come, without the node that talosctl puts before each. Raises SourceError at the end."""
         self._must_exist()
         prefix = f"{node}: "
-        for line in self.processes.lines((*arguments, *self._at(node)), stop):
-            yield line.removeprefix(prefix)
+        try:
+            for line in self.processes.lines((*arguments, *self._at(node)), stop):
+                yield line.removeprefix(prefix)
+        except Ended as ended:
+            raise classify(str(ended), node) from ended
 
     def kill(self) -> None:
         """End all processes, start no more."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from console.sources.errors import MissingTool, TimedOut, Unreachable
+from console.sources.errors import MissingTool, TimedOut
 from console.sources.stop import Stop
 
 _MOST = 16_777_216  # bytes of output that are read; no answer of talosctl that is asked for here comes near
@@ -28,14 +28,18 @@ class Outcome:
     err: str
 
 
+class Ended(Exception):  # noqa: N818
+    """A stream ended with an error: what it printed to stderr."""
+
+
 def find(executable: str) -> str:
     """The full path of ``executable``. Raises MissingTool."""
     path = shutil.which(executable)
     if path is None:
         raise MissingTool(
-            f"{executable} was not found on PATH.",
+            f"{executable} was not found{'' if os.sep in executable else ' on PATH'}.",
             "Install talosctl, of the same minor version as the nodes: https://docs.siderolabs.com/talos "
-            "(mise, brew and most package managers have it), or name it in the configuration as talos.executable.",
+            "(mise, brew and most package managers have it), or name it in the configuration as talos.talosctl.",
         )
     return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow the links of version managers
 
@@ -85,7 +89,7 @@ class Processes:
             return Outcome(code, _text(out), _text(err))
 
     def lines(self, arguments: Sequence[str], stop: Stop) -> Iterator[str]:
-        """Lines of stdout as they come, until the end or ``stop``. Raises Unreachable with what stderr says."""
+        """Lines of stdout as they come, until the end or ``stop``. Raises Ended when it ended by itself, not well."""
         reader, writer = os.pipe()
         with (
             os.fdopen(reader, "rb") as source,
@@ -100,7 +104,7 @@ class Processes:
                 yield line.decode("utf-8", "replace").rstrip("\n")
             code = int(process.wait().process.exit_code)
             if code and not stop.is_set():
-                raise Unreachable(_text(err).strip() or f"talosctl ended with exit code {code}.")
+                raise Ended(_text(err))
 
     def kill(self) -> None:
         """End all that run, and start no more."""
