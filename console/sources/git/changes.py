@@ -19,7 +19,9 @@ _TALOS = re.compile(
 _KUBERNETES = re.compile(
     r"(?:^|/)(?:siderolabs/kubelet|kubernetes/kubernetes|kubelet|kube-(?:apiserver|controller-manager|scheduler|proxy))$"
 )
-_CLIENT_WORDS = re.compile(r"talosctl|kubectl|kubeconform|schema|_cli\b|client", re.IGNORECASE)
+_CLIENT_WORDS = re.compile(
+    r"talosctl|kubectl|kubeconform|json-schema|(?:^|[/_-])schemas?(?:$|[/_.-])|_cli\b|client", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)

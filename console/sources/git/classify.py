@@ -15,7 +15,8 @@ _LOOSE = re.compile(
 )
 _HEX = re.compile(r"^(?:[0-9a-f]{7,12}|[0-9a-f]{40}|[0-9a-f]{64})$")
 _DIGEST = re.compile(r"^sha(?:256|512):[0-9a-f]{16,}$")
-_RANGE = re.compile(r"^(?:[\^~]|[<>=!]=?|~>|\*)\s*")
+_RANGE = re.compile(r"^(?:~>|[\^~]|[<>=!]=?|\*)\s*")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")  # RELEASE.2024-03-21T00-00-00Z
 _QUANTITY = re.compile(r"^\d+\.\d+(?:m|[KMGTPE]i?|k|ms|s|h|d|%)$")
 _BUILD = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{7,}(?![0-9A-Za-z])|\d+")
 _PRE = re.compile(r"^-?(?:alpha|beta|rc|pre|dev|a|b|m)[.\d-]*", re.IGNORECASE)
@@ -114,7 +115,7 @@ def _is_number(text: str) -> bool:
 
 def _loose(text: str) -> _Loose | None:
     found = _LOOSE.match(text)
-    if not found:
+    if not found or _YEAR.search(found["prefix"]):
         return None
     numbers = tuple(int(n) for n in found["numbers"].split("."))
     if len(numbers) == 1 and (len(found["numbers"]) >= 6 or found["suffix"][:1].isalpha()):
