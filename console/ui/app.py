@@ -88,7 +88,7 @@ class ConsoleApp(App[int]):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """See App. Only what differs from the last frame is written."""
         update: object = renderable
-        if isinstance(update, CompositorUpdate):
+        if isinstance(update, CompositorUpdate) and not self._batch_count:  # in a batch nothing is written
             update = self.frame.difference(update, self.size)
         super()._display(screen, cast("RenderableType | None", update))
 
