@@ -8,6 +8,7 @@ import pytest
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
 from tests.cli.conftest import Shell
+from tests.terminal import terminal
 
 TALOS = "renovate/siderolabs-talos-1.x"
 ORDINARY = "renovate/ghcr.io-home-operations-plex-1.x"
@@ -110,3 +111,26 @@ class TestApprovals:
         assert ran.code == 0, ran.err
         assert ran.out.startswith("pushed  ")
         assert {p: p.read_bytes() for p in sorted(checkout.rglob("*")) if p.is_file()} == files
+
+
+class TestAtTheTerminal:
+    def test_the_version_is_typed_for_a_node_upgrade_and_anything_else_is_no(self, shell: Shell) -> None:
+        before = refs(shell)
+        with terminal(shell.command("approve", TALOS, "--write"), columns=120, env=shell.environment) as screen:
+            screen.sees("Type v1.13.8 to approve:")
+            screen.presses("y\r")
+            assert screen.ends() == 1
+        assert refs(shell) == before
+        with terminal(shell.command("approve", TALOS, "--write"), columns=120, env=shell.environment) as screen:
+            screen.sees("Type v1.13.8 to approve:")
+            screen.presses("v1.13.8\r")
+            assert screen.ends() == 0
+        assert TALOS not in refs(shell)
+
+    def test_enter_alone_approves_nothing(self, shell: Shell) -> None:
+        before = refs(shell)
+        with terminal(shell.command("approve", ORDINARY, "--write"), columns=120, env=shell.environment) as screen:
+            screen.sees("Approve? [y/N]")
+            screen.presses("\r")
+            assert screen.ends() == 1
+        assert refs(shell) == before

@@ -74,6 +74,18 @@ class TestLists:
         assert (first["id"], first["pull"], first["state"]) == ("renovate/siderolabs-talos-1.x", 2307, "ready")
         assert {(change["from"], change["to"]) for change in first["changes"]} == {("v1.13.7", "v1.13.8")}
 
+    def test_what_was_pushed_a_moment_ago_is_there_though_an_older_clone_is_at_hand(self, shell: Shell) -> None:
+        shell.run("updates")
+        tree = shell.git("rev-parse", "main^{tree}")
+        names = ("-c", "user.name=Bot", "-c", "user.email=b@example.org")
+        commit = shell.git(*names, "commit-tree", tree, "-p", "main", "-m", "new")
+        shell.git("update-ref", "refs/heads/renovate/new", commit)
+        try:
+            answer = shell.run("updates", "-o", "json").json
+        finally:
+            shell.git("update-ref", "-d", "refs/heads/renovate/new")
+        assert "renovate/new" in {update["id"] for update in answer["updates"]}
+
     def test_node_upgrades_are_held_with_the_verdict_of_their_preflight(self, shell: Shell) -> None:
         answer = shell.run("upgrades", "-o", "json").json
         held = {line["system"]: line for line in answer["held"]}
