@@ -99,6 +99,7 @@ def _has_diff(situation: Situation) -> str:
 
 
 _OF_UPDATES = frozenset(("updates", "upgrades", "updates details", "upgrades details"))
+_PARTED = DETAILS | {"review", "rollout"}
 _OF_FLUX = frozenset(("flux", "flux details"))
 
 
@@ -119,8 +120,8 @@ def _make() -> tuple[Action, ...]:
         make("pane_2", ("2",), "flux", "the pane of Flux", PANES, "move", "flux"),
         make("pane_3", ("3",), "updates", "the pane of the updates", PANES, "move", "updates"),
         make("pane_4", ("4",), "upgrades", "the pane of the upgrades", PANES, "move", "upgrades"),
-        make("next_part", ("tab",), "next part", "the next pane, the next part", PANES | TEXTS, "move"),
-        make("previous_part", ("shift+tab",), "part before", "the pane or part before", PANES | TEXTS, "move"),
+        make("next_part", ("tab",), "next part", "the next pane, the next part", PANES | _PARTED, "move"),
+        make("previous_part", ("shift+tab",), "part before", "the pane or part before", PANES | _PARTED, "move"),
         make("attention", ("!",), "needs me", "to what needs you now; again: the next", PANES, "move", "attention"),
     )
     seeing = (

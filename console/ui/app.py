@@ -68,7 +68,7 @@ class ConsoleApp(App[int]):
         """Listen, draw; what is heavy begins after the first frame."""
         self._open.enter_context(self.bridge.open(self.desk))
         self.set_interval(TICK, self.look)
-        self.app_resume_signal.subscribe(self, lambda _: self.frame.forget())
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(self._start)
         if not self.is_headless:
             self._handle_signals()
@@ -84,6 +84,11 @@ class ConsoleApp(App[int]):
     def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+
+    def _resumed(self, app: App[Any]) -> None:
+        """Back from the shell, which wrote over everything."""
+        self.frame.forget()
+        app.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """See App. Only what differs from the last frame is written."""

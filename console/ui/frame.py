@@ -45,26 +45,28 @@ class Frame:
             return update
         if size != self._size:
             self._size, self._lines = size, [None] * size.height
-        differing = [piece for y, line in self._laid_over(update) for piece in self._differing(y, line)]
+        pieces = self._whole(update) if isinstance(update, LayoutUpdate) else self._parts(update)
+        differing = list(pieces)
         return Difference(differing) if differing else None
 
-    def _laid_over(self, update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, Strip]]:
-        """The lines that ``update`` touches, whole."""
-        if isinstance(update, LayoutUpdate):
-            for y, strips in enumerate(update.strips, update.region.y):
-                yield y, Strip.join(strips)
-            return
-        for y in dict.fromkeys(span[0] for span in update.spans):
-            if y < len(self._lines):
-                yield y, self._patched(y, update)
+    def _whole(self, update: LayoutUpdate) -> Iterator[Piece]:
+        for y, strips in enumerate(update.strips, update.region.y):
+            yield from self._differing(y, Strip.join(strips))
 
-    def _patched(self, y: int, update: ChopsUpdate) -> Strip:
-        """The line as it was, with the chops that there are."""
-        before = self._lines[y] or Strip.blank(self._size.width)
-        parts: list[Strip] = []
-        for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
-            parts.append(strip if strip is not None else before.crop(x, end))
-        return Strip.join(parts)
+    def _parts(self, update: ChopsUpdate) -> Iterator[Piece]:
+        """Of each line that ``update`` touches: laid over what stands there, or as it is where that is not known."""
+        for y in dict.fromkeys(span[0] for span in update.spans):
+            if y >= len(self._lines):
+                continue
+            chops = list(zip(update.chops[y].items(), update.chop_ends[y], strict=False))
+            before = self._lines[y]
+            if before is None and any(strip is None for (_, strip), _ in chops):
+                yield from ((y, x, strip) for (x, strip), _ in chops if strip is not None)
+                continue
+            laid = before or Strip.blank(self._size.width)
+            yield from self._differing(
+                y, Strip.join([laid.crop(x, end) if strip is None else strip for (x, strip), end in chops])
+            )
 
     def _differing(self, y: int, line: Strip) -> Iterator[Piece]:
         if y >= len(self._lines):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from console.ui.app import ConsoleApp
@@ -23,8 +24,8 @@ class User:
     @property
     def screen(self) -> str:
         """All that is on the screen, as lines."""
-        compositor = self.app.screen._compositor
-        strips = compositor.render_strips()
+        visible_screen_stack.set(self.app._background_screens)
+        strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     def line(self, text: str) -> str:

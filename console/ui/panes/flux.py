@@ -1,5 +1,7 @@
 """Flux: every object, worst first, what it waits for, and how much a failure blocks."""
 
+from collections.abc import Iterable
+
 from console.model.flux import FluxObject, Status, short_revision
 from console.model.flux_graph import FluxRow, count, settle
 from console.model.snapshot import Snapshot, Topic
@@ -76,11 +78,15 @@ def row(each: FluxRow) -> Row:
         ),
         below,
         problem=each.status in _PROBLEMS,
-        find=f"{name} {key.kind} {_SHORT.get(key.kind, '')} {each.status.value} {each.reason}".lower(),
+        find=" ".join((name, key.kind, _SHORT.get(key.kind, ""), each.status.value, note.text, *_texts(below))).lower(),
         name=name,
         moment=each.since,
         rank=each.order.rank,
     )
+
+
+def _texts(lines: Iterable[Line]) -> Iterable[str]:
+    return (run.text for each in lines for run in each)
 
 
 def _note(each: FluxRow) -> tuple[Run, tuple[Line, ...]]:

@@ -17,7 +17,7 @@ class Box(Prompt):
 
     def __init__(self, title: str, said: list[Line], typed: str, *, free: bool) -> None:
         super().__init__("Type " + typed + " to go on:" if typed else "Why:" if free else "")
-        self.framed = True
+        self.framed = self.active = True
         self._title = title
         self.said = said
         self.asks = bool(typed) or free

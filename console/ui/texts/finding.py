@@ -24,9 +24,9 @@ def findings(found: Iterable[Finding], width: int) -> list[Line]:
                 where = f"{each.file}:{each.line}" if each.line else each.file
                 lines.append((Run(f"   {where}", "muted"),))
             if each.source:
-                lines.append((Run(f"   {each.source}", "faint"),))
+                lines.append((Run(f"   {each.source}", "muted"),))
         elif each.status == "skipped" and each.detail:
-            lines += prose(each.detail, width, "faint", indent=3)
+            lines += prose(each.detail, width, "muted", indent=3)
     return lines or [(Run(" Nothing was found.", "muted"),)]
 
 

@@ -1,0 +1,49 @@
+"""The console on a filled desk as a program of its own, for tests in a pseudo-terminal.
+
+Words on its standard input can't reach it (that is the terminal); signals can: SIGUSR1 changes one row, SIGUSR2 lets an
+operation run that ends only when it is stopped.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from types import FrameType
+
+from console.model.flux import FluxKey
+from console.model.snapshot import Topic
+from console.model.step import Step, StepState
+from console.sources.stop import Stop
+from console.ui import run
+from tests.ui.desk import GRAFANA, Desk
+
+
+class Program(Desk):
+    """Reconciles until it is told to stop."""
+
+    def reconcile(self, key: FluxKey, *, with_source: bool, stop: Stop) -> Iterator[Step]:
+        del key, with_source
+        yield Step("pass", StepState.RUNNING, "running on and on", self.now())
+        stop.wait(60)
+        yield Step("pass", StepState.FAILED, "stopped", self.now())
+
+
+def main() -> int:
+    """Run it; at the end say what is left."""
+    desk = Program()
+
+    def change(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        found = desk.store.table(Topic.FLUX).items[GRAFANA]
+        desk.store.put(Topic.FLUX, [replace(found, message="another message")])
+
+    signal.signal(signal.SIGUSR1, change)
+    code = run(desk, ascii_only="--ascii" in sys.argv)
+    threads = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    print(f"stopped {desk.stopped}, code {code}, threads {threads}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""An approval: what is reviewed, what must be typed, and what makes it be read again."""
+
+from dataclasses import replace
+
+import pytest
+from textual.events import Paste
+
+from console.model.finding import Finding
+from console.model.snapshot import Topic
+from console.model.updates import ApprovedCommit, RepositoryState, Update
+from tests.ui.desk import BASE, NOON, TALOS, Desk, ago, refused, review
+from tests.ui.user import LARGE, SMALL, User, using
+
+
+def talos(desk: Desk) -> Update:
+    """The update that waits."""
+    found: Update = desk.snapshot()[Topic.UPDATES].items[(TALOS,)]
+    return found
+
+
+async def _reviews(user: User) -> None:
+    await user.presses("4", "a")
+    await user.sees("Approve  Talos v1.13.7 → v1.13.8", "0 blockers  2 warnings  3 passed  1 not asked")
+
+
+async def test_a_small_screen_walks_the_parts_and_a_large_one_has_them_side_by_side() -> None:
+    async with using(Desk(), SMALL) as user:
+        await _reviews(user)
+        await user.sees("‹1 of 5›", "only control plane", "writes main e8f1b30 → new", "k8s-control-1 will reboot")
+        await user.presses("tab")
+        await user.sees("spec.talos.version  v1.13.7 → v1.13.8")
+        await user.presses("tab")
+        await user.sees("+    version: v1.13.8")
+        await user.presses("tab")
+        await user.sees("Approved-by: Home Operator")
+        await user.presses("tab")
+        await user.sees("By these commands", "‹5 of 5›")
+    async with using(Desk(), LARGE) as user:
+        await _reviews(user)
+        await user.sees("spec.talos.version", "only control plane", "Approved-by: Home Operator")
+
+
+async def test_the_typed_version_approves_exactly_what_was_reviewed() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        await user.presses("a")
+        await user.sees("Type v1.13.8 to go on:", "k8s-control-1 will reboot")
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees("Rollout")
+    assert ("approve", TALOS, talos(desk).head) in desk.done
+
+
+@pytest.mark.parametrize("typed", ["", "v1.13.7", "y"])
+async def test_enter_without_the_right_word_does_nothing(typed: str) -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        await user.presses("enter", "enter", "a", "enter")
+        await user.types(typed)
+        await user.presses("enter")
+        await user.sees("That is not v1.13.8.")
+        await user.presses("escape")
+        await user.does_not_see("Type v1.13.8")
+    assert not [done for done in desk.done if done[0] == "approve"]
+
+
+async def test_an_ordinary_update_asks_yes_or_no_and_enter_is_neither() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await user.presses("3", "/")
+        await user.types("cert-manager")
+        await user.presses("enter", "a")
+        await user.sees("Approve  cert-manager 1.19.2 → 1.19.3")
+        await user.presses("a")
+        await user.sees("Go on? y/N")
+        await user.presses("enter")
+        await user.sees("Go on? y/N")
+        await user.presses("n")
+        await user.does_not_see("Go on?")
+        assert not [done for done in desk.done if done[0] == "approve"]
+        await user.presses("a", "y")
+        await user.sees("Rollout")
+    assert [done[1] for done in desk.done if done[0] == "approve"] == ["renovate/cert-manager"]
+
+
+async def test_a_branch_that_moves_meanwhile_must_be_read_again() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        desk.store.put(Topic.UPDATES, [replace(talos(desk), head="f" * 40)])
+        await user.sees("moved from 5c1e07a to fffffff while you looked", "ctrl-r reads it again")
+        await user.presses("a")
+        await user.sees("it moved while you looked")
+        await user.does_not_see("Type v1.13.8")
+        await user.presses("ctrl+r")
+        await user.does_not_see("while you looked")
+        await user.presses("a")
+        await user.sees("Type v1.13.8")
+
+
+async def test_a_branch_that_moves_while_the_word_is_typed_is_not_approved() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        await user.presses("a")
+        desk.store.put(Topic.UPDATES, [replace(talos(desk), head="f" * 40)])
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees("moved from 5c1e07a to fffffff")
+    assert not [done for done in desk.done if done[0] == "approve"]
+
+
+async def test_main_that_moves_meanwhile_is_told_too() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        desk.store.put(Topic.REPOSITORY, [RepositoryState("url", "main", "a" * 40, NOON)])
+        await user.sees(f"main moved from {BASE[:7]} to aaaaaaa while you looked")
+
+
+async def test_a_refusal_is_said_and_no_word_is_asked() -> None:
+    desk = Desk()
+    desk.reviewed[TALOS] = replace(review(talos(desk)), refusal="git does not know who you are")
+    async with using(desk) as user:
+        await _reviews(user)
+        await user.sees("✖ git does not know who you are")
+        await user.presses("a")
+        await user.sees("approve: git does not know who you are")
+        await user.does_not_see("Type v1.13.8")
+
+
+async def test_read_only_shows_everything_and_refuses_the_last_step() -> None:
+    async with using(Desk(writable=False)) as user:
+        await _reviews(user)
+        await user.presses("a")
+        await user.sees("read-only: :write switches writing on")
+
+
+async def test_blockers_ask_for_a_reason_which_is_then_in_the_commit() -> None:
+    desk = Desk()
+    blocker = Finding("pdb", "block", "fail", "PodDisruptionBudget postgres lets no pod go")
+    desk.reviewed[TALOS] = replace(review(talos(desk)), unanswered=(blocker,))
+    async with using(desk, LARGE) as user:
+        await _reviews(user)
+        await user.presses("a")
+        await user.sees("PodDisruptionBudget postgres", "Why:")
+        await user.types("drained by hand")
+        await user.presses("enter")
+        await user.sees("Type v1.13.8 to go on:")
+        await user.presses("escape")
+        await user.sees("Override: pdb: drained by hand")
+
+
+async def test_a_refused_approval_says_why_and_must_be_read_again() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        desk.fails = refused("main moved and touches talos/talenv.yaml")
+        await user.presses("a")
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees("main moved and touches talos/talenv.yaml", "ctrl-r reads it again")
+
+
+async def test_a_review_that_cannot_be_made_says_why() -> None:
+    desk = Desk()
+    desk.fails = refused("the repository has not been read yet")
+    async with using(desk) as user:
+        await user.presses("4", "a")
+        await user.sees("✖ the repository has not been read yet")
+
+
+async def test_what_is_pasted_is_typed_but_never_pressed() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        user.app.screen.post_message(Paste("a\nv1.13.8\ny\n"))
+        await user.pilot.pause()
+        await user.does_not_see("Type v1.13.8")
+        await user.presses("a")
+        user.app.screen.post_message(Paste("v1.13.8\n"))
+        await user.sees("Type v1.13.8 to go on: v1.13.8")
+    assert not [done for done in desk.done if done[0] == "approve"]
+
+
+async def test_a_conflict_is_not_offered_for_approval() -> None:
+    async with using(Desk()) as user:
+        await user.presses("3", "/")
+        await user.types("mise")
+        await user.presses("enter", "a")
+        await user.sees("conflicts with main")
+        await user.does_not_see("Approve  ")
+
+
+async def test_the_rollout_follows_what_the_repository_says() -> None:
+    desk = Desk()
+    update = talos(desk)
+    commit = ApprovedCommit(
+        "7d20c4e" + "0" * 33, TALOS, "Merge", ago(minutes=4), "Home", update.changes, system="talos"
+    )
+    desk.store.put(
+        Topic.REPOSITORY,
+        [RepositoryState("url", "main", commit.commit, NOON, (commit.commit, BASE), (commit,))],
+    )
+    async with using(desk) as user:
+        await user.presses("w")
+        await user.sees("Rollout  Talos v1.13.8", "7d20c4e on main", "artifact")

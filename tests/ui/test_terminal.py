@@ -1,0 +1,177 @@
+"""The real program in a pseudo-terminal: what it costs over a thin line, how it ends, what it leaves behind.
+
+Bytes are counted with true colours, the dearest there are.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.terminal import Terminal, terminal
+
+DOWN = "j"
+ESCAPE = "\x1b"
+CTRL_C = "\x03"
+LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
+
+
+@contextlib.contextmanager
+def console(*words: str, columns: int = 80, rows: int = 24, **env: str) -> Iterator[Terminal]:
+    """The program, after its first frame and everything that follows by itself."""
+    command = [sys.executable, "-m", "tests.ui.program", *words]
+    with terminal(
+        command, columns=columns, rows=rows, env={"COLORTERM": "truecolor", "COLUMNS": "", "LINES": "", **env}
+    ) as screen:
+        screen.sees("✔ ready" if "--ascii" not in words else "v ready")
+        screen.quiet()
+        yield screen
+
+
+def test_the_start_takes_at_most_25_kb() -> None:
+    with console() as screen:
+        assert 0 < screen.written <= 25_000
+
+
+@pytest.mark.parametrize("pane", ["1", "2", "3", "4"])
+def test_opening_a_pane_repaints_the_screen_at_most_once(pane: str) -> None:
+    with console() as screen:
+        screen.presses("2" if pane != "2" else "1")
+        assert 0 < screen.presses(pane) <= 8_000
+
+
+def test_a_cursor_move_takes_at_most_600_bytes() -> None:
+    with console() as screen:
+        screen.presses("2")
+        assert [count for count in (screen.presses(DOWN) for _ in range(5)) if not 0 < count <= 600] == []
+
+
+def test_a_row_that_changes_takes_at_most_400_bytes() -> None:
+    with console() as screen:
+        screen.presses("2")
+        before = screen.written
+        os.kill(screen.process.pid, signal.SIGUSR1)
+        screen.sees("another message")
+        screen.quiet()
+        assert screen.written - before <= 400
+
+
+def test_a_change_out_of_sight_takes_only_what_the_counts_take() -> None:
+    with console() as screen:
+        os.kill(screen.process.pid, signal.SIGUSR1)
+        assert screen.quiet(1) == 0
+
+
+def test_nothing_is_written_while_nothing_happens() -> None:
+    with console() as screen:
+        assert screen.quiet(6) == 0  # longer than the time between two looks at the ages
+
+
+def test_opening_and_leaving_a_screen_takes_at_most_8_kb_each() -> None:
+    with console() as screen:
+        assert 0 < screen.presses("?") <= 8_000
+        assert 0 < screen.presses("q") <= 8_000
+
+
+def test_a_disturbed_terminal_is_written_anew_on_request() -> None:
+    with console() as screen:
+        screen.stream.feed(b"\x1b[H\x1b[2Jnoise")
+        screen.presses("\x12")
+        assert "✔ ready" in screen.text
+        assert "noise" not in screen.text
+
+
+@pytest.mark.parametrize("key", ["q", CTRL_C, ":q\r"])
+def test_quitting_restores_the_terminal_and_leaves_nothing(key: str) -> None:
+    with console() as screen:
+        screen.presses(key)
+        assert screen.ends() == 0
+        assert LEAVES_ALTERNATE_SCREEN in screen.raw
+        assert "stopped 1, code 0, threads []" in screen.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
+    with console() as screen:
+        os.kill(screen.process.pid, number)
+        assert screen.ends() == 128 + number
+        assert LEAVES_ALTERNATE_SCREEN in screen.raw
+        assert "stopped 1" in screen.text
+        assert "threads []" in screen.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_an_operation_that_runs(number: signal.Signals) -> None:
+    with console() as screen:
+        screen.presses("2R")
+        screen.sees("running on and on")
+        os.kill(screen.process.pid, number)
+        assert screen.ends() == 128 + number
+        assert "threads []" in screen.text
+
+
+def test_quitting_asks_while_an_operation_runs() -> None:
+    with console() as screen:
+        screen.presses("2R")
+        screen.sees("running on and on")
+        screen.presses(CTRL_C)
+        screen.sees("Still running:")
+        screen.presses("n")
+        assert "Still running:" not in screen.text
+        screen.presses("q")
+        screen.sees("Still running:")
+        screen.presses("y")
+        assert screen.ends() == 0
+        assert "threads []" in screen.text
+
+
+def test_the_process_goes_to_the_background_and_comes_back() -> None:
+    with console() as screen:
+        screen.presses("\x1a")
+        assert LEAVES_ALTERNATE_SCREEN in screen.raw
+        screen.stream.feed(b"\x1b[H\x1b[2Jshell$ ")
+        os.kill(screen.process.pid, signal.SIGCONT)
+        screen.sees("✔ ready")
+        screen.quiet()
+        assert "shell$" not in screen.text
+        screen.presses("q")
+        assert screen.ends() == 0
+
+
+def test_another_size_is_drawn_anew() -> None:
+    with console() as screen:
+        screen.resize(140, 45)
+        screen.sees("╭─ 4 Upgrades")
+        screen.quiet()
+        screen.resize(60, 15)
+        screen.sees("1 Nodes")
+        screen.quiet()
+        assert "╭─ 4 Upgrades" not in screen.text
+
+
+def test_sixteen_colours_keep_the_cursor_in_sight() -> None:
+    with console(TERM="xterm", COLORTERM="") as screen:
+        screen.presses("2j")
+        cursor = next(y for y, line in enumerate(screen.screen.display) if line.startswith("▌"))
+        assert screen.screen.buffer[cursor][20].reverse
+        assert b"38;2;" not in screen.raw
+        assert b"38;5;" not in screen.raw
+
+
+def test_ascii_mode_writes_nothing_but_ascii() -> None:
+    with console("--ascii", columns=140, rows=45) as screen:
+        for keys in ("2", "3", "4", "a", "a", ESCAPE):
+            screen.presses(keys)
+        assert "! only control plane" in screen.text
+        screen.raw.decode("ascii")
+
+
+def test_a_stdout_without_utf8_gets_ascii() -> None:
+    with terminal([sys.executable, "-m", "tests.ui.program"], env={"PYTHONIOENCODING": "latin-1"}) as screen:
+        screen.sees("v ready")
+        screen.quiet()
+        screen.raw.decode("ascii")
+        assert "\\u" not in screen.text
