@@ -270,7 +270,7 @@ class TestProcesses:
         for machine in cluster.world.machines.values():
             machine.slow = float("inf")
         with watching(cluster, deadline=600, patience=600):
-            _wait_for(lambda: processes(cluster))
+            _wait_for(lambda: processes(cluster, "machinestatus"))
         # watching() asserts that none is left
 
     def test_none_outlives_a_console_that_is_killed(self, cluster: Cluster) -> None:

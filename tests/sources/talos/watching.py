@@ -58,12 +58,13 @@ def watching(cluster: Cluster, *, interval: float = 0.2, concurrency: int = 8, *
             assert processes(cluster) == []
 
 
-def processes(cluster: Cluster) -> list[int]:
-    """The ids of running processes that were started from the cluster's folder."""
+def processes(cluster: Cluster, asking: str = "") -> list[int]:
+    """The ids of running processes that were started from the cluster's folder, with ``asking`` as argument."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             with contextlib.suppress(OSError):
-                if str(cluster.folder).encode() in (entry / "cmdline").read_bytes():
+                command = (entry / "cmdline").read_text(errors="replace")
+                if str(cluster.folder) in command and asking in command:
                     found.append(int(entry.name))
     return found
