@@ -58,15 +58,13 @@ class Frame:
         for y in dict.fromkeys(span[0] for span in update.spans):
             if y >= len(self._lines):
                 continue
-            chops = list(zip(update.chops[y].items(), update.chop_ends[y], strict=False))
-            before = self._lines[y]
-            if before is None and any(strip is None for (_, strip), _ in chops):
-                yield from ((y, x, strip) for (x, strip), _ in chops if strip is not None)
+            chops, before = _chops(update, y), self._lines[y]
+            if before is None and any(strip is None for _, _, strip in chops):
+                yield from ((y, x, strip) for x, _, strip in chops if strip is not None)
                 continue
             laid = before or Strip.blank(self._size.width)
-            yield from self._differing(
-                y, Strip.join([laid.crop(x, end) if strip is None else strip for (x, strip), end in chops])
-            )
+            line = Strip.join([laid.crop(x, end) if strip is None else strip for x, end, strip in chops])
+            yield from self._differing(y, line)
 
     def _differing(self, y: int, line: Strip) -> Iterator[Piece]:
         if y >= len(self._lines):
@@ -76,6 +74,15 @@ class Frame:
             yield y, 0, line
         elif before != line:
             yield (y, *_between(list(before), list(line)))
+
+
+def _chops(update: ChopsUpdate, y: int) -> list[tuple[int, int, Strip | None]]:
+    """The parts of a line: from, to, and what stands there. Outside of the spans only backgrounds were drawn: None."""
+    spans = [(x1, x2) for at, x1, x2 in update.spans if at == y]
+    return [
+        (x, end, strip if any(x < x2 and end > x1 for x1, x2 in spans) else None)
+        for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False)
+    ]
 
 
 def _between(before: list[Segment], after: list[Segment]) -> tuple[int, Strip]:
