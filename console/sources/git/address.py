@@ -9,6 +9,7 @@ from console.sources.errors import NotConfigured, UsageError
 
 _SCHEMES = ("https", "http", "ssh", "git+ssh", "file")
 _SCP = re.compile(r"^(?!-)(?:[\w.+~-]+@)?(?!-)[\w.-]+:(?!:)(?!//)\S")
+_HELPER = re.compile(r"^[A-Za-z0-9+.\-]*::")  # a program that git would run
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -57,7 +58,7 @@ def resolve(text: str) -> Address:
     """
     if not text.strip() or _CONTROL.search(text):
         raise UsageError(f"{text!r} is no repository address", "Give a URL or a path.")
-    if "://" in text or _is_scp(text):
+    if "://" in text or _HELPER.match(text) or _is_scp(text):
         return Address(_allowed(text))
     return _of_path(Path(text).expanduser())
 
@@ -68,7 +69,9 @@ def _is_scp(text: str) -> bool:
 
 def _allowed(url: str) -> str:
     scheme = url.split("://", 1)[0].lower() if "://" in url else "ssh"
-    if scheme not in _SCHEMES or "::" in url.split("/", 1)[0]:
+    if _HELPER.match(url):
+        scheme = url.split("::", 1)[0]
+    if scheme not in _SCHEMES or _HELPER.match(url):
         raise UsageError(
             f"{redacted(url)}: git may not be asked over {scheme!r}", f"Use one of {', '.join(_SCHEMES)}, or a path."
         )
@@ -87,7 +90,7 @@ def _of_path(path: Path) -> Address:
     repository, origin = _opened(folder)
     if not origin:
         return Address(str(repository))
-    if "://" in origin or _is_scp(origin):
+    if "://" in origin or _HELPER.match(origin) or _is_scp(origin):
         return Address(_allowed(origin), folder)
     # A relative remote is relative to the checkout's top, as git has it.
     top = repository.parent if repository.name == ".git" else repository

@@ -19,7 +19,7 @@ _LAST_WORDS = 64 * 1024  # bytes of standard error that are kept
 _CHUNK = 256 * 1024
 
 # Waits for the console to say that all is well. End of file instead means that the console was killed.
-_WATCH = 'read -r _ || kill -KILL -- "-$0"'
+_WATCH = 'read -r _ || kill -s KILL -- "-$0"'
 
 
 End = Literal["exited", "expired", "stopped", "overflow"]
