@@ -68,7 +68,15 @@ class Home:
         self.waits(self.server.start())
 
     def down(self) -> None:
-        self.waits(self.server.stop())
+        self.waits(self._stop())
+
+    async def _stop(self) -> None:
+        """Let connections that were just accepted come about first: asyncio loses those that a closing server meets."""
+        for sock in getattr(getattr(self.server, "_listener", None), "sockets", ()):
+            self._loop.remove_reader(sock.fileno())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await self.server.stop()
 
     def create(self, *objects: Object) -> None:
         for item in objects:
