@@ -49,6 +49,11 @@ class Machine:
     slow: float = 0  # seconds that every answer takes more
     db_size: int = 45_000_000
 
+    @property
+    def is_back(self) -> bool:
+        """Whether it is up and fine: what one waits for after a reboot."""
+        return self.reachable and self.ready and self.stage == "running"
+
 
 @dataclass(slots=True)
 class World:

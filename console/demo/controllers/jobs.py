@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from console.demo.controllers import tuppr
-from console.demo.controllers.nodes import INSTALL, Nodes
-from console.demo.controllers.objects import Obj, digest, key_of, stamp
+from console.demo.controllers.nodes import DOWN, INSTALL, STOPPING, Nodes
+from console.demo.controllers.objects import Obj, digest, key_of, seconds_of, stamp
 from console.demo.controllers.site import Site
 from console.demo.world import Machine
 
@@ -80,9 +80,16 @@ class Jobs:
             self._end(job)
             await self.nodes.reboot(machine, target)
             return
-        await self.nodes.reboot(machine, target)
-        back = machine.talos == target
-        self._end(job, "" if back else f"node is back with {machine.talos}, expected {target}")
+        self.spawn(self.nodes.reboot(machine, target))
+        await self.site.sleep(STOPPING + DOWN)
+        limit = next((a.partition("=")[2] for a in _arguments(job) if a.startswith("--timeout=")), "")
+        await self.site.until(lambda: machine.is_back, every=5, at_most=seconds_of(limit, 1800))
+        if not machine.is_back:
+            self._end(job, f"timed out waiting for {machine.address} to reboot")
+        elif machine.talos != target:
+            self._end(job, f"node is back with {machine.talos}, expected {target}")
+        else:
+            self._end(job)
 
     # Kubernetes
 
@@ -244,3 +251,7 @@ class Jobs:
         """Where tuppr runs: the namespace of the Kustomization that brought the upgrade."""
         labels = upgrade["metadata"].get("labels") or {}
         return str(labels.get("kustomize.toolkit.fluxcd.io/namespace", "system"))
+
+
+def _arguments(job: Obj) -> list[str]:
+    return list(job["spec"]["template"]["spec"]["containers"][0]["args"])

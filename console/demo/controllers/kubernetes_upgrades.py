@@ -115,9 +115,9 @@ class KubernetesUpgrades:
             self._record(key, "Failed", message, lastError=error, jobName=name)
             self._event(key, "UpgradeFailed", f"Kubernetes upgrade to {target} failed: {message}", warning=True)
             return 600
-        self._update(key, currentVersion=self.site.world.kubernetes)
         if self._everywhere(target):
             self._complete(key, f"Cluster successfully upgraded to {target}")
+            self._update(key, currentVersion=self.site.world.kubernetes)
             return 3600
         message = f"Upgrading Kubernetes to {target}, continuing to next node"
         self._phase(key, "Upgrading", message, controllerNode="", jobName="")

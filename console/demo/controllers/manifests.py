@@ -95,8 +95,9 @@ class Manifests:
 
     def _delete(self, entry: str) -> str:
         """The object's name in events; empty when it is gone already, or was told to stay."""
-        namespace, name, _, kind = entry.replace("__", ":").split("_")
-        key = Key(kind, namespace, name)
+        namespace, _, rest = entry.partition("_")
+        name, _, kind = rest.rsplit("_", 2)
+        key = Key(kind, namespace, name.replace("__", ":"))
         if not served(kind):
             return shown(key)
         obj = self._site.get(key)

@@ -52,6 +52,7 @@ class Runner:
     failures: list[Exception] = field(default_factory=list)
     _work: dict[tuple[int, Key], _Work] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _stopped: bool = False
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -74,10 +75,12 @@ class Runner:
         task = asyncio.get_running_loop().create_task(self._guarded(coroutine))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: coroutine.close())  # where it was cancelled before it began
         return task
 
     async def stop(self) -> None:
         """Cancel whatever runs or waits."""
+        self._stopped = True
         for work in self._work.values():
             if work.timer:
                 work.timer.cancel()
@@ -98,6 +101,8 @@ class Runner:
                     self._now(number, key)
 
     def _now(self, number: int, key: Key) -> None:
+        if self._stopped:
+            return
         work = self._work.setdefault((number, key), _Work())
         if work.timer:
             work.timer.cancel()
@@ -108,6 +113,8 @@ class Runner:
             work.task = self.spawn(self._pass(number, key, work))
 
     def _later(self, number: int, key: Key, seconds: float) -> None:
+        if self._stopped:
+            return
         work = self._work.setdefault((number, key), _Work())
         if work.timer:
             work.timer.cancel()

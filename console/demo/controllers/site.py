@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from console.demo.api.errors import ApiError
 from console.demo.api.store import ObjectStore
-from console.demo.controllers.objects import Draft, Key, Obj, digest, stamp
+from console.demo.controllers.objects import Draft, Key, Obj, digest, stamp, uid
 from console.demo.controllers.tree import Repository
 from console.demo.world import DemoClock, Topology, World
 
@@ -76,7 +76,11 @@ class Site:
     published: str = ""  # the commit that the cluster's source would fetch now
 
     def __post_init__(self) -> None:
-        self.store = ObjectStore(self.now)
+        self.store = ObjectStore(self.now, uid=self._uid)
+
+    def _uid(self, kind: str, namespace: str, name: str) -> str:
+        """The same in every run of a frozen cluster; another one when an object is made again."""
+        return uid(kind, namespace, name, str(self.store.revision))
 
     @property
     def clock(self) -> DemoClock:

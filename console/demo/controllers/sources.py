@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from console.demo.api.store import Change
 from console.demo.controllers.flux import asked, handled, is_new, next_pass, suspended
-from console.demo.controllers.objects import Draft, Key, Obj, digest, key_of, seconds_of, share, stamp
+from console.demo.controllers.objects import Draft, Key, Obj, digest, is_true, key_of, share, stamp
 from console.demo.controllers.site import Site
 
 COMPONENT = "source-controller"
 KINDS = ("OCIRepository", "GitRepository", "HelmRepository", "HelmChart", "Bucket")
+RETRY = 60.0  # seconds until a failed fetch is tried again; real ones back off
 CLUSTER = ("flux-system", "flux-system")  # namespace and name of the source that carries the repository
 ORIGIN = "org.opencontainers.image.revision"
 
@@ -60,7 +61,7 @@ class Sources:
         for kind in KINDS:
             for obj in self.site.store.list(kind):
                 key = key_of(obj)
-                yield key, next_pass(obj) * share("first", *key)
+                yield key, (next_pass(obj) if is_true(obj, "Ready") else RETRY) * share("first", *key)
 
     async def reconcile(self, key: Key) -> float | None:
         """Fetch; a new revision becomes an artifact."""
@@ -105,7 +106,7 @@ class Sources:
         self._asked(obj, draft)
         self.site.write(key, draft)
         self.site.event(obj, reason, message, component=COMPONENT, warning=True)
-        return min(60, seconds_of(obj["spec"].get("interval"), 600))
+        return RETRY
 
     def _succeed(self, key: Key, artifact: Obj) -> None:
         obj = self.site.get(key)

@@ -10,6 +10,7 @@ from console.demo.controllers.objects import Key, Obj, go_duration, moment, seco
 from console.demo.controllers.site import Site
 from console.demo.world import Machine
 
+SHORTEST_DEADLINE = 10.0  # real seconds: times are whole seconds, and a reboot takes some however fast the demo is
 JOB_POLL = 30.0  # seconds between two looks
 
 
@@ -51,10 +52,11 @@ class Batches:
             return self._ended(key, active)
         names = [job["metadata"]["labels"][tuppr.TARGET_NODE] for job in active]
         counts = ", ".join(f"{words.count(word)} {word}" for word in ("running", "succeeded", "failed"))
+        running = [self.site.world.machines[n] for n, word in zip(names, words, strict=True) if word == "running"]
         phase, message = "Upgrading", f"Upgrading {len(active)} nodes ({counts})"
-        for name, word in zip(names, words, strict=True):
-            if word == "running" and not self.site.world.machines[name].ready:
-                phase, message = "Rebooting", f"Nodes rebooting ({counts})"
+        rebooted = tuppr.phase_of(self.site.get(key) or {}) == "Rebooting"  # ready again, and the job not yet told
+        if rebooted or any(not machine.ready for machine in running):
+            phase, message = "Rebooting", f"Nodes rebooting ({counts})"
         self._phase(key, phase, message, currentNode=names[0], currentNodes=names)
         return JOB_POLL
 
@@ -66,7 +68,7 @@ class Batches:
         tally = _Tally(obj)
         for entry in obj["status"]["rebootingNodes"]:
             machine = self.site.world.machines[entry["nodeName"]]
-            if _is_back(machine):
+            if machine.is_back:
                 self._verify(machine, tally)
             elif self.site.now() >= moment(entry["deadline"]):
                 limit = go_duration(tally.timeout)
@@ -101,8 +103,9 @@ class Batches:
         for job in active:
             machine = self.site.world.machines[job["metadata"]["labels"][tuppr.TARGET_NODE]]
             if self.jobs.word(job) == "failed":
-                self._fail(machine, tally, _remained(machine, tally.target))
-            elif _is_back(machine):
+                late = f"Node did not become ready within {go_duration(tally.timeout)} after upgrade"
+                self._fail(machine, tally, _remained(machine, tally.target) if machine.is_back else late)
+            elif machine.is_back:
                 self._verify(machine, tally)
             else:
                 tally.waiting.append({"nodeName": machine.name, "deadline": stamp(self._deadline(tally.timeout))})
@@ -141,7 +144,7 @@ class Batches:
 
     def _deadline(self, timeout: float) -> datetime:
         """As the demo's time runs: the clock's hands are the present's, only waits are shorter."""
-        return self.site.now() + timedelta(seconds=timeout / self.site.clock.speed)
+        return self.site.now() + timedelta(seconds=max(timeout / self.site.clock.speed, SHORTEST_DEADLINE))
 
     def _end(self, key: Key, obj: Obj, phase: str, message: str, updates: Obj) -> None:
         """The last phase. Only a failed Talos run leaves a history entry: startedAt is gone when one went well."""
@@ -165,10 +168,6 @@ class Batches:
 
     def _phase(self, key: Key, phase: str, message: str, **updates: Any) -> None:
         tuppr.write_phase(self.site, key, phase, message, updates=updates)
-
-
-def _is_back(machine: Machine) -> bool:
-    return machine.reachable and machine.ready and machine.stage == "running"
 
 
 def _remained(machine: Machine, target: str) -> str:

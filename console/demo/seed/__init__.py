@@ -31,8 +31,9 @@ def seed(site: Site, crew: Crew) -> None:
     scenario.begin(site)
     landed = site.repository.committed(site.published) + PACKED
     past.live(min(landed, now - PACKED), until=now)
-    time.moment = now
+    time.moment = now - PACKED
     platform.complete(site, crew)
+    time.moment = now
     scenario.end(site, crew, time)
     time.moment = now
     scale.fill(site)
