@@ -105,7 +105,8 @@ class Schedule:
                 patient = watched.trust is Trust.SUSPECT or question.name in watched.patient
                 if (proven or for_new) and (not patient or (for_patient and for_new)):
                     due = watched.due.get(question.name, 0.0)
-                    yield _Turn(due, rank, watched, question, patient=patient, proven=proven and not patient)
+                    after = len(QUESTIONS) if patient else 0  # those that were never asked go first
+                    yield _Turn(due, rank + after, watched, question, patient=patient, proven=proven and not patient)
 
     def _questions(self, watched: Watched) -> Iterator[tuple[int, Question]]:
         """Those that make sense. Who does not answer the first one is not asked the others."""

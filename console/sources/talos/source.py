@@ -57,7 +57,7 @@ class TalosSource:
         self._talosconfig = talosconfig
         self._context = context
         self._executable = executable
-        waits = min(3.0, deadline / 3) if patience is None else patience
+        waits = min(2.0, deadline / 4) if patience is None else patience
         self._pace = Pace(interval, deadline, waits, max(2, concurrency))
         self._addresses = addresses
         self._now = now

@@ -40,7 +40,9 @@ class TestPlaces:
 
     def test_hanging_nodes_leave_the_rest_to_the_others(self) -> None:
         hanging, well = nodes(20, Trust.SUSPECT), nodes(20, Trust.PROVEN)
-        jobs = taken(Schedule(8, 15), [*hanging, *well])
+        for watched in well:
+            watched.due = {question.name: 1.0 for question in QUESTIONS}
+        jobs = taken(Schedule(8, 15), [*hanging, *well], 2.0)
         assert sum(job.watched in hanging for job in jobs) == 2
         assert len(jobs) == 8
 
@@ -60,6 +62,10 @@ class TestOrder:
         for job in first:
             schedule.done(job, 0.0, moving=False)
         assert [job.question for job in [*first, *taken(schedule, watched)][:6]] == [STATUS] * 6
+
+    def test_a_node_that_was_never_asked_goes_before_one_that_did_not_answer(self) -> None:
+        jobs = taken(Schedule(4, 15), [*nodes(3, Trust.SUSPECT), *nodes(3)])
+        assert [job.watched.trust for job in jobs] == [Trust.NEW, Trust.NEW]
 
     def test_members_are_asked_of_one_node_for_all(self) -> None:
         jobs = taken(Schedule(8, 15), nodes(4, Trust.PROVEN))
