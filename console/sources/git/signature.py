@@ -16,6 +16,7 @@ from console.sources.git.runner import Repository
 Worth = Literal["good", "bad", "unverified", "none"]
 
 _WORTH: dict[str, Worth] = {"G": "good", "U": "good", "B": "bad", "R": "bad"}
+_UNKNOWN_SIGNER: dict[str, Worth] = {"B": "bad"}
 
 
 class Signatures:
@@ -35,7 +36,7 @@ class Signatures:
         return {c.oid: self._known.get(c.oid, "unverified") if c.signed else "none" for c in commits}
 
     def _verify(self, oids: Sequence[str]) -> None:
-        args = ["log", "--no-walk=unsorted", "--format=%H %G?", "--stdin"]
+        args = ["log", "--no-walk=unsorted", "--format=%H %G? %GS", "--stdin"]
         done = self._repository.run(
             *args,
             stdin="".join(f"{oid}\n" for oid in oids).encode(),
@@ -43,9 +44,10 @@ class Signatures:
             timeout=30,
             watched=True,
         )
-        for line in done.out.decode("ascii", errors="replace").splitlines():
-            oid, _, letter = line.partition(" ")
-            self._known[oid] = _WORTH.get(letter, "unverified")
+        for line in done.out.decode(errors="replace").splitlines():
+            oid, letter, signer = (*line.split(" ", 2), "", "")[:3]
+            # U without a signer: the signature fits some key, but nobody says whose that is (SSH).
+            self._known[oid] = _WORTH.get(letter, "unverified") if signer else _UNKNOWN_SIGNER.get(letter, "unverified")
         for oid in oids:  # what could not be verified now is not tried again and again
             self._known.setdefault(oid, "unverified")
 
