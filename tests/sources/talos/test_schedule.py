@@ -1,11 +1,14 @@
 """Which question goes where next: rules without processes."""
 
+import json
 from dataclasses import replace
+
+import pytest
 
 from console.model.nodes import TalosNode
 from console.model.snapshot import Problem
 from console.sources.errors import TimedOut, Unreachable
-from console.sources.talos.questions import ETCD, MEMBERS, QUESTIONS, STATUS
+from console.sources.talos.questions import CPU, ETCD, MEMBERS, QUESTIONS, STATUS
 from console.sources.talos.schedule import Job, Schedule
 from console.sources.talos.watched import Trust, Watched
 from tests.demo.talosctl.cluster import FROZEN
@@ -145,3 +148,23 @@ class TestKnowing:
             assert not watched.complete or not question.asks(watched.node)
             watched.unanswered.discard(question.name)
         assert watched.complete
+
+    def test_a_history_keeps_the_newest_twenty_readings_and_no_reading_twice(self) -> None:
+        watched = nodes(1)[0]
+        for count in range(1, 31):
+            for _ in range(2):
+                watched.answered(CPU, cpu_stat(f"t{count}", busy=count * count, total=count * 100), FROZEN)
+        assert len(watched.node.cpu) == 20
+        assert watched.node.cpu[-1] == pytest.approx((30 * 30 - 29 * 29) / 100)
+
+    def test_the_first_reading_is_the_share_since_boot_and_a_boot_begins_anew(self) -> None:
+        watched = nodes(1)[0]
+        watched.answered(CPU, cpu_stat("a", busy=30, total=100), FROZEN)
+        watched.answered(CPU, cpu_stat("b", busy=1, total=10), FROZEN)
+        assert watched.node.cpu == (0.3, 0.1)
+
+
+def cpu_stat(updated: str, *, busy: float, total: float) -> str:
+    """A cpustat as ``get -o json`` prints it."""
+    counters = {"user": busy, "idle": total - busy}
+    return json.dumps({"metadata": {"id": "latest", "updated": updated}, "spec": {"cpuTotal": counters}})

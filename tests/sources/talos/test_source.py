@@ -68,13 +68,13 @@ class TestRows:
     def test_cpu_and_memory_grow_a_history_while_time_passes(self, tmp_path: Path) -> None:
         made = world(1, clock=DemoClock(frozen=FROZEN))
         with serving(tmp_path, made) as cluster, watching(cluster, interval=0.05, now=lambda: FROZEN) as seen:
-            for count in range(1, 24):
-                wanted = min(count, 20)
-                seen.until(lambda n=wanted: (node := seen.nodes().get("k8s-control-1")) and len(node.cpu) >= n)  # type: ignore[misc]
+            for count in range(1, 4):
+                seen.until(lambda n=count: (node := seen.nodes().get("k8s-control-1")) and len(node.cpu) >= n)  # type: ignore[misc]
                 made.clock.frozen = FROZEN + timedelta(seconds=30 * count)
-            seen.until(lambda: len(seen.nodes()["k8s-control-1"].memory) == 20)
-            assert all(0 < share < 1 for share in seen.nodes()["k8s-control-1"].cpu)
-            assert len(set(seen.nodes()["k8s-control-1"].cpu)) > 10
+            seen.until(lambda: len(seen.nodes()["k8s-control-1"].memory) >= 3)
+            shares = seen.nodes()["k8s-control-1"].cpu
+            assert all(0 < share < 1 for share in shares)
+            assert len(set(shares)) == len(shares)
 
     def test_conditions_that_are_not_met_are_told_in_words(self, cluster: Cluster) -> None:
         cluster.machine("k8s-worker-1").ready = False
