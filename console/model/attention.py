@@ -1,6 +1,6 @@
 """What needs the operator now, worst first: the line above all panes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -32,13 +32,16 @@ class Attention:
     rest: str = ""
 
 
-def attention(snapshot: Snapshot) -> tuple[Attention, ...]:
+def attention(snapshot: Snapshot, flux: Sequence[FluxRow] | None = None) -> tuple[Attention, ...]:
     """Everything that needs the operator now, worst first. Empty when all is well.
+
+    ``flux`` are the snapshot's Flux objects as ``settle`` gives them, where the caller has them already.
 
     In the order of what it costs to overlook: upgrades that failed, nodes, sources that can't be read, Flux failures
     (only first causes, those that block most first); then decisions that wait; then what is worth knowing.
     """
-    found = [*_upgrades(snapshot), *_nodes(snapshot), *_sources(snapshot), *_flux(snapshot), *_updates(snapshot)]
+    rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at) if flux is None else flux
+    found = [*_upgrades(snapshot), *_nodes(snapshot), *_sources(snapshot), *_flux(rows), *_updates(snapshot)]
     return tuple(sorted(found, key=lambda each: _ORDER[each.severity]))
 
 
@@ -82,8 +85,7 @@ def _sources(snapshot: Snapshot) -> Iterator[Attention]:
             yield Attention("bad", f"{name} can't be read", topic, (), fresh.since)
 
 
-def _flux(snapshot: Snapshot) -> Iterator[Attention]:
-    rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at)
+def _flux(rows: Sequence[FluxRow]) -> Iterator[Attention]:
     failing = [row for row in rows if row.order in (Status.STALLED, Status.FAILED) and not row.chain]
     for row in sorted(failing, key=lambda r: (-r.blocks, r.order.rank)):
         yield Attention("bad", f"{_name(row)} failing", Topic.FLUX, tuple(row.key), row.since, _blocks(row))

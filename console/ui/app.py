@@ -19,15 +19,15 @@ from console.ui import actions
 from console.ui.bridge import Bridge
 from console.ui.frame import Frame
 from console.ui.looks import THEME, Looks, Run
-from console.ui.messages import Changed, Ended, Stepped
+from console.ui.messages import Broken, Changed, Ended, Stepped
 from console.ui.ports import Desk
+from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.screens.home import Home
 from console.ui.verbs import Verbs
 from console.ui.work import Job, Work
 
 TICK = 5.0  # seconds: the smallest step of an age
-PAUSE = 0.1  # seconds between two looks at a store that changes all the time
 _LEAVE = 5.0  # seconds that jobs get to end
 
 
@@ -45,7 +45,8 @@ class ConsoleApp(App[int]):
         super().__init__()
         self.desk = desk
         self.work = Work(self)
-        self.bridge = Bridge(self)
+        self.bridge = Bridge(self, desk)
+        self.scene = Scene(desk.snapshot())
         self.verbs = Verbs(self)
         sixteen = self.console.color_system in ("standard", None)
         self.looks = Looks(sixteen=sixteen, ascii_only=ascii_only)
@@ -54,7 +55,6 @@ class ConsoleApp(App[int]):
         self.animation_level = "none"
         self.frame = Frame()
         self._open = ExitStack()
-        self._waits = False
         self._then: dict[Job, Callable[[Ended], None]] = {}
         self._steps: dict[Job, Callable[[Step], None]] = {}
 
@@ -66,7 +66,7 @@ class ConsoleApp(App[int]):
 
     def on_mount(self) -> None:
         """Listen, draw; what is heavy begins after the first frame."""
-        self._open.enter_context(self.bridge.open(self.desk))
+        self._open.enter_context(self.bridge.open())
         self.set_interval(TICK, self.look)
         self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(self._start)
@@ -100,24 +100,19 @@ class ConsoleApp(App[int]):
     # From the store and the clock
 
     def on_changed(self, message: Changed) -> None:
-        """Show what is known now; a store in constant change is looked at ten times a second."""
-        del message
-        if not self._waits:
-            self._waits = True
-            self._look()
-
-    def _look(self) -> None:
-        if not self.bridge.take():
-            self._waits = False
-            return
+        """Show it."""
+        self.scene = message.scene
         if isinstance(self.screen, Place):
-            self.screen.take(self.desk.snapshot())
-        self.set_timer(PAUSE, self._look)
+            self.screen.take(self.scene)
+
+    def on_broken(self, message: Broken) -> None:
+        """A defect costs a line."""
+        self.tell(f"a defect, please report it: {message.text}", "bad")
 
     def look(self) -> None:
-        """Show what is known now, and the ages of this instant."""
+        """Time went on, or the mode changed: ages may have reached their next step, and more may follow from it."""
+        self.bridge.look()
         if isinstance(self.screen, Place):
-            self.screen.take(self.desk.snapshot())
             self.screen.tick()
 
     # Keys and commands

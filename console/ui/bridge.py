@@ -1,41 +1,71 @@
-"""From the store's threads to the screen's loop: however much changes, one message waits at most."""
+"""From the store's threads to the screen's loop.
+
+A thread of its own looks at the store when something changed, works out what is to be seen, and posts it: however much
+changes, one message waits at most, and the loop only shows. Keys are answered meanwhile.
+"""
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 
 from textual.app import App
 
 from console.model.snapshot import Topic
-from console.ui.messages import Changed
+from console.ui.messages import Broken, Changed
 from console.ui.ports import Desk
+from console.ui.scene import scene_of
+
+PAUSE = 0.1  # seconds between two looks at a store that changes all the time
+_SHARE = 4  # it rests at least so many times as long as it worked
 
 
 class Bridge:
-    """Listens to the desk and posts ``Changed`` to the app. ``take`` gives what changed since the last time."""
+    """Listens to the desk and posts ``Changed`` to the app."""
 
-    def __init__(self, app: App[int]) -> None:
+    def __init__(self, app: App[int], desk: Desk) -> None:
         self._app = app
-        self._lock = threading.Lock()
-        self._topics: set[Topic] = set()
+        self._desk = desk
+        self._changed = threading.Event()
+        self._ended = threading.Event()
 
     @contextlib.contextmanager
-    def open(self, desk: Desk) -> Iterator[None]:
+    def open(self) -> Iterator[None]:
         """While inside, changes arrive."""
-        with desk.listening(self._changed):
-            yield
+        thread = threading.Thread(target=self._run, name="bridge", daemon=True)
+        with self._desk.listening(self._listen):
+            thread.start()
+            self.look()
+            try:
+                yield
+            finally:
+                self._ended.set()
+                self._changed.set()
+        thread.join(PAUSE * 20)
 
-    def take(self) -> frozenset[Topic]:
-        """The topics that changed since the last ``take``."""
-        with self._lock:
-            topics = frozenset(self._topics)
-            self._topics.clear()
-            return topics
+    def look(self) -> None:
+        """Look again, also when nothing changed: time went on."""
+        self._changed.set()
 
-    def _changed(self, topics: frozenset[Topic]) -> None:
-        with self._lock:
-            waiting = bool(self._topics)
-            self._topics |= topics
-        if not waiting:
-            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-                self._app.post_message(Changed())
+    def _listen(self, topics: frozenset[Topic]) -> None:
+        del topics
+        self._changed.set()
+
+    def _run(self) -> None:
+        while True:
+            self._changed.wait()
+            self._changed.clear()
+            if self._ended.is_set():
+                return
+            began = time.monotonic()
+            self._post()
+            self._ended.wait(max(PAUSE, _SHARE * (time.monotonic() - began)))
+
+    def _post(self) -> None:
+        message: Changed | Broken
+        try:
+            message = Changed(scene_of(self._desk.snapshot()))
+        except Exception as defect:  # noqa: BLE001 - it costs a line; what was seen stays
+            message = Broken(f"{type(defect).__name__}: {defect}")
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            self._app.post_message(message)

@@ -9,11 +9,28 @@ from console.model.step import Step
 from console.sources.errors import HomeconsoleError
 
 if TYPE_CHECKING:
+    from console.ui.scene import Scene
     from console.ui.work import Job
 
 
 class Changed(Message, bubble=False):
-    """Something in the store changed. One waits at most: what changed is looked up when it is handled."""
+    """There is something else to be seen. One waits at most: a newer one takes its place."""
+
+    def __init__(self, scene: "Scene") -> None:
+        super().__init__()
+        self.scene = scene
+
+    def can_replace(self, message: Message) -> bool:
+        """See Message."""
+        return isinstance(message, Changed)
+
+
+class Broken(Message, bubble=False):
+    """What is to be seen could not be worked out: a defect, told in a line."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class Stepped(Message, bubble=False):

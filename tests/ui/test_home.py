@@ -39,7 +39,7 @@ async def test_what_needs_the_operator_stands_above_worst_first() -> None:
 async def test_one_key_jumps_to_what_needs_the_operator_and_on_to_the_next() -> None:
     async with using(Desk(), SMALL) as user:
         await user.presses("!")
-        await user.sees("▌✖ Failed    observability/grafana")
+        await user.sees("▌✖ Failed      observability/grafana")
         await user.presses("!")
         await user.sees("▌▲ Talos       v1.13.7", "2 of 4")
 
@@ -49,7 +49,7 @@ async def test_a_jump_finds_its_row_behind_a_filter() -> None:
         await user.presses("2", "/")
         await user.types("plex")
         await user.presses("enter", "!")
-        await user.sees("▌✖ Failed    observability/grafana")
+        await user.sees("▌✖ Failed      observability/grafana")
 
 
 async def test_nothing_to_do_is_said() -> None:
@@ -63,11 +63,11 @@ async def test_a_change_in_the_store_shows_by_itself_and_the_cursor_stays_on_its
     desk = Desk()
     async with using(desk) as user:
         await user.presses("2", "j", "j", "j")
-        await user.sees("▌◌ Blocked   observability/tempo")
+        await user.sees("▌◌ Blocked     observability/tempo")
         fixed = FluxObject(FluxKey("HelmRelease", "media", "plex"), "v2", Status.READY, since=NOON)
         desk.store.put(Topic.FLUX, [fixed])
         await user.does_not_see("Suspended")
-        await user.sees("▌◌ Blocked  observability/tempo")
+        await user.sees("▌◌ Blocked     observability/tempo")
 
 
 async def test_a_row_that_vanishes_leaves_the_cursor_near_its_place() -> None:
@@ -233,7 +233,7 @@ async def test_keys_move_behind_the_filter_while_one_types() -> None:
         await user.presses("2", "/")
         await user.types("ready")
         await user.presses("down", "down")
-        await user.sees("/ready▏", "▌✔ Ready  home/cloudnative-pg")
+        await user.sees("/ready▏", "▌✔ Ready        home/cloudnative-pg")
 
 
 async def test_copy_says_what_it_copied() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from console.model.flux import FluxKey
 from console.model.snapshot import Topic
 from console.sources.errors import Unreachable
 from tests.ui.desk import TALOS, Desk, refused, review
@@ -55,6 +56,19 @@ def everything_hostile() -> Desk:
     return desk
 
 
+class Answers(Desk):
+    """Answers with hostile text."""
+
+    def manifest(self, key: FluxKey) -> str:
+        return f"{key.kind}: {HOSTILE}"
+
+    def events(self, key: FluxKey) -> list[str]:
+        return [f"{key.kind} {HOSTILE}"]
+
+    def diff(self, branch: str) -> list[str]:
+        return [f"+{branch} {HOSTILE}"]
+
+
 def _harmless(user: User) -> None:
     visible = [character for character in FORBIDDEN if character in user.screen]
     assert visible == []
@@ -94,11 +108,7 @@ async def test_problems_of_sources_and_jobs_are_harmless() -> None:
 
 
 async def test_yaml_events_and_diffs_are_harmless() -> None:
-    desk = Desk()
-    desk.manifest = lambda _: f"a: {HOSTILE}"  # type: ignore[method-assign]
-    desk.events = lambda _: [HOSTILE]  # type: ignore[method-assign]
-    desk.diff = lambda _: [f"+{HOSTILE}"]  # type: ignore[method-assign]
-    async with using(desk, LARGE) as user:
+    async with using(Answers(), LARGE) as user:
         await user.presses("2", "y")
         await user.sees("evil")
         _harmless(user)

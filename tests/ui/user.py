@@ -74,6 +74,7 @@ async def using(desk: Desk, size: tuple[int, int] = SMALL, *, ascii_only: bool =
     """A console on ``desk``, open while inside."""
     app = ConsoleApp(desk, ascii_only=ascii_only)
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield User(app, pilot)
+        user = User(app, pilot)
+        await user._until(lambda: bool(app.scene.views), "a first scene on")
+        yield user
     assert app.work.join(5)

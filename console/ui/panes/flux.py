@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from console.model.flux import FluxObject, Status, short_revision
-from console.model.flux_graph import FluxRow, count, settle
+from console.model.flux import FluxKey, FluxObject, Status, short_revision
+from console.model.flux_graph import FluxRow, count
 from console.model.snapshot import Snapshot, Topic
 from console.ui.looks import Line, Run, age
 from console.ui.panes.pane import Kind, View, counted
+from console.ui.settled import settled
 from console.ui.widgets.columns import Row
 
 MARKS = {
@@ -26,6 +27,7 @@ _COUNTED = (
     ("‖", "suspended", "muted", (Status.SUSPENDED,)),
     ("✔", "", "good", (Status.READY,)),
 )
+_WORD = max(len(status.value) for status in Status)  # the column keeps its width while one reconciles
 _PROBLEMS = frozenset({Status.STALLED, Status.FAILED, Status.BLOCKED, Status.TERMINATING, Status.PENDING})
 # As `kubectl get` takes them.
 _SHORT = {
@@ -47,12 +49,31 @@ _SHORT = {
 }
 
 
-def view(snapshot: Snapshot) -> View:
-    """All Flux objects as rows."""
-    rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at)
+class Viewing:
+    """All Flux objects as rows. A row is made again only when its object, or what follows from others, has changed."""
+
+    def __init__(self) -> None:
+        self._made: dict[FluxKey, tuple[FluxRow, Row]] = {}
+        self._of: tuple[FluxRow, ...] | None = None
+        self._view = View()
+
+    def __call__(self, snapshot: Snapshot) -> View:
+        """What the pane shows."""
+        rows = settled(snapshot)
+        if rows is not self._of:
+            self._made = {each.key: (each, self._row(each)) for each in rows}
+            self._of, self._view = rows, _view(rows, tuple(made for _, made in self._made.values()))
+        return self._view
+
+    def _row(self, each: FluxRow) -> Row:
+        before = self._made.get(each.key)
+        return before[1] if before and before[0] == each else row(each)
+
+
+def _view(rows: tuple[FluxRow, ...], made: tuple[Row, ...]) -> View:
     counts = count(rows)
     return View(
-        tuple(row(each) for each in rows),
+        made,
         counted((symbol, sum(counts.get(s, 0) for s in those), word, style) for symbol, word, style, those in _COUNTED),
         (
             (Run(" No Flux objects in this cluster.", "muted"),),
@@ -70,7 +91,7 @@ def row(each: FluxRow) -> Row:
     return Row(
         tuple(key),
         (
-            Run(f"{symbol} {each.status.value}", style),
+            Run(f"{symbol} {each.status.value:{_WORD}}", style),
             Run(name, "muted" if each.status in (Status.READY, Status.SUSPENDED) else ""),
             Run(key.kind, "muted", _SHORT.get(key.kind, "")),
             age(each.since),
@@ -125,4 +146,4 @@ def _suspension(each: FluxObject) -> str:
     return " ".join(part for part in (f'"{why.reason}"' if why.reason else "", by) if part)
 
 
-PANE = Kind("flux", "Flux", (Topic.FLUX,), view, "asking the Kubernetes API for Flux objects", gives=1)
+PANE = Kind("flux", "Flux", (Topic.FLUX,), Viewing(), "asking the Kubernetes API for Flux objects", gives=1)

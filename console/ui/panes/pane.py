@@ -44,9 +44,8 @@ class Pane(Table):
         self.counts: Line = ()
         self._problems: list[Freshness] = []
 
-    def take(self, snapshot: Snapshot) -> None:
-        """Show this snapshot."""
-        view = self.kind.view(snapshot)
+    def take(self, view: View, snapshot: Snapshot) -> None:
+        """Show ``view``, which was made of ``snapshot``."""
         lives = [snapshot[topic].freshness for topic in self.kind.topics]
         self._problems = _distinct(fresh for fresh in lives if fresh.problem)
         self.notice = tuple(self._notice(bool(view.rows)))

@@ -8,10 +8,10 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from console.model.flux import FluxKey
-from console.model.snapshot import Snapshot
 from console.ui import actions
 from console.ui.actions import Situation
 from console.ui.looks import Run
+from console.ui.scene import Scene
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.canvas import Canvas
 from console.ui.widgets.table import Table
@@ -81,7 +81,7 @@ class Place(Screen[Any]):
         """The Flux objects that are chosen here."""
         return []
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, scene: Scene) -> None:
         """Something changed."""
 
     def tick(self) -> None:
@@ -93,12 +93,12 @@ class Place(Screen[Any]):
         """The last line knows its keys."""
         for bottom in self.query(Bottom):
             bottom.place = self.place
-        self.take(self.console_app.desk.snapshot())
+        self.take(self.console_app.scene)
 
     def on_screen_resume(self) -> None:
         """What changed while another screen stood before this one."""
         if self.is_mounted:
-            self.take(self.console_app.desk.snapshot())
+            self.take(self.console_app.scene)
             self.tick()
 
     def say(self, *runs: Run, lasting: bool = False) -> None:

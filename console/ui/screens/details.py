@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from console.model.flux import FluxKey
-from console.model.flux_graph import settle
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import overview, proposals
@@ -12,6 +11,7 @@ from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.panes.nodes import rows_of
 from console.ui.screens.reading import Reading
+from console.ui.settled import settled
 from console.ui.texts import flux, node, update, upgrade
 from console.ui.texts.layout import coloured_diff, coloured_yaml, prose
 
@@ -114,7 +114,7 @@ class Details(Reading):
             self._ask(part)
         if changed:
             self.text.show(())
-        self.take(self.console_app.desk.snapshot())
+        self.take(self.console_app.scene)
 
     def _ask(self, part: str) -> None:
         desk, key = self.console_app.desk, self._key
@@ -136,7 +136,7 @@ class Details(Reading):
         else:
             self._fetched[part] = ended.result or [(Run(f" There are no {_WORDS[part]}.", "muted"),)]
         if self.is_mounted and self._part == part:
-            self.take(self.console_app.desk.snapshot())
+            self.take(self.console_app.scene)
 
     def _update(self) -> Update | None:
         snapshot = self.console_app.desk.snapshot()
@@ -152,7 +152,7 @@ def _event_lines(events: Sequence[str]) -> list[Line]:
 
 
 def _flux(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
-    rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at)
+    rows = settled(snapshot)
     found = next((row for row in rows if row.key == key), None)
     return flux.describe(found, rows, width) if found else []
 

@@ -9,14 +9,15 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
 from console.model.flux import FluxKey, FluxObject
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Topic
 from console.model.updates import Update
 from console.model.upgrades import proposals
 from console.ui import actions
 from console.ui.actions import Situation
 from console.ui.looks import Run
 from console.ui.panes import KINDS
-from console.ui.panes.pane import Pane
+from console.ui.panes.pane import Pane, View
+from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.widgets.attention import AttentionLine
 from console.ui.widgets.bottom import Bottom
@@ -76,12 +77,12 @@ class Home(Place):
         del event
         self._arrange()
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, scene: Scene) -> None:
         """See Place."""
-        self.header.take(snapshot)
-        self.needs.take(snapshot)
+        self.header.take(scene.snapshot)
+        self.needs.take(scene)
         for pane in self.panes:
-            pane.take(snapshot)
+            pane.take(scene.views.get(pane.kind.place, View()), scene.snapshot)
         self.tabs.repaint()
         self._share()
 

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from console.model.snapshot import Snapshot
 from console.ui import actions
 from console.ui.looks import Line, Run
+from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.canvas import Canvas
@@ -63,13 +64,13 @@ class Reading(Place):
         """The text."""
         raise NotImplementedError
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, scene: Scene) -> None:
         """See Place. The window stays where it is."""
         self.title_line.left, self.title_line.right = self.heading()
         self.title_line.repaint()
-        self.text.show(self.lines(snapshot, max(40, self.size.width - 2)), keep=True)
+        self.text.show(self.lines(scene.snapshot, max(40, self.size.width - 2)), keep=True)
 
     def on_resize(self) -> None:
         """Prose is wrapped anew."""
         if self.is_mounted:
-            self.take(self.console_app.desk.snapshot())
+            self.take(self.console_app.scene)

@@ -14,6 +14,7 @@ from console.model.updates import RepositoryState, Update
 from console.ui import actions
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
+from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.screens.reading import Title
 from console.ui.texts import review as texts
@@ -98,9 +99,9 @@ class Reviewing(Place):
 
     # What is shown
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, scene: Scene) -> None:
         """See Place: did what is reviewed move?"""
-        self._look(snapshot)
+        self._look(scene.snapshot)
 
     def _look(self, snapshot: Snapshot) -> None:
         review = self._review

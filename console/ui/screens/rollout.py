@@ -5,6 +5,7 @@ from importlib import import_module
 from console.model.rollout import Rollout
 from console.model.snapshot import Life, Snapshot, Topic
 from console.ui.looks import Line, Run, age
+from console.ui.scene import Scene
 from console.ui.screens.reading import Reading
 from console.ui.texts import rollout as texts
 
@@ -20,14 +21,14 @@ class Following(Reading):
         self._at = 0
         self._all: tuple[Rollout, ...] = ()
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, scene: Scene) -> None:
         """See Place."""
         before = self._all[self._at].commit if self._all else ""
-        self._all = import_module("console.operations.rollout").rollouts(snapshot)
+        self._all = import_module("console.operations.rollout").rollouts(scene.snapshot)
         places = {rollout.commit: index for index, rollout in enumerate(self._all)}
         newest = next((i for i, rollout in enumerate(self._all) if rollout.branch == self._branch), 0)
         self._at = places.get(before, newest)
-        super().take(snapshot)
+        super().take(scene)
 
     def heading(self) -> tuple[Line, Line]:
         """See Reading."""
@@ -57,7 +58,7 @@ class Following(Reading):
     def _turn(self, by: int) -> None:
         if self._all:
             self._at = (self._at + by) % len(self._all)
-            self.take(self.console_app.desk.snapshot())
+            self.take(self.console_app.scene)
 
 
 def _away(snapshot: Snapshot) -> list[Line]:

@@ -1,8 +1,8 @@
 """The line above the panes: what needs the operator now, worst first."""
 
-from console.model.attention import Attention, attention
-from console.model.snapshot import Snapshot
+from console.model.attention import Attention
 from console.ui.looks import Line, Run, age
+from console.ui.scene import Scene
 from console.ui.widgets.canvas import Canvas
 
 _MARKS = {"bad": ("✖", "bad"), "act": ("▲", "warn"), "note": ("·", "muted")}
@@ -18,11 +18,11 @@ class AttentionLine(Canvas):
         self._jumped = False
         self._known = False
 
-    def take(self, snapshot: Snapshot) -> None:
-        """Show this snapshot."""
+    def take(self, scene: Scene) -> None:
+        """Show this scene."""
         here = self._all[self._at] if self._all else None
-        self._all = attention(snapshot)
-        self._known = any(table.freshness.at for table in snapshot.tables.values())
+        self._all = scene.needs
+        self._known = any(table.freshness.at for table in scene.snapshot.tables.values())
         same = [i for i, each in enumerate(self._all) if here and (each.topic, each.key) == (here.topic, here.key)]
         self._at = same[0] if same and self._jumped else 0
         self.repaint()

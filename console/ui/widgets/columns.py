@@ -1,15 +1,14 @@
 """Rows of cells laid out in columns. Pure: values in, lines out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from console.model.age import since
 from console.ui.looks import Line, Run, clean
 
-_AGE = 3  # an age grows from 5s to 35s without moving its neighbours
+_AGE = 5  # the longest age, 2m30s: it grows without moving its neighbours
 _NAME, _NOTE = 20, 16  # cells that the two columns which give way keep as long as the other one can give
 _LEAST = 10
 
@@ -29,6 +28,14 @@ class Row:
     name: str = ""
     moment: datetime | None = None
     rank: int = 0
+    widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
+    short_widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        whole = tuple(_AGE if run.moment else cell_len(run.text) for run in self.cells)
+        short = tuple(cell_len(run.short) if run.short else cells for run, cells in zip(self.cells, whole, strict=True))
+        object.__setattr__(self, "widths", whole)
+        object.__setattr__(self, "short_widths", short)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,15 @@ class Columns:
     short: bool = False
 
 
-def columns(rows: Sequence[Row], width: int, gives: int, now: datetime) -> Columns:
+def columns(rows: Sequence[Row], width: int, gives: int) -> Columns:
     """The widths for ``rows`` in ``width`` cells. Column ``gives`` and the last one give way when room is scarce."""
     if not rows:
         return Columns()
     natural: list[int] = []
     for short, gap in ((False, 2), (True, 2), (True, 1)):
-        natural = [max(column) for column in zip(*(_natural(row, now, short=short) for row in rows), strict=True)]
+        natural = [
+            max(cells) for cells in zip(*(row.short_widths if short else row.widths for row in rows), strict=True)
+        ]
         if sum(natural) + gap * (len(natural) - 1) <= width:
             return Columns(tuple(natural), gap, short)
     natural = [*(min(cells, width * 2 // 5) for cells in natural[:-1]), natural[-1]]
@@ -63,13 +72,6 @@ def columns(rows: Sequence[Row], width: int, gives: int, now: datetime) -> Colum
     if over > spare:  # last of all go the ages
         natural = [0 if run.moment else cells for run, cells in zip(rows[0].cells, natural, strict=True)]
     return Columns(tuple(natural), 1, short=True)
-
-
-def _natural(row: Row, now: datetime, *, short: bool) -> list[int]:
-    return [
-        max(_AGE, len(since(run.moment, now))) if run.moment else cell_len((short and run.short) or run.text)
-        for run in row.cells
-    ]
 
 
 def laid_out(row: Row, layout: Columns, now: datetime) -> Line:

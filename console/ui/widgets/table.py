@@ -45,6 +45,9 @@ class Table(Canvas):
 
     def show(self, rows: Sequence[Row]) -> None:
         """These are the rows now. The cursor stays on its row, or near where that was."""
+        if rows is self._all:
+            self.repaint()
+            return
         self._all = rows
         self.marks &= {row.key for row in rows}
         self.refill()
@@ -247,7 +250,7 @@ class Table(Canvas):
 
     def _columns(self, width: int) -> Columns:
         if self._layout[0] != width:
-            self._layout = (width, columns(self.rows, width, self._gives, self.console_app.desk.now()))
+            self._layout = (width, columns(self.rows, width, self._gives))
         return self._layout[1]
 
     def _row_at(self, at_line: int) -> int:
