@@ -81,7 +81,8 @@ class Store:
             old = self._items.get(topic, {})
             kept = {k: v for k, v in old.items() if k[: len(prefix)] != prefix} if prefix else {}
             merged = kept | new
-            self._store(topic, merged, changed=merged != old)
+            tell = self._store(topic, merged, changed=merged != old)
+        self._tell(topic, tell)
 
     def put(self, topic: Topic, items: Iterable[Keyed]) -> None:
         """See Sink."""
@@ -92,19 +93,22 @@ class Store:
                 if old.get(item.key) != item:
                     old[item.key] = item
                     changed = True
-            self._store(topic, old, changed=changed)
+            tell = self._store(topic, old, changed=changed)
+        self._tell(topic, tell)
 
     def remove(self, topic: Topic, keys: Iterable[Key]) -> None:
         """See Sink."""
         with self._lock:
             old = self._items.setdefault(topic, {})
             gone = [key for key in keys if old.pop(key, None) is not None]
-            self._store(topic, old, changed=bool(gone))
+            tell = self._store(topic, old, changed=bool(gone))
+        self._tell(topic, tell)
 
     def fresh(self, topic: Topic) -> None:
         """See Sink."""
         with self._lock:
-            self._store(topic, self._items.get(topic, {}), changed=False)
+            tell = self._store(topic, self._items.get(topic, {}), changed=False)
+        self._tell(topic, tell)
 
     def failed(self, topic: Topic, error: SourceError) -> None:
         """See Sink."""
@@ -116,32 +120,31 @@ class Store:
             since = before.since if before.life is life else self.now()
             self._freshness[topic] = Freshness(life, before.at, since, error.problem)
             self._changed(topic)
-        self._tell(topic)
+        self._tell(topic, news=True)
 
-    def _store(self, topic: Topic, items: dict[Key, Any], *, changed: bool) -> None:
+    def _store(self, topic: Topic, items: dict[Key, Any], *, changed: bool) -> bool:
+        """Keep ``items``, live now; whether that is news. With the lock held."""
         before = self._freshness.get(topic, Freshness())
         now = self.now()
         since = before.since if before.life is Life.LIVE else now
         self._freshness[topic] = Freshness(Life.LIVE, now, since)
-        if changed:
+        if changed or before.life is not Life.LIVE:
             self._items[topic] = items
             self._changed(topic)
-        elif before.life is not Life.LIVE:
-            self._changed(topic)
-        else:  # only the time: what was handed out stays equal but for it
-            table = self._tables.get(topic)
-            if table is not None:
-                self._tables[topic] = replace(table, freshness=self._freshness[topic])
-            return
-        self._tell(topic)
+            return True
+        table = self._tables.get(topic)  # only the time: what was handed out stays equal but for it
+        if table is not None:
+            self._tables[topic] = replace(table, freshness=self._freshness[topic])
+        return False
 
     def _changed(self, topic: Topic) -> None:
         self._versions[topic] = self._versions.get(topic, 0) + 1
         self._tables.pop(topic, None)
         self._lock.notify_all()
 
-    def _tell(self, topic: Topic) -> None:
-        for listener in list(self._listeners):
+    def _tell(self, topic: Topic, news: bool) -> None:
+        """Without the lock, so that a listener may wait for one of its own."""
+        for listener in list(self._listeners) if news else ():
             listener(frozenset((topic,)))
 
 
@@ -180,15 +183,22 @@ class Feeds:
         failures = 0
         while not self._stop.is_set():
             began = self._store.now()
-            try:
-                source.run(self._store, self._stop)
+            error = self._run(source)
+            if self._stop.is_set():
+                return
+            if error is None or (self._store.now() - began).total_seconds() > self._pauses[-1]:
                 failures = 0
-            except SourceError as error:
-                if self._stop.is_set():
-                    return
-                lived = (self._store.now() - began).total_seconds() > self._pauses[-1]
-                failures = 0 if lived else failures
+            if error is not None:
                 for topic in source.topics:
                     self._store.failed(topic, error)
-                self._stop.wait(self._pauses[min(failures, len(self._pauses) - 1)])
-                failures += 1
+            self._stop.wait(self._pauses[min(failures, len(self._pauses) - 1)])
+            failures += 1
+
+    def _run(self, source: Source) -> SourceError | None:
+        try:
+            source.run(self._store, self._stop)
+        except SourceError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - a defect costs one source, never the others
+            return SourceError(f"{type(error).__name__}: {error}", "This is a defect of homeconsole.", kind="defect")
+        return None

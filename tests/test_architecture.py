@@ -39,8 +39,8 @@ class TestContracts:
 class TestHygiene:
     @pytest.mark.parametrize(
         "module",
-        ["console.cli", "console.arguments", "console.settings", "console.embedded", "console.store",
-         "console.ui.ports", "console.wiring", "console.commands", "console.approving"],
+        ["console.cli", "console.cli.arguments", "console.settings", "console.wiring.embedded", "console.store",
+         "console.ui.ports", "console.wiring", "console.cli.commands", "console.cli.approving"],
     )  # fmt: skip
     def test_nothing_heavy_comes_with(self, module: str) -> None:
         assert imported(f"import {module}") & HEAVY == set()
@@ -63,7 +63,7 @@ class TestHygiene:
         assert imported(statement) & HEAVY == set()
 
     def test_the_console_never_imports_the_demo(self) -> None:
-        code = "import sys, console.ui.app, console.wiring.examination, console.commands, console.embedded\n"
+        code = "import sys, console.ui.app, console.wiring.examination, console.cli.commands, console.wiring.embedded\n"
         code += "print(*[name for name in sys.modules if name.startswith('console.demo')])"
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True

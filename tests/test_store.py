@@ -78,6 +78,22 @@ class TestValues:
         assert heard(store, put(0), put(0)) == 0
         assert heard(store, put(1), put(2)) == 2
 
+    def test_a_listener_may_wait_for_another_thread_that_reads(self) -> None:
+        store, read = Store(), threading.Event()
+
+        def listener(_: frozenset[Topic]) -> None:
+            def reader() -> None:
+                store.snapshot()
+                read.set()
+
+            thread = threading.Thread(target=reader)
+            thread.start()
+            thread.join(10)
+
+        with store.listening(listener):
+            store.put(Topic.FLUX, [Thing("a", "1")])
+        assert read.is_set()
+
     def test_an_empty_topic_is_heard_of_once_it_was_read(self) -> None:
         store = Store()
         assert heard(store, *[lambda: store.replace(Topic.FLUX, [])] * 2) == 1
@@ -182,6 +198,21 @@ class TestFeeds:
         feeds = Feeds(Store(), pauses=(3600,))
         source = Flaky(failures=99)
         feeds.start(source)
+        assert feeds.stop()
+
+    def test_a_defect_of_a_source_costs_its_own_topic_only(self) -> None:
+        class Broken(Flaky):
+            def run(self, sink: Sink, stop: Stop) -> None:
+                del sink, stop
+                raise ZeroDivisionError("a defect")
+
+        store = Store()
+        feeds = Feeds(store, pauses=(3600,))
+        feeds.start(Broken(failures=0))
+        assert store.wait([Topic.FLUX], seconds=10)
+        problem = store.table(Topic.FLUX).freshness.problem
+        assert problem is not None
+        assert (problem.kind, problem.message) == ("defect", "ZeroDivisionError: a defect")
         assert feeds.stop()
 
 

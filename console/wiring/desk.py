@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console import __version__
-from console.embedded import Embedded
 from console.model.finding import Preflight
 from console.model.flux import FluxKey
 from console.model.review import Approval, Review
@@ -22,6 +21,7 @@ from console.sources.errors import NotConfigured, Refused, SourceError, UsageErr
 from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store, utc_now
 from console.wiring import connection
+from console.wiring.embedded import Embedded
 from console.wiring.inputs import Inputs
 from console.wiring.naming import named
 

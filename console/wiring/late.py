@@ -24,7 +24,7 @@ class Late:
         return self._topics
 
     def run(self, sink: Sink, stop: Stop) -> None:
-        """See Source. Raises only SourceError."""
+        """See Source."""
         try:
             self._source = self._build()
             self._source.run(sink, stop)
@@ -32,9 +32,6 @@ class Late:
             raise
         except HomeconsoleError as error:
             raise NotConfigured(error.message, error.hint, kind=error.kind) from error
-        except Exception as error:
-            message = f"{type(error).__name__}: {error}"
-            raise SourceError(message, "This is a defect of homeconsole.", kind="defect") from error
         finally:
             self._source = None
 

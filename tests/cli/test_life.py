@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from console.demo.thread import DemoThread
-from console.embedded import Embedded
+from console.wiring.embedded import Embedded
 from console.model.snapshot import Life, Topic
 from console.settings import load
 from console.sources.errors import SourceError

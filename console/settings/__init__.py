@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from console.configuration import KEYS, Key
+from console.settings.keys import KEYS, Key
 from console.sources.errors import UsageError
 
 
@@ -82,7 +82,7 @@ def _file(path: Path) -> list[tuple[Key, Any, int]]:
         return []
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: can't be read: {error}", "Configuration is a YAML file in UTF-8.") from None
-    from console.configfile import read  # noqa: PLC0415 - brings PyYAML
+    from console.settings.file import read  # noqa: PLC0415 - brings PyYAML
 
     return read(path, text)
 

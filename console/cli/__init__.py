@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-from console import arguments
+from console.cli import arguments
 from console.sources.errors import HomeconsoleError, UsageError
 
 INTERRUPTED = 130
@@ -41,7 +41,7 @@ def _run(options: Namespace) -> int:
         return _serve(options)
     if options.command in {None, "demo"}:
         return _console(options)
-    from console import commands  # noqa: PLC0415 - only plain commands need it
+    from console.cli import commands  # noqa: PLC0415 - only plain commands need it
 
     return commands.run(options, _settings(options))
 
@@ -56,8 +56,8 @@ def _console(options: Namespace) -> int:
     """The console; with ``demo`` on the embedded cluster, which starts while the screen is imported."""
     if not _is_terminal():
         raise UsageError("The console needs a terminal; without one, homeconsole status tells the same.")
-    from console.embedded import Embedded  # noqa: PLC0415
     from console.wiring import Console, standing  # noqa: PLC0415
+    from console.wiring.embedded import Embedded  # noqa: PLC0415
 
     demo = options.command == "demo"
     if demo and getattr(options, "write", None) is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from console.configuration import KEYS, Key
+from console.settings.keys import KEYS, Key
 from console.sources.errors import UsageError
 
 _BY_PATH = {key.path: key for key in KEYS}

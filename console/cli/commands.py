@@ -156,7 +156,7 @@ def reference(text: str) -> FluxKey:
 
 
 def _approve(options: Namespace, settings: Settings) -> int:
-    from console.approving import approve  # noqa: PLC0415 - only here
+    from console.cli.approving import approve  # noqa: PLC0415 - only here
 
     with opened(settings, upgrades.TOPICS) as desk:
         return approve(desk, options)
