@@ -27,6 +27,11 @@ class Address:
         return redacted(self.url)
 
     @property
+    def private(self) -> tuple[tuple[str, str], ...]:
+        """The git settings that turn ``shown`` into ``url``: a password has no place among a command's words."""
+        return () if self.shown == self.url else ((f"url.{self.url}.insteadOf", self.shown),)
+
+    @property
     def local(self) -> Path | None:
         """The folder, when the repository is on this machine."""
         if self.url.startswith("/"):

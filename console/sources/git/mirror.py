@@ -103,7 +103,7 @@ class Mirror:
         """The repository and its updates, from what was fetched. Nothing is computed twice."""
         with self._scanning:
             self._clone.make(stop)
-            refs = self._clone.refs()
+            refs = self._clone.known()
             head = refs.get(self.branch) or self.head()
             tips = {name: oid for name, oid in sorted(refs.items()) if self._clone.is_ours(name)}
             updates = self._scanner.scan(head, tips, self._clone.state.pulls.numbers, stop)
@@ -225,7 +225,7 @@ class Mirror:
 
     def push_command(self, updates: Sequence[RefUpdate]) -> str:
         """The push as it would be typed, without credentials."""
-        return " ".join(["git", *writing.push_command(self._clone.address, updates, shown=True)])
+        return " ".join(["git", *writing.push_command(self._clone.address, updates)])
 
     def push(self, updates: Sequence[RefUpdate], *, dry_run: bool = False, stop: Stop | None = None) -> Pushed:
         """One atomic push, each ref leased. What was pushed is known here at once, without another fetch.
@@ -256,6 +256,7 @@ class Mirror:
             for u in updates
             if (name := u.ref.removeprefix("refs/heads/"))
         ]
+        self._clone.forget()
         done = self._repository.run("update-ref", "--stdin", stdin="".join(lines).encode())
         if done.code:
             raise SourceError(f"The private clone can't be written: {done.err.strip()}")

@@ -105,15 +105,19 @@ class Git:
         operator: bool = False,
         watched: bool = False,
         settings: Sequence[str] = (),
+        private: Sequence[tuple[str, str]] = (),
         environment: Mapping[str, str] | None = None,
     ) -> Done:
-        """Run ``git args`` to its end, however it ends. Raises MissingTool when there is no git."""
+        """Run ``git args`` to its end, however it ends. Raises MissingTool when there is no git.
+
+        ``settings`` are ``name=value``; ``private`` ones other users of the machine can't see.
+        """
         argv = [self.executable]
         for setting in (*_SETTINGS, *settings):
             argv += ("-c", setting)
         if repository is not None:
             argv.append(f"--git-dir={repository}")
-        env = self.environment(operator=operator) | dict(environment or {})
+        env = _with_private(self.environment(operator=operator), private) | dict(environment or {})
         # Never where the operator stands: that may be a repository, with a configuration of its own.
         cwd = repository if repository is not None and repository.is_dir() else Path("/")
         try:
@@ -181,6 +185,16 @@ class Repository:
         if done.end != "exited" or done.code:
             raise failure(done)
         return done.out
+
+
+def _with_private(env: dict[str, str], settings: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """git-config(1), GIT_CONFIG_COUNT: behind those that the operator's environment may have."""
+    if not settings:
+        return env
+    start = int(env.get("GIT_CONFIG_COUNT") or 0)
+    for number, (name, value) in enumerate(settings, start):
+        env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return env | {"GIT_CONFIG_COUNT": str(start + len(settings))}
 
 
 def _batch(command: str) -> str:

@@ -37,9 +37,10 @@ class RepositorySource:
 
     def _look(self, sink: Sink, stop: Stop) -> None:
         try:
-            self._mirror.fetch(stop)
+            moved = self._mirror.fetch(stop)
             self._pour(sink, stop)
-            self._mirror.maintain(stop)
+            if moved:
+                self._mirror.maintain(stop)
         except SourceError as error:
             if stop.is_set() and error.kind == "stopped":
                 return

@@ -125,10 +125,8 @@ def _mode(entry: bytes, path: str) -> str:
     return mode or "100644"
 
 
-def push_command(
-    address: Address, updates: Sequence[RefUpdate], *, dry_run: bool = False, shown: bool = False
-) -> list[str]:
-    """The words after ``git``; ``shown``: without credentials. Every ref is leased, and all move or none."""
+def push_command(address: Address, updates: Sequence[RefUpdate], *, dry_run: bool = False) -> list[str]:
+    """The words after ``git``, without credentials. Every ref is leased, and all move or none."""
     return [
         "push",
         "--porcelain",
@@ -137,8 +135,8 @@ def push_command(
         "--no-follow-tags",
         *(["--dry-run"] if dry_run else []),
         *(update.lease for update in updates),
-        "--end-of-options" if not shown else "--",
-        address.shown if shown else address.url,
+        "--end-of-options",
+        address.shown,
         *(update.refspec for update in updates),
     ]
 
@@ -155,6 +153,7 @@ def push(
     done = repository.run(
         *push_command(address, updates, dry_run=dry_run),
         operator=True,
+        private=address.private,
         watched=True,
         timeout=NETWORK_TIMEOUT,
         stop=stop,

@@ -91,7 +91,7 @@ def test_a_branch_that_is_no_commit_costs_itself_only(workshop: Workshop) -> Non
     mirror.fetch()
     blob = workshop.git("hash-object", "-w", "--stdin", at=mirror.path, stdin=b"x")
     (mirror.path / "refs" / "remotes" / "origin" / "renovate" / "blob").write_text(blob + "\n")
-    updates = {update.branch: update.state for update in mirror.scan()[1]}
+    updates = {update.branch: update.state for update in workshop.mirror().scan()[1]}
     assert updates == {"renovate/a": "ready", "renovate/blob": "unknown"}
 
 
