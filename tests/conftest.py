@@ -20,7 +20,8 @@ _FOREIGN = (
 @pytest.fixture(autouse=True)
 def _own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name in _FOREIGN or name.startswith(("HOMECONSOLE_", "TEXTUAL_", "GIT_", "XDG_")):
+        ours = name.startswith("TEXTUAL_SNAPSHOT_")  # the snapshot plugin's own
+        if name in _FOREIGN or (name.startswith(("HOMECONSOLE_", "TEXTUAL_", "GIT_", "XDG_")) and not ours):
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     for name, folder in {"HOME": home, "XDG_CONFIG_HOME": home / ".config", "XDG_STATE_HOME": home / ".state"}.items():

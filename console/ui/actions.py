@@ -120,7 +120,7 @@ def _make() -> tuple[Action, ...]:
         make("pane_2", ("2",), "flux", "the pane of Flux", PANES, "move", "flux"),
         make("pane_3", ("3",), "updates", "the pane of the updates", PANES, "move", "updates"),
         make("pane_4", ("4",), "upgrades", "the pane of the upgrades", PANES, "move", "upgrades"),
-        make("next_part", ("tab",), "next part", "the next pane, the next part", PANES | _PARTED, "move"),
+        make("next_part", ("tab",), "next", "the next pane, the next part", PANES | _PARTED, "move"),
         make("previous_part", ("shift+tab",), "part before", "the pane or part before", PANES | _PARTED, "move"),
         make("attention", ("!",), "needs me", "to what needs you now; again: the next", PANES, "move", "attention"),
     )
@@ -243,6 +243,7 @@ def bindings(places: Iterable[str]) -> list[Binding]:
     ]
 
 
+_BEFORE_FILTER = 7.5
 _IN_PARTS = frozenset(("review", "flux details", "updates details", "upgrades details"))
 
 
@@ -257,7 +258,7 @@ def in_footer(place: str) -> list[Action]:
     if place in TEXTS:
         shown += [BY_ID["next_part"]] if place in _IN_PARTS else []
         shown += [BY_ID["back"]]
-    return sorted(shown, key=lambda action: action.footer or 20)
+    return sorted(shown, key=lambda action: action.footer or _BEFORE_FILTER)
 
 
 def commands(place: str, beginning: str) -> list[str]:

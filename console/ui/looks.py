@@ -181,4 +181,4 @@ def _styles_of_sixteen() -> Iterable[tuple[str, Style]]:
     for name, colour in _SIXTEEN.items():
         bold = True if name in _BOLD else None
         yield name, Style(color=colour, bold=bold)
-        yield f"{name}+", Style(color=colour, bold=bold, reverse=True)
+        yield f"{name}+", Style(bold=bold, reverse=True)  # one bar: reversed colours would be patches

@@ -28,6 +28,11 @@ class User:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text.rstrip() for strip in strips)
 
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self.app._then)
+
     def line(self, text: str) -> str:
         """The first line in which ``text`` stands."""
         return next((line for line in self.screen.split("\n") if text in line), "")

@@ -48,7 +48,6 @@ class Pane(Table):
         """Show ``view``, which was made of ``snapshot``."""
         lives = [snapshot[topic].freshness for topic in self.kind.topics]
         self._problems = _distinct(fresh for fresh in lives if fresh.problem)
-        self.notice = tuple(self._notice(bool(view.rows)))
         self.counts = view.counts
         self.empty = view.empty
         if all(fresh.life is Life.WAITING for fresh in lives):
@@ -78,18 +77,15 @@ class Pane(Table):
             runs += [Run("  data "), age(min(old), "warn"), Run(" old", "warn")]
         return tuple(runs)
 
-    def _notice(self, has_rows: bool) -> Iterable[Line]:
-        width = max(20, self.room.width - 4)
-        for fresh in self._problems:
-            if fresh.problem is None:
-                continue
-            first, *rest = wrap(safe(fresh.problem.message), width - 2) or ["unknown problem"]
-            yield (Run(" ✖ ", "bad"), Run(first, "strong"))
-            yield from ((Run(f"   {text}"),) for text in rest)
-            for text in safe_lines(fresh.problem.hint) if fresh.problem.hint else ():
-                yield from ((Run(f"   {part}", "muted"),) for part in (wrap(text, width) or [""]))
-        if self._problems and has_rows:
-            yield ()
+    def head(self, width: int) -> list[Line]:
+        """See Table. What is wrong with the sources, and what to do."""
+        lines: list[Line] = []
+        for problem in (fresh.problem for fresh in self._problems if fresh.problem):
+            first, *rest = wrap(safe(problem.message), max(20, width - 4)) or ["unknown problem"]
+            lines += [(Run(" ✖ ", "bad"), Run(first, "strong")), *((Run(f"   {text}"),) for text in rest)]
+            for text in safe_lines(problem.hint) if problem.hint else ():
+                lines += [(Run(f"   {part}", "muted"),) for part in wrap(text, max(20, width - 4)) or [""]]
+        return [*lines, ()] if lines and self.rows else lines
 
 
 def counted(parts: Iterable[tuple[str, int, str, str]]) -> Line:

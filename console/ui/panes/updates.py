@@ -58,7 +58,7 @@ def row(update: Update) -> Row:
             Run(versions(update), "strong" if node_upgrade else ""),
             Run(kind, loud),
             age(update.committed_at),
-            Run(note(update), "bad" if update.state == "conflict" else "muted"),
+            Run(note(update), "muted"),
         ),
         problem=update.state in ("conflict", "unknown"),
         find=f"{name} {update.branch} {update.title} {update.type} {update.state} #{update.pull}".lower(),

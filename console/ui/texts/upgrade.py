@@ -20,7 +20,7 @@ def describe(each: UpgradeLine, snapshot: Snapshot, width: int) -> list[Line]:
         heading("Nodes"),
     ]
     for node, version in sorted(versions(snapshot, each.system).items()):
-        lags = node in each.lagging
+        lags = node in each.lagging and each.state != "held"
         lines.append((Run(f"  {node:24} "), Run(version, "warn" if lags else ""), Run("  lags behind" if lags else "")))
     tuppr = resource(snapshot, each.system)
     if tuppr:

@@ -32,7 +32,6 @@ class Table(Canvas):
         self._layout: tuple[int, Columns] = (-1, Columns())
         self._at = 0
         self._top = 0
-        self.notice: Sequence[Line] = ()  # stands above the rows
         self.empty: Sequence[Line] = ()  # stands in their place
         self.filter = ""
         self.problems_only = False
@@ -87,11 +86,16 @@ class Table(Canvas):
     @property
     def lines(self) -> int:
         """Lines that everything takes."""
-        return len(self.notice) + (self._first[-1] if self.rows else len(self.empty))
+        return len(self.head(self.room.width)) + (self._first[-1] if self.rows else len(self.empty))
+
+    def head(self, width: int) -> list[Line]:
+        """What stands above the rows and does not scroll."""
+        del width
+        return []
 
     def draw(self, width: int, height: int) -> list[Line]:
         """See Canvas."""
-        head = list(self.notice)[: max(0, height - 1)]
+        head = self.head(width)[: max(0, height - 1)]
         if not self.rows:
             return [*head, *self.empty]
         self._scroll(height - len(head))
@@ -220,14 +224,14 @@ class Table(Canvas):
 
     def on_click(self, event: events.Click) -> None:
         """Only with ``--mouse``: the cursor goes there."""
-        y = event.y - (1 if self.framed else 0) - len(self.notice) + self._top
+        y = event.y - (1 if self.framed else 0) - len(self.head(self.room.width)) + self._top
         if self.rows and 0 <= y < self._first[-1]:
             self.go(self._row_at(y))
 
     # Details
 
     def _page(self, sign: int) -> None:
-        lines = max(1, self.room.height - len(self.notice) - 1)
+        lines = max(1, self.room.height - len(self.head(self.room.width)) - 1)
         if self.rows:
             self.go(self._row_at(max(0, min(self._first[-1] - 1, self._first[self._at] + sign * lines))))
 
