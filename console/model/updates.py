@@ -90,6 +90,7 @@ class Update:
     overlaps: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
     unusual: tuple[str, ...] = ()  # what is unusual in the change, in words
+    first_seen: datetime | None = None  # when the branch appeared here; None when it was there from the beginning
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -114,6 +115,27 @@ class Update:
         """The changes, each name and step once: the same version often stands in several places."""
         seen = {(c.name, c.old, c.new): c for c in reversed(self.changes)}
         return tuple(reversed(seen.values()))
+
+
+_FORGE_NAME = re.compile(r"^(?:(?:aqua|ubi|github|go):)?(?P<name>[\w.-]+/[\w.-]+)$")
+_GHCR = re.compile(r"^ghcr\.io/(?P<name>[\w.-]+/[\w.-]+)$")
+
+
+def release_notes(change: Change) -> str:
+    """Where the release notes are, as far as that follows from the name; an empty text otherwise. Never looked up."""
+    if re.search(r"(?:^|/)(?:siderolabs/talos|(?:[\w-]+-)?installer)$", change.name):
+        return f"https://github.com/siderolabs/talos/releases/tag/{change.new}"
+    if re.search(r"(?:^|/)(?:kubelet|kube-[a-z-]+|kubernetes/kubernetes)$", change.name):
+        minor = re.match(r"v?(\d+\.\d+)", change.new)
+        page = "https://github.com/kubernetes/kubernetes/blob/master/CHANGELOG"
+        return f"{page}/CHANGELOG-{minor[1]}.md" if minor else page
+    forge = _FORGE_NAME.match(change.name)
+    if forge and (change.datasource.startswith("github") or ":" in change.name):
+        tagged = change.datasource in ("github-releases", "github-tags") and change.new_short == change.new
+        own = f"https://github.com/{forge['name']}/releases"
+        return f"{own}/tag/{change.new}" if tagged and ":" not in change.name else own
+    image = _GHCR.match(change.name)
+    return f"https://github.com/{image['name']}/releases" if image else ""
 
 
 def sort_key(update: Update) -> tuple[int, int, float, str]:
@@ -143,7 +165,8 @@ class RepositoryState:
     """The repository that holds the cluster: ``url`` without credentials, ``head`` of ``branch``, when it was fetched.
 
     ``history`` are the newest commits of the branch along its first parents, newest first, at most 200;
-    ``approvals`` those of them that carry our trailers.
+    ``approvals`` those of them that carry our trailers. ``withdrawn`` are update branches that are gone, and since
+    when, newest first, at most 50.
     """
 
     url: str
@@ -152,6 +175,7 @@ class RepositoryState:
     fetched_at: datetime | None
     history: tuple[str, ...] = ()
     approvals: tuple["ApprovedCommit", ...] = ()
+    withdrawn: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -1,38 +1,26 @@
 """The private bare clone: made once, fetched into, never a working tree, nobody else's."""
 
 import hashlib
-import json
-import os
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from console.sources.errors import Forbidden, NotConfigured, SourceError, UsageError
 from console.sources.git.address import Address
 from console.sources.git.failures import failure
 from console.sources.git.lock import locked, sweep
-from console.sources.git.pulls import PATTERNS, Pulls
+from console.sources.git.memory import State
+from console.sources.git.pulls import PATTERNS
 from console.sources.git.runner import NETWORK_TIMEOUT, Git, Repository
 from console.sources.stop import Stop
 
 TRACKING = "refs/remotes/origin/"
 _FIRST_TIMEOUT = 600.0  # seconds: the first fetch brings the whole history
 _LOCK_TIMEOUT = 90.0  # seconds: longer than another console's fetch
-_STATE = "homeconsole.json"
 # Flaws that old commits of many real repositories have; all else is refused.
 _OLD_FLAWS = ("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "badDate", "badEmail", "missingEmail")
-
-
-@dataclass(slots=True)
-class State:
-    """What is remembered beside the objects."""
-
-    fetched_at: datetime | None = None
-    pulls: Pulls = field(default_factory=Pulls)
 
 
 class Clone:
@@ -55,7 +43,7 @@ class Clone:
         self.branch = branch
         self.prefixes = tuple(prefixes)
         name = re.sub(r"[^\w.-]+", "-", address.shown.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"))[:40]
-        self.path = folder / f"{name}-{hashlib.sha256(address.url.encode()).hexdigest()[:12]}.git"
+        self.path = folder / f"{name}-{hashlib.sha256(address.shown.encode()).hexdigest()[:12]}.git"
         self.repository = Repository(git, self.path)
         self._lock_file = self.path.with_suffix(".lock")
         self._now = now
@@ -67,7 +55,7 @@ class Clone:
     def make(self, stop: Stop | None = None) -> None:
         """Create the clone where there is none. Forbidden when the folder can't be written."""
         if self._is_made():
-            self._load()
+            self.state = State.load(self.path)
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,7 +67,7 @@ class Clone:
         with locked(self._lock_file, _LOCK_TIMEOUT, stop):
             if not self._is_made():
                 self._init()
-        self._load()
+        self.state = State.load(self.path)
 
     def _is_made(self) -> bool:
         return (self.path / "objects").is_dir() and (self.path / "HEAD").is_file()
@@ -122,8 +110,9 @@ class Clone:
                 self._fetch(first=not before, stop=stop)
                 self._known = self.refs()
             self._ask_for_pulls(self._known, stop)
+            self.state.visit([name for name in self._known if self.is_ours(name)], self._now())
             self.state.fetched_at = self._now()
-            self._save()
+            self.state.save(self.path, self.address.shown)
             return before != self._known
 
     def _is_current(self, known: dict[str, str], stop: Stop | None) -> bool:
@@ -227,45 +216,6 @@ class Clone:
     def writing(self, stop: Stop | None = None) -> AbstractContextManager[None]:
         """While inside, no other process writes the clone or pushes from it."""
         return locked(self._lock_file, _LOCK_TIMEOUT, stop)
-
-    # What is remembered
-
-    def _load(self) -> None:
-        try:
-            said: dict[str, Any] = json.loads((self.path / _STATE).read_text(encoding="utf-8"))
-            self.state = State(
-                _moment(said.get("fetchedAt")),
-                Pulls(
-                    {str(k): int(v) for k, v in said.get("pulls", {}).items()},
-                    {str(k): int(v) for k, v in said.get("tries", {}).items()},
-                    _moment(said.get("askedAt")),
-                ),
-            )
-        except FileNotFoundError:
-            self.state = State()
-        except (OSError, ValueError, AttributeError, TypeError):  # damaged: it is only a memory
-            self.state = State()
-
-    def _save(self) -> None:
-        pulls = self.state.pulls
-        said = {
-            "url": self.address.shown,
-            "fetchedAt": self.state.fetched_at.isoformat() if self.state.fetched_at else None,
-            "pulls": pulls.numbers,
-            "tries": pulls.tries,
-            "askedAt": pulls.asked_at.isoformat() if pulls.asked_at else None,
-        }
-        new = self.path / f"{_STATE}.{os.getpid()}"
-        try:
-            new.write_text(json.dumps(said), encoding="utf-8")
-            new.replace(self.path / _STATE)
-        except OSError as error:
-            new.unlink(missing_ok=True)
-            raise SourceError(f"The private clone can't be written: {error.strerror}", "Make room.") from error
-
-
-def _moment(text: object) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None
 
 
 def _check_name(name: str) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,8 +112,11 @@ class Mirror:
                 with reading(self._repository) as reader:
                     self._history = (head, history(self._repository, head, reader, stop))
             past = self._history[1]
-        state = RepositoryState(self.url, self.branch, head, self._clone.state.fetched_at, past.commits, past.approvals)
-        return state, updates
+        memory = self._clone.state
+        gone = tuple(reversed(memory.gone.items()))
+        state = RepositoryState(self.url, self.branch, head, memory.fetched_at, past.commits, past.approvals, gone)
+        seen = memory.seen
+        return state, [replace(u, first_seen=seen[u.branch]) if seen.get(u.branch) else u for u in updates]
 
     def commit(self, oid: str) -> Commit:
         """One commit."""
@@ -145,15 +149,16 @@ class Mirror:
     def diff(self, base: str, head: str) -> list[str]:
         """What ``head`` changes since it left ``base`` (three dots), by lines, secrets masked.
 
-        A tree as ``head`` (a merge's) is compared with ``base`` itself.
+        A tree as ``head`` (a merge's) is compared with ``base`` itself; a commit that ``base`` already has, with the
+        one before it.
         """
-        old, new = self._sides(base, head)
+        old, new = self._sides(base, head, done=True)
         with reading(self._repository) as reader:
             return text_diff(self._repository, reader, old, new)
 
     def proposal(self, base: str, head: str) -> Proposal:
         """The versions that ``head`` moves since it left ``base``; see ``diff``."""
-        old, new = self._sides(base, head)
+        old, new = self._sides(base, head, done=True)
         raw = changed_files(self._repository, [(old, new)])[0]
         with reading(self._repository) as reader:
             return proposal(raw, reader, "")
@@ -167,9 +172,12 @@ class Mirror:
             return ""
         return self._repository.out("patch-id", "--stable", stdin=patch).decode("ascii").split(" ")[0]
 
-    def _sides(self, base: str, head: str) -> tuple[str, str]:
+    def _sides(self, base: str, head: str, *, done: bool = False) -> tuple[str, str]:
+        """The trees to compare; ``done``: when ``base`` has ``head`` already, what its last commit did."""
         if self._kind(head) == "commit" and self._kind(base) == "commit":
-            base = self.merge_base(base, head) or base
+            fork = self.merge_base(base, head) or base
+            parents = self.commit(head).parents if done and fork == head != base else ()
+            base = parents[0] if parents else fork
         return self._tree(base), self._tree(head)
 
     def _kind(self, name: str) -> str:

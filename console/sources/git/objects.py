@@ -24,7 +24,7 @@ _OID = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit. Times in UTC; ``signed``: it carries a signature, whatever that is worth."""
+    """A commit. Times in UTC."""
 
     oid: str
     tree: str
@@ -37,7 +37,12 @@ class Commit:
     committed_at: datetime
     subject: str
     body: str
-    signed: bool
+    signature: str = ""  # its format: openpgp, ssh, x509; empty when there is none
+
+    @property
+    def signed(self) -> bool:
+        """Whether it carries a signature, whatever that is worth."""
+        return bool(self.signature)
 
 
 @contextlib.contextmanager
@@ -124,7 +129,7 @@ class Reader:
             _moment(found.committed_date),
             subject,
             body.strip("\n"),
-            bool(found.gpgsig),
+            _format(found.gpgsig or ""),
         )
 
 
@@ -135,6 +140,15 @@ def reading(repository: Repository) -> Iterator[Reader]:
         ours.git.update_environment(**repository.git.environment(operator=False))
         ours.git.set_persistent_git_options(git_dir=str(repository.path))
         yield Reader(ours)
+
+
+def _format(signature: str) -> str:
+    """git's own test (gpg-interface.c): by the first line."""
+    if "BEGIN SSH SIGNATURE" in signature:
+        return "ssh"
+    if "BEGIN SIGNED MESSAGE" in signature:
+        return "x509"
+    return "openpgp" if signature else ""
 
 
 def _moment(seconds: int) -> datetime:

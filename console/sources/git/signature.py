@@ -4,7 +4,7 @@ Without the key a signature can't be checked: that is ``unverified``, not bad (G
 SSH signatures need ``gpg.ssh.allowedSignersFile``; without it git calls them missing, so they are not asked for.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,13 @@ Worth = Literal["good", "bad", "unverified", "none"]
 
 _WORTH: dict[str, Worth] = {"G": "good", "U": "good", "B": "bad", "R": "bad"}
 _UNKNOWN_SIGNER: dict[str, Worth] = {"B": "bad"}
+_EMPTY = 32  # bytes: the header of a keybox without keys
+
+
+def _keyrings(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The files in which GnuPG keeps public keys (gpg 2.4: pubring.kbx, older: pubring.gpg, keyboxd: pubring.db)."""
+    home = Path(environ.get("GNUPGHOME") or Path(environ.get("HOME", "/")) / ".gnupg")
+    return home / "pubring.kbx", home / "pubring.gpg", home / "public-keys.d" / "pubring.db"
 
 
 class Signatures:
@@ -30,10 +37,20 @@ class Signatures:
 
     def of(self, commits: Collection[Commit]) -> dict[str, Worth]:
         """The worth of each commit's signature, by commit."""
-        signed = [c.oid for c in commits if c.signed and c.oid not in self._known]
+        signed = [c.oid for c in commits if c.oid not in self._known and self._may_be_known(c.signature)]
         if signed:
             self._verify(signed)
         return {c.oid: self._known.get(c.oid, "unverified") if c.signed else "none" for c in commits}
+
+    def _may_be_known(self, kind: str) -> bool:
+        """Whether there is any key to verify with: asking gpg for each commit in vain takes longer than all else."""
+        settings = dict(setting.split("=", 1) for setting in self._operators()) if kind else {}
+        if kind == "ssh":
+            return "gpg.ssh.allowedsignersfile" in settings
+        if kind == "openpgp" and not {"gpg.program", "gpg.openpgp.program"} & settings.keys():
+            environ = self._repository.git.environment(operator=True)
+            return any(ring.stat().st_size > _EMPTY for ring in _keyrings(environ) if ring.is_file())
+        return bool(kind)
 
     def _verify(self, oids: Sequence[str]) -> None:
         args = ["log", "--no-walk=unsorted", "--format=%H %G? %GS", "--stdin"]

@@ -3,7 +3,7 @@
 import pytest
 
 from console.model.updates import Update
-from tests.sources.git.workshop import BOT, OPERATOR, Workshop, oci
+from tests.sources.git.workshop import BOT, NOW, OPERATOR, Workshop, oci
 
 GRAFANA = "kubernetes/apps/observability/grafana/app/ocirepository.yaml"
 LOKI = "kubernetes/apps/observability/loki/app/ocirepository.yaml"
@@ -277,3 +277,24 @@ class TestAgain:
         state, updates = mirror.scan()
         assert (updates[0].pull, updates[0].state) == (5, "ready")
         assert state.fetched_at is not None
+
+
+class TestVisits:
+    def test_what_came_after_the_first_look_has_a_time(self, started: Workshop) -> None:
+        propose(started)
+        mirror = started.mirror()
+        assert only(started.scanned(mirror)).first_seen is None
+        started.commit("renovate/loki", {LOKI: oci("6.1.0", "loki")}, onto=started.tip("main"))
+        updates = started.scanned(started.mirror())
+        assert (updates["renovate/loki"].first_seen, updates["renovate/grafana-1.x"].first_seen) == (NOW, None)
+
+    def test_what_went_is_told_until_it_comes_back(self, started: Workshop) -> None:
+        head = propose(started)
+        mirror = started.mirror()
+        started.scanned(mirror)
+        started.git("update-ref", "-d", "refs/heads/renovate/grafana-1.x")
+        started.scanned(mirror)
+        assert started.mirror().scan()[0].withdrawn == (("renovate/grafana-1.x", NOW),)
+        started.git("update-ref", "refs/heads/renovate/grafana-1.x", head)
+        started.scanned(mirror)
+        assert mirror.scan()[0].withdrawn == ()

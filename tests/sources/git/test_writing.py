@@ -1,6 +1,8 @@
 """Merges, commits, edits and pushes, with real git on both sides."""
 
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -139,6 +141,41 @@ class TestSigning:
         mirror.fetch()
         with pytest.raises(Refused, match="did not answer"):
             approval(mirror)
+
+
+class TestOpenPgp:
+    @pytest.fixture
+    def keyring(self, held: Workshop) -> Iterator[Workshop]:
+        """A GnuPG home with a key, and a bot's branch signed with it."""
+        with tempfile.TemporaryDirectory(prefix="gpg") as folder:  # a socket's path must be short
+            held.more["GNUPGHOME"] = folder
+            Path(folder).chmod(0o700)
+            args = [
+                "--batch",
+                "--quiet",
+                "--passphrase",
+                "",
+                "--quick-generate-key",
+                "Ada <ada@example.org>",
+                "ed25519",
+            ]
+            environ = held.environ
+            subprocess.run(["gpg", *args], check=True, timeout=60, env=environ, capture_output=True)
+            held.configure("commit.gpgSign", "true")
+            yield held
+            subprocess.run(["gpgconf", "--kill", "all"], check=True, timeout=60, env=environ)
+
+    def test_a_signature_is_good_with_the_key_and_unverified_without(self, keyring: Workshop) -> None:
+        mirror = keyring.mirror()
+        mirror.fetch()
+        oid = approval(mirror)[0].new
+        assert mirror.verified(oid, mirror.identity())
+        assert mirror.push([RefUpdate("refs/heads/renovate/signed", "", oid)]).ok
+        assert keyring.scanned()["renovate/signed"].signature == "good"
+        assert keyring.scanned()["renovate/a"].signature == "none"
+        keyring.more["GNUPGHOME"] = str(keyring.folder / "nothing")
+        assert keyring.scanned()["renovate/signed"].signature == "unverified"
+        assert not (keyring.folder / "nothing").exists()
 
 
 class TestEdits:

@@ -25,6 +25,7 @@ class Workshop:
     folder: Path
 
     def __post_init__(self) -> None:
+        self.more: dict[str, str] = {}
         self.home = self.folder / "home"
         self.home.mkdir()
         self.configure("user.name", OPERATOR[0])
@@ -41,6 +42,7 @@ class Workshop:
             "XDG_CONFIG_HOME": str(self.home / ".config"),
             "GIT_CONFIG_GLOBAL": str(self.home / "gitconfig"),
             "GIT_CONFIG_NOSYSTEM": "1",
+            **self.more,
         }
 
     def configure(self, key: str, value: str) -> None:
