@@ -17,10 +17,10 @@ from console.demo.api.server import ApiServer
 from console.demo.api.store import ObjectStore
 from console.demo.controllers.crew import Crew
 from console.demo.controllers.logs import pod_logs
-from console.demo.controllers.objects import digest
 from console.demo.controllers.site import Faults, Site
 from console.demo.controllers.tree import Repository
 from console.demo.folder import private
+from console.demo.repository.talos import SCHEMATIC
 from console.demo.seed import seed
 from console.demo.world import DemoClock, Machine, Topology, World
 
@@ -142,7 +142,7 @@ def make_world(topology: Topology, clock: DemoClock) -> World:
             control_plane=control_plane,
             talos=topology.talos,
             kubelet=topology.kubernetes,
-            schematic=digest("schematic", "i915", "intel-ucode", "iscsi-tools", "util-linux-tools"),
+            schematic=SCHEMATIC,
             booted=clock.now() - timedelta(days=20, minutes=7 * number),
         )
     return world

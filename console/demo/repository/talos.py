@@ -4,8 +4,9 @@ from console.demo.repository.fake import encrypted, sops
 from console.demo.repository.files import File
 from console.demo.world import Topology
 
-# The schematic that the factory makes for the extensions iscsi-tools and util-linux-tools, which Longhorn needs.
-SCHEMATIC = "613e1592b2da41ae5e265e8789429f22e121aab91cb4deb6bc3c0b6262961245"
+# What the factory makes for the extensions i915, which transcoding needs, iscsi-tools and util-linux-tools, which
+# Longhorn needs: the SHA-256 of the schematic's YAML. The machines run it.
+SCHEMATIC = "0751f1135eff2bc906854a62cc450c94f3dc65428d42110fc7998db8959dd5e5"
 
 
 def files(topology: Topology) -> dict[str, File]:
