@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from console.demo.thread import DemoThread
-from console.wiring.embedded import Embedded
+from console.demo.world import Topology
 from console.model.snapshot import Life, Topic
 from console.settings import load
 from console.sources.errors import SourceError
 from console.wiring import Console
-from tests.cli.conftest import Shell
+from console.wiring.embedded import Embedded
+from tests.cli.conftest import Shell, environment
 
 
 def waited(console: Console, wanted: Callable[[], bool], seconds: float = 60) -> bool:
@@ -107,21 +108,17 @@ class TestTheDesk:
     def test_the_repository_behind_the_artifact_that_flux_follows_is_found(
         self, demo: DemoThread, shell: Shell
     ) -> None:
-        origin = f"file://{demo.cluster.repository}"
-
-        def names_its_origin() -> None:
-            store = demo.cluster.store
-            found = store.get("OCIRepository", "flux-system", "flux-system")
-            assert found is not None
-            artifact = found["status"]["artifact"]
-            metadata = {**artifact["metadata"], "org.opencontainers.image.source": origin}
-            status = {**found["status"], "artifact": {**artifact, "metadata": metadata}}
-            store.set_status("OCIRepository", "flux-system", "flux-system", status)
-
-        demo.call(names_its_origin)
         ran = shell.run("updates", "-o", "json", extra={"HOMECONSOLE_REPOSITORY": ""})
         assert ran.code == 0, ran.err
-        assert ran.json["repository"]["url"] == origin
+        assert ran.json["repository"]["url"] == f"file://{demo.cluster.repository}"
+        assert len(ran.json["updates"]) >= 25
+
+    def test_the_git_repository_that_flux_follows_is_found(self, tmp_path: Path) -> None:
+        with DemoThread(Topology(source="git")) as other:
+            shell = Shell(tmp_path, environment(tmp_path, other))
+            ran = shell.run("updates", "-o", "json", extra={"HOMECONSOLE_REPOSITORY": ""})
+            assert ran.code == 0, ran.err
+            assert ran.json["repository"]["url"] == f"file://{other.cluster.repository}"
 
     def test_the_checkout_one_stands_in_comes_before_it(self, shell: Shell) -> None:
         origin = shell.environment["HOMECONSOLE_REPOSITORY"]

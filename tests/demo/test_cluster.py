@@ -1,8 +1,10 @@
 """The cluster as a whole: its starting states, its folder, its life as a process."""
 
 import asyncio
+import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -19,10 +21,12 @@ from console.demo import folder
 from console.demo.cluster import DemoCluster
 from console.demo.controllers.objects import condition
 from console.demo.seed import SCENARIOS
+from console.demo.talosctl.resources.machine import extensions_of
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
 
 FROZEN = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TALCONFIG = "talos/talconfig.yaml"
 KUBECTL = shutil.which("kubectl")
 
 
@@ -97,9 +101,39 @@ async def test_a_frozen_cluster_is_the_same_in_every_run() -> None:
     async def everything() -> str:
         async with DemoCluster(Topology(nodes=3, scenario="upgrade-running", frozen=FROZEN)) as demo:
             kinds = ("Node", "Pod", "Event", "Job", "Kustomization", "HelmRelease", "OCIRepository", "TalosUpgrade")
-            return json.dumps([demo.store.list(kind) for kind in kinds])
+            return json.dumps([demo.store.list(kind) for kind in kinds]).replace(str(demo.folder), "FOLDER")
 
     assert await everything() == await everything()
+
+
+async def test_the_machines_run_the_schematic_that_the_repository_asks_for() -> None:
+    async with DemoCluster(Topology(nodes=3, frozen=FROZEN)) as demo:
+        files = demo.site.repository.files(demo.site.repository.head())
+        asked = set(re.findall(rb"talosImageURL: factory\.talos\.dev/metal-installer/([0-9a-f]{64})", files[TALCONFIG]))
+        assert [schematic.decode() for schematic in asked] == [demo.world.control_planes[0].schematic]
+        assert {machine.schematic for machine in demo.world.machines.values()} == {asked.pop().decode()}
+
+
+async def test_the_schematic_is_the_one_of_the_extensions_that_the_machines_have() -> None:
+    async with DemoCluster(Topology(frozen=FROZEN)) as demo:
+        machine = demo.world.control_planes[0]
+        names = "".join(f"            - siderolabs/{name}\n" for name, _, _ in extensions_of(machine))
+        text = f"customization:\n    systemExtensions:\n        officialExtensions:\n{names}"
+        assert machine.schematic == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("source", ["oci", "git"])
+async def test_what_flux_follows_names_the_repository_where_it_can_be_read(source: str) -> None:
+    async with DemoCluster(Topology(source=source, frozen=FROZEN)) as demo:
+        if source == "oci":
+            obj = demo.store.get("OCIRepository", "flux-system", "flux-system") or {}
+            url = obj["status"]["artifact"]["metadata"]["org.opencontainers.image.source"]
+        else:
+            obj = demo.store.get("GitRepository", "flux-system", "flux-system") or {}
+            url = obj["spec"]["url"]
+        command = ["git", "ls-remote", url, "refs/heads/main"]
+        told = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True, timeout=30)
+        assert told.stdout.split()[0] == demo.site.repository.head()
 
 
 async def test_nothing_moves_in_a_frozen_cluster() -> None:

@@ -12,7 +12,9 @@ COMPONENT = "source-controller"
 KINDS = ("OCIRepository", "GitRepository", "HelmRepository", "HelmChart", "Bucket")
 RETRY = 60.0  # seconds until a failed fetch is tried again; real ones back off
 CLUSTER = ("flux-system", "flux-system")  # namespace and name of the source that carries the repository
+# What ``flux push artifact --source --revision`` writes beside the manifests: the repository, and its commit.
 ORIGIN = "org.opencontainers.image.revision"
+REPOSITORY = "org.opencontainers.image.source"
 
 _FAILED = {
     "OCIRepository": "OCIArtifactPullFailed",
@@ -147,7 +149,7 @@ class Sources:
             if key.kind == "GitRepository":
                 return self._artifact(key, f"{self.site.repository.branch}@sha1:{commit}", hexes, {})
             origin = f"{self.site.repository.branch}@sha1:{commit}"
-            extra = {ORIGIN: origin, "org.opencontainers.image.source": str(spec.get("url", ""))}
+            extra = {ORIGIN: origin, REPOSITORY: self.site.repository.url}
             return self._artifact(key, f"latest@sha256:{hexes}", hexes, extra)
         if key.kind == "HelmChart":
             if not self._repository_revision(obj):

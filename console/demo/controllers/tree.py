@@ -31,6 +31,11 @@ class Repository:
         self._head = ""
         self._files: dict[str, Mapping[str, bytes]] = {}
 
+    @property
+    def url(self) -> str:
+        """How git reaches it from this machine."""
+        return self.path.resolve().as_uri()
+
     def head(self) -> str:
         """The commit that the branch points to. Costs two ``stat`` while nothing moves; no process in any case."""
         stats = [_stat(path) for path in (self._loose, self._packed)]

@@ -119,7 +119,8 @@ def _flux(site: Site, crew: Crew) -> None:
         "fluxcd.controlplane.io/name": "flux",
         "fluxcd.controlplane.io/namespace": FLUX,
     }
-    spec: Obj = {"interval": "5m", "url": url, "timeout": "60s"}
+    # The forge is none; who looks up what Flux follows finds the repository where it is.
+    spec: Obj = {"interval": "5m", "url": url if oci else site.repository.url, "timeout": "60s"}
     spec |= {"ref": {"tag": "latest"}} if oci else {"ref": {"branch": "main"}}
     meta = {"name": FLUX, "namespace": FLUX, "labels": labels}
     site.store.create(
