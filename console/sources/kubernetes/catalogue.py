@@ -56,6 +56,7 @@ class Catalogue:
         self._transport = transport
         self._lock = threading.Lock()
         self._known: tuple[Resource, ...] = ()
+        self._inner: tuple[Resource, ...] = ()  # the core's, which never change while a server runs
 
     def read(self, stop: Stop | None = None) -> tuple[Resource, ...]:
         """All kinds outside the core, asked anew. Raises SourceError."""
@@ -78,24 +79,40 @@ class Catalogue:
         for fixed in _FIXED:
             if (fixed.group, fixed.kind) == (group, kind):
                 return fixed
-        with self._lock:
-            known = self._known
-        for resources in (known, None):
-            found = self._lookup(self.read() if resources is None else resources, group, kind)
+        for served in (self._remembered, self.read) if group else (self._core,):
+            found = self._lookup(served(), group, kind)
             if found:
                 return found
-            if not group:
-                found = self._lookup(tuple(self._core()), group, kind)
-                if found:
-                    return found
         raise Refused(f"The cluster serves no {kind} in {group or 'the core'}", kind="not-served")
+
+    def named(self, kind: str) -> Resource:
+        """The kind of that name, in any case, whatever its group; of several the first that the server lists.
+
+        Raises Refused with kind ``not-served``.
+        """
+        wanted = kind.lower()
+        for served in (self._fixed, self._core, self._remembered, self.read):
+            found = next((r for r in served() if wanted in {r.kind.lower(), r.plural.lower()}), None)
+            if found:
+                return found
+        raise Refused(f"The cluster serves no kind {kind}", kind="not-served")
+
+    @staticmethod
+    def _fixed() -> tuple[Resource, ...]:
+        return _FIXED
+
+    def _remembered(self) -> tuple[Resource, ...]:
+        with self._lock:
+            return self._known
 
     @staticmethod
     def _lookup(resources: Iterable[Resource], group: str, kind: str) -> Resource | None:
         return next((r for r in resources if (r.group, r.kind) == (group, kind)), None)
 
-    def _core(self) -> Iterator[Resource]:
-        return _legacy(self._transport.request(Call("/api/v1")).json(), "", "v1")
+    def _core(self) -> tuple[Resource, ...]:
+        if not self._inner:
+            self._inner = tuple(_legacy(self._transport.request(Call("/api/v1")).json(), "", "v1"))
+        return self._inner
 
     def _one_by_one(self, groups: object, stop: Stop | None) -> Iterator[Resource]:
         for group in rows(groups, "groups"):

@@ -6,22 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from console.model.flux import FluxKey
+from console.model.flux_detail import seen_at
 from console.model.flux_kinds import belongs
 from console.model.flux_projection import project
 from console.model.snapshot import Topic
-from console.model.unstructured import moment, text
+from console.model.unstructured import text
 from console.sources.errors import Refused, SourceError
 from console.sources.kubernetes import faults, projections
 from console.sources.kubernetes.catalogue import DAEMON_SETS, EVENTS, NODES, Catalogue, Resource
 from console.sources.kubernetes.following import Following
+from console.sources.kubernetes.happenings import Happenings
 from console.sources.kubernetes.topics import TopicSource
-from console.sources.kubernetes.transport import Call, Transport
+from console.sources.kubernetes.transport import JSON, Call, Transport
 from console.sources.ports import Source
 from console.sources.stop import Stop
 
 _MERGE = "application/merge-patch+json"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _PAGE = "500"
+# A server that can't answer so sends the whole object.
+_METADATA = f"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,{JSON}"
 
 
 class KubernetesCluster:
@@ -68,6 +72,18 @@ class KubernetesCluster:
         call = Call(resource.path(namespace, name), doing=f"get {resource.title}")
         return _object(self._transport.request(call).json(), resource)
 
+    def metadata(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any]:
+        """The object's metadata alone: whether it is there, and whose it is. A Secret's data is not even sent."""
+        resource = self._catalogue.find(api_version, kind)
+        call = Call(resource.path(namespace, name), accept=_METADATA, doing=f"get {resource.title}")
+        found = _object(self._transport.request(call).json(), resource)
+        return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": found.get("metadata") or {}}
+
+    def served(self, kind: str) -> tuple[str, str]:
+        """(apiVersion, kind) that ``kind``, or its plural, in any case, means. Refused with ``not-served``."""
+        found = self._catalogue.named(kind)
+        return found.api_version, found.kind
+
     def objects(
         self, api_version: str, kind: str, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> list[dict[str, Any]]:
@@ -108,6 +124,20 @@ class KubernetesCluster:
         fields = f"involvedObject.kind={key.kind},involvedObject.name={key.name}"
         found = list(self._listed(EVENTS, key.namespace or "default", "", fields))
         return sorted(found, key=_seen, reverse=True)
+
+    def happenings(self, key: FluxKey, *, timeout: float, stop: Stop) -> Iterator[list[dict[str, Any]] | SourceError]:
+        """The same, and again after each new one, for at most ``timeout`` seconds; see ``follow``."""
+        fields = f"involvedObject.kind={key.kind},involvedObject.name={key.name}"
+        end = time.monotonic() + timeout
+        for found in Happenings(self._transport, key.namespace or "default", fields, end).run(stop):
+            yield found if isinstance(found, SourceError) else sorted(found, key=_seen, reverse=True)
+
+    def logs(self, pod: str, namespace: str, container: str = "", *, lines: int, stop: Stop | None = None) -> list[str]:
+        """The last ``lines`` of what a container wrote; without ``container`` the pod has only one."""
+        query = {"tailLines": str(lines), **({"container": container} if container else {})}
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        answer = self._transport.request(Call(path, query, accept="*/*", doing="get pods/log"), stop=stop)
+        return answer.body.decode(errors="replace").splitlines()
 
     def follow(
         self, api_version: str, kind: str, name: str, namespace: str, *, timeout: float, stop: Stop
@@ -165,9 +195,5 @@ def _object(item: Any, resource: Resource) -> dict[str, Any]:
 
 
 def _seen(event: dict[str, Any]) -> float:
-    """When it was last seen, as the several kinds of events say it."""
-    for path in (("series", "lastObservedTime"), ("lastTimestamp",), ("eventTime",), ("metadata", "creationTimestamp")):
-        found = moment(event, *path)
-        if found:
-            return found.timestamp()
-    return 0.0
+    found = seen_at(event)
+    return found.timestamp() if found else 0.0

@@ -1,8 +1,8 @@
 """One object, followed until a deadline, through losses of the connection."""
 
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from console.model.unstructured import text
 from console.sources.errors import Refused, SourceError, TimedOut, Unauthorized, Unreachable
@@ -13,6 +13,31 @@ from console.sources.kubernetes.watching import events_of
 from console.sources.stop import Stop
 
 PAUSES = (0.2, 0.5, 1.0, 2.0)
+
+T = TypeVar("T")
+
+
+def lasting(connected: Callable[[], Iterator[T]], end: float, stop: Stop) -> Iterator[T | SourceError]:
+    """What one connection after the other gives, until ``end`` (by the monotonic clock) or ``stop``.
+
+    While there is none, the reason comes instead, and it is tried again. Raises what will not pass by waiting.
+    """
+    failures = 0
+    while not stop.is_set() and time.monotonic() < end:
+        try:
+            for item in connected():
+                failures = 0
+                yield item
+        except (Unreachable, TimedOut, Unauthorized) as error:
+            if stop.is_set() or time.monotonic() >= end:
+                return
+            failures += 1
+            if failures > 1 or not isinstance(error, faults.Cut):
+                yield error
+            pause = error.pause if isinstance(error, faults.Busy) else PAUSES[min(failures, len(PAUSES)) - 1]
+            stop.wait(min(pause, max(end - time.monotonic(), 0)))
+        except faults.Gone:
+            continue
 
 
 class Following:
@@ -27,22 +52,7 @@ class Following:
 
     def run(self, stop: Stop) -> Iterator[dict[str, Any] | SourceError]:
         """See ``KubernetesCluster.follow``."""
-        failures = 0
-        while not stop.is_set() and self._left() > 0:
-            try:
-                for item in self._connected(stop):
-                    failures = 0
-                    yield item
-            except (Unreachable, TimedOut, Unauthorized) as error:
-                if stop.is_set() or self._left() <= 0:
-                    return
-                failures += 1
-                if failures > 1 or not isinstance(error, faults.Cut):
-                    yield error
-                pause = error.pause if isinstance(error, faults.Busy) else PAUSES[min(failures, len(PAUSES)) - 1]
-                stop.wait(min(pause, max(self._left(), 0)))
-            except faults.Gone:
-                continue
+        return lasting(lambda: self._connected(stop), self._end, stop)
 
     def _left(self) -> float:
         return self._end - time.monotonic()
