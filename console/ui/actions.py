@@ -6,10 +6,12 @@ A key either works where it is listed or is not in the table; where it can't wor
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from console.model.updates import Update
+if TYPE_CHECKING:
+    from console.model.updates import Update
 
 PANES = frozenset(("nodes", "flux", "updates", "upgrades"))
 DETAILS = frozenset(("nodes details", "flux details", "updates details", "upgrades details"))
@@ -26,7 +28,7 @@ class Situation:
     place: str
     writable: bool
     key: tuple[str, ...] = ()
-    update: Update | None = None
+    update: "Update | None" = None
     suspended: bool = False
 
 

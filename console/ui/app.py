@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cached_property
 from importlib import import_module
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
@@ -13,19 +14,19 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from console.model.step import Step
-from console.sources.stop import Stop
 from console.ui import actions
 from console.ui.bridge import Bridge
 from console.ui.frame import Frame
 from console.ui.looks import THEME, Looks, Run
 from console.ui.messages import Broken, Changed, Ended, Stepped
-from console.ui.ports import Desk
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.screens.home import Home
-from console.ui.verbs import Verbs
-from console.ui.work import Job, Work
+from console.ui.work import Work
+
+if TYPE_CHECKING:
+    from console.ui.ports import Desk
+    from console.ui.verbs import Verbs
 
 TICK = 5.0  # seconds: the smallest step of an age
 _LEAVE = 5.0  # seconds that jobs get to end
@@ -41,13 +42,12 @@ class ConsoleApp(App[int]):
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = []  # all keys stand in the table of actions
 
-    def __init__(self, desk: Desk, *, ascii_only: bool = False) -> None:
+    def __init__(self, desk: "Desk", *, ascii_only: bool = False) -> None:
         super().__init__()
         self.desk = desk
         self.work = Work(self)
         self.bridge = Bridge(self, desk)
         self.scene = Scene(desk.snapshot())
-        self.verbs = Verbs(self)
         sixteen = self.console.color_system in ("standard", None)
         self.looks = Looks(sixteen=sixteen, ascii_only=ascii_only)
         self.register_theme(THEME)
@@ -55,8 +55,11 @@ class ConsoleApp(App[int]):
         self.animation_level = "none"
         self.frame = Frame()
         self._open = ExitStack()
-        self._then: dict[Job, Callable[[Ended], None]] = {}
-        self._steps: dict[Job, Callable[[Step], None]] = {}
+
+    @cached_property
+    def verbs(self) -> "Verbs":
+        """What can be done from anywhere; imported with the first key."""
+        return cast("Verbs", import_module("console.ui.verbs").Verbs(self))
 
     def get_default_screen(self) -> Screen[Any]:
         """See App."""
@@ -65,8 +68,7 @@ class ConsoleApp(App[int]):
     # Life
 
     def on_mount(self) -> None:
-        """Listen, draw; what is heavy begins after the first frame."""
-        self._open.enter_context(self.bridge.open())
+        """Draw; all else begins after the first frame."""
         self.set_interval(TICK, self.look)
         self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(self._start)
@@ -79,7 +81,12 @@ class ConsoleApp(App[int]):
         self.work.stop()
 
     def _start(self) -> None:
-        self.ask("start", self.desk.start, lambda ended: self.tell(ended.error.message) if ended.error else None)
+        self._open.enter_context(self.bridge.open())
+        self.work.ask("start", self.desk.start, self._started)
+
+    def _started(self, ended: Ended) -> None:
+        if ended.error:
+            self.tell(f"{ended.error.message}  {ended.error.hint}".rstrip(), "bad")
 
     def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -152,35 +159,13 @@ class ConsoleApp(App[int]):
 
     # Jobs
 
-    def ask(self, label: str, question: Callable[[], Any], then: Callable[[Ended], None]) -> Job:
-        """Ask the desk something that blocks; ``then`` gets the answer on the loop."""
-        job = self.work.ask(label, question)
-        self._then[job] = then
-        return job
-
-    def follow(
-        self,
-        label: str,
-        steps: Callable[[Stop], Iterator[Step]],
-        step: Callable[[Step], None],
-        then: Callable[[Ended], None],
-    ) -> Job:
-        """Run an operation; ``step`` gets each of its steps, ``then`` the end."""
-        job = self.work.follow(label, steps)
-        self._steps[job], self._then[job] = step, then
-        return job
-
     def on_stepped(self, message: Stepped) -> None:
         """A step of an operation."""
-        if message.job in self._steps:
-            self._steps[message.job](message.step)
+        self.work.stepped(message)
 
     def on_ended(self, message: Ended) -> None:
         """The end of a job."""
-        self._steps.pop(message.job, None)
-        then = self._then.pop(message.job, None)
-        if then is not None:
-            then(message)
+        self.work.ended(message)
 
     # Screens: imported when they are opened
 
@@ -202,7 +187,7 @@ class ConsoleApp(App[int]):
         self.push_screen(dialog(title, text, typed=typed, free=free), answered)
 
 
-def run(desk: Desk, *, ascii_only: bool = False, mouse: bool = False) -> int:
+def run(desk: "Desk", *, ascii_only: bool = False, mouse: bool = False) -> int:
     """Open the console on ``desk`` and run it to its end, however that comes; its exit code."""
     app = ConsoleApp(desk, ascii_only=ascii_only)
     try:

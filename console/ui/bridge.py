@@ -8,13 +8,15 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from console.model.snapshot import Topic
 from console.ui.messages import Broken, Changed
-from console.ui.ports import Desk
-from console.ui.scene import scene_of
+
+if TYPE_CHECKING:
+    from console.ui.ports import Desk
 
 PAUSE = 0.1  # seconds between two looks at a store that changes all the time
 _SHARE = 4  # it rests at least so many times as long as it worked
@@ -23,7 +25,7 @@ _SHARE = 4  # it rests at least so many times as long as it worked
 class Bridge:
     """Listens to the desk and posts ``Changed`` to the app."""
 
-    def __init__(self, app: App[int], desk: Desk) -> None:
+    def __init__(self, app: App[int], desk: "Desk") -> None:
         self._app = app
         self._desk = desk
         self._changed = threading.Event()
@@ -62,6 +64,8 @@ class Bridge:
             self._ended.wait(max(PAUSE, _SHARE * (time.monotonic() - began)))
 
     def _post(self) -> None:
+        from console.ui.scenery import scene_of  # noqa: PLC0415 - after the first frame, in this thread
+
         message: Changed | Broken
         try:
             message = Changed(scene_of(self._desk.snapshot()))

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from console.model.step import Step
 from console.sources.errors import HomeconsoleError
 
 if TYPE_CHECKING:
+    from console.model.step import Step
     from console.ui.scene import Scene
     from console.ui.work import Job
 
@@ -36,7 +36,7 @@ class Broken(Message, bubble=False):
 class Stepped(Message, bubble=False):
     """A running job reports a step."""
 
-    def __init__(self, job: "Job", step: Step) -> None:
+    def __init__(self, job: "Job", step: "Step") -> None:
         super().__init__()
         self.job = job
         self.step = step

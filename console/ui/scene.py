@@ -1,13 +1,24 @@
-"""What is to be seen: a snapshot, and all that follows from it. Made beside the screen's loop, shown on it."""
+"""What is to be seen: a snapshot, and all that follows from it. ``scenery`` makes it, beside the screen's loop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from console.model.attention import Attention, attention
 from console.model.snapshot import Snapshot
-from console.ui.panes import KINDS
-from console.ui.panes.pane import View
-from console.ui.settled import settled
+
+if TYPE_CHECKING:
+    from console.model.attention import Attention
+    from console.ui.panes.pane import View
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A version that runs: of what, in long and in short; ``differ``: not the same everywhere."""
+
+    title: str
+    short: str
+    version: str
+    differ: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +26,6 @@ class Scene:
     """``views`` are those of the panes, by their places."""
 
     snapshot: Snapshot
-    views: Mapping[str, View] = field(default_factory=dict)
-    needs: tuple[Attention, ...] = ()
-
-
-def scene_of(snapshot: Snapshot) -> Scene:
-    """All of it."""
-    return Scene(snapshot, {kind.place: kind.view(snapshot) for kind in KINDS}, attention(snapshot, settled(snapshot)))
+    views: "Mapping[str, View]" = field(default_factory=dict)
+    needs: "tuple[Attention, ...]" = ()
+    versions: tuple[Running, ...] = ()

@@ -127,7 +127,7 @@ class Verbs:
                 self._say(Run(f"{symbol} ", style), Run(f"{label}: {ended.result.text or ended.result.name}"))
 
         self._say(Run(f"{MARKS[StepState.RUNNING][0]} ", "accent"), Run(label), lasting=True)
-        self._app.follow(label, steps, step, end)
+        self._app.work.follow(label, steps, step, end)
 
     def _say(self, *runs: Run, lasting: bool = False) -> None:
         if isinstance(self._app.screen, Place):

@@ -5,15 +5,17 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.message import Message
 
-from console.model.step import Step
 from console.sources.errors import HomeconsoleError
 from console.sources.stop import Stop
 from console.ui.messages import Ended, Stepped
+
+if TYPE_CHECKING:
+    from console.model.step import Step
 
 _numbers = itertools.count(1)
 
@@ -34,26 +36,55 @@ class Work:
     def __init__(self, app: App[int]) -> None:
         self._app = app
         self._threads: dict[Job, threading.Thread] = {}
+        self._then: dict[Job, Callable[[Ended], None]] = {}
+        self._steps: dict[Job, Callable[[Step], None]] = {}
 
     @property
     def operations(self) -> list[Job]:
         """The jobs under way that act on the world."""
         return [job for job, thread in self._threads.items() if job.operation and thread.is_alive()]
 
-    def ask(self, label: str, question: Callable[[], Any]) -> Job:
-        """Run ``question``; its answer arrives as ``Ended``."""
-        return self._start(Job(label), lambda _: question())
+    @property
+    def waits(self) -> bool:
+        """Whether an end has still to be told."""
+        return bool(self._then)
 
-    def follow(self, label: str, steps: Callable[[Stop], Iterator[Step]]) -> Job:
-        """Run an operation; each step arrives as ``Stepped``, the last step as the result of ``Ended``."""
+    def ask(self, label: str, question: Callable[[], Any], then: Callable[[Ended], None]) -> Job:
+        """Run ``question``; ``then`` gets the answer on the loop."""
+        job = Job(label)
+        self._then[job] = then
+        return self._start(job, lambda _: question())
 
-        def run(job: Job) -> Step | None:
+    def follow(
+        self,
+        label: str,
+        steps: "Callable[[Stop], Iterator[Step]]",
+        step: "Callable[[Step], None]",
+        then: Callable[[Ended], None],
+    ) -> Job:
+        """Run an operation. ``step`` gets each of its steps on the loop, ``then`` the end, with the last step."""
+
+        def run(job: Job) -> "Step | None":
             last = None
             for last in steps(job.stop):
                 self._post(Stepped(job, last))
             return last
 
-        return self._start(Job(label, operation=True), run)
+        job = Job(label, operation=True)
+        self._steps[job], self._then[job] = step, then
+        return self._start(job, run)
+
+    def stepped(self, message: Stepped) -> None:
+        """Hand a step on. On the loop."""
+        if message.job in self._steps:
+            self._steps[message.job](message.step)
+
+    def ended(self, message: Ended) -> None:
+        """Hand the end on. On the loop."""
+        self._steps.pop(message.job, None)
+        then = self._then.pop(message.job, None)
+        if then is not None:
+            then(message)
 
     def stop(self) -> None:
         """Ask every job to end; returns at once."""

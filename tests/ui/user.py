@@ -31,7 +31,7 @@ class User:
     @property
     def waits(self) -> bool:
         """Whether an answer is still to come."""
-        return bool(self.app._then)
+        return self.app.work.waits
 
     def line(self, text: str) -> str:
         """The first line in which ``text`` stands."""

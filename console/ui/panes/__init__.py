@@ -1,5 +1,1 @@
-"""The four panes, in the order of their numbers. Another kind of pane is one more file and one more name here."""
-
-from console.ui.panes import flux, nodes, updates, upgrades
-
-KINDS = (nodes.PANE, flux.PANE, updates.PANE, upgrades.PANE)
+"""A pane is a pure function from a snapshot to rows; one file for each kind of thing."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from console.model.flux import FluxKey, FluxObject, Status, short_revision
 from console.model.flux_graph import FluxRow, count
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Snapshot
 from console.ui.looks import Line, Run, age
-from console.ui.panes.pane import Kind, View, counted
+from console.ui.panes.pane import View, counted
 from console.ui.settled import settled
 from console.ui.widgets.columns import Row
 
@@ -146,4 +146,4 @@ def _suspension(each: FluxObject) -> str:
     return " ".join(part for part in (f'"{why.reason}"' if why.reason else "", by) if part)
 
 
-PANE = Kind("flux", "Flux", (Topic.FLUX,), Viewing(), "asking the Kubernetes API for Flux objects", gives=1)
+view = Viewing()

@@ -7,7 +7,7 @@ from console.model.noderows import NodeRow, NodeState, node_rows
 from console.model.nodes import CONTROL_PLANE
 from console.model.snapshot import Snapshot, Topic
 from console.ui.looks import Line, Run, age
-from console.ui.panes.pane import Kind, View, counted
+from console.ui.panes.pane import View, counted
 from console.ui.widgets.columns import Row
 
 MARKS: dict[NodeState, tuple[str, str]] = {
@@ -115,6 +115,3 @@ def _load(each: NodeRow) -> str:
     if not talos or not talos.cpu:
         return ""
     return f"cpu {talos.cpu[-1]:.0%}" + (f"  mem {talos.memory[-1]:.0%}" if talos.memory else "")
-
-
-PANE = Kind("nodes", "Nodes", (Topic.TALOS, Topic.KUBERNETES), view, "asking Talos and Kubernetes for the nodes")

@@ -1,12 +1,13 @@
-"""What a pane is: where its facts come from, and one pure function from a snapshot to what is shown."""
+"""A pane: a table with a title, the state of its sources, and what a view gave it to show."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import wrap
 
-from console.model.snapshot import Freshness, Life, Snapshot, Topic
+from console.model.snapshot import Freshness, Life, Snapshot
 from console.model.text import safe, safe_lines
 from console.ui.looks import Line, Run, age, line
+from console.ui.panes.kinds import Kind
 from console.ui.widgets.columns import Row
 from console.ui.widgets.table import Table
 
@@ -20,18 +21,6 @@ class View:
     rows: tuple[Row, ...] = ()
     counts: Line = ()
     empty: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of pane. ``place`` names it everywhere (keys, commands); ``gives`` is the column that gives way."""
-
-    place: str
-    title: str
-    topics: tuple[Topic, ...]
-    view: Callable[[Snapshot], View]
-    waiting: str
-    gives: int = 0
 
 
 class Pane(Table):

@@ -5,7 +5,7 @@ from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import TITLES
 from console.ui.looks import Run, age
-from console.ui.panes.pane import Kind, View, counted
+from console.ui.panes.pane import View, counted
 from console.ui.widgets.columns import Row
 
 _STATES = {"ready": ("·", ""), "conflict": ("✖", "bad"), "applied": ("✔", "muted"), "unknown": ("?", "warn")}
@@ -122,6 +122,3 @@ def _short(text: str) -> str:
     tag = name.rpartition(":")[2] if "/" in name.rpartition(":")[0] else name
     plain = (tag or digest).removeprefix("sha256:")
     return plain[:7] if len(plain) >= 40 else plain
-
-
-PANE = Kind("updates", "Updates", (Topic.UPDATES, Topic.REPOSITORY), view, "fetching the repository", gives=0)

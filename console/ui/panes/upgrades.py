@@ -1,9 +1,9 @@
 """Upgrades: what of Talos and Kubernetes waits for approval, what tuppr is doing, what keeps it."""
 
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Snapshot
 from console.model.upgrades import TITLES, UpgradeLine, UpgradeState, overview
 from console.ui.looks import Line, Run, age
-from console.ui.panes.pane import Kind, View, counted
+from console.ui.panes.pane import View, counted
 from console.ui.widgets.columns import Row
 
 MARKS: dict[UpgradeState, tuple[str, str]] = {
@@ -85,13 +85,3 @@ def verdict(each: UpgradeLine) -> Line:
 
 def _number(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-PANE = Kind(
-    "upgrades",
-    "Upgrades",
-    (Topic.TUPPR,),
-    view,
-    "asking for nodes and updates",
-    gives=4,
-)

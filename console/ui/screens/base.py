@@ -7,7 +7,6 @@ from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from console.model.flux import FluxKey
 from console.ui import actions
 from console.ui.actions import Situation
 from console.ui.looks import Run
@@ -18,6 +17,7 @@ from console.ui.widgets.table import Table
 from console.ui.widgets.text import Text
 
 if TYPE_CHECKING:
+    from console.model.flux import FluxKey
     from console.ui.app import ConsoleApp
 
 
@@ -77,7 +77,7 @@ class Place(Screen[Any]):
         return Situation(self.place, self.console_app.desk.writable)
 
     @property
-    def flux_keys(self) -> list[FluxKey]:
+    def flux_keys(self) -> "list[FluxKey]":
         """The Flux objects that are chosen here."""
         return []
 

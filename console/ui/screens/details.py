@@ -124,7 +124,7 @@ class Details(Reading):
             "diff": lambda: coloured_diff(desk.diff(branch.branch)) if branch else [],
         }
         branch = self._update()
-        self.console_app.ask(part, questions[part], lambda ended: self._answered(part, ended))
+        self.console_app.work.ask(part, questions[part], lambda ended: self._answered(part, ended))
 
     def _answered(self, part: str, ended: Ended) -> None:
         if ended.error:

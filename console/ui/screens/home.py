@@ -1,6 +1,6 @@
 """The first screen: four panes side by side, or one that fills it."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -8,14 +8,11 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
-from console.model.flux import FluxKey, FluxObject
 from console.model.snapshot import Topic
-from console.model.updates import Update
-from console.model.upgrades import proposals
 from console.ui import actions
 from console.ui.actions import Situation
 from console.ui.looks import Run
-from console.ui.panes import KINDS
+from console.ui.panes.kinds import KINDS
 from console.ui.panes.pane import Pane, View
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
@@ -23,6 +20,10 @@ from console.ui.widgets.attention import AttentionLine
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.header import Header
 from console.ui.widgets.tabs import Tabs
+
+if TYPE_CHECKING:
+    from console.model.flux import FluxKey, FluxObject
+    from console.model.updates import Update
 
 NARROW = 100  # fewer columns: one pane fills the screen
 _LEAST = 5  # lines of a pane beside another, its frame included
@@ -79,7 +80,7 @@ class Home(Place):
 
     def take(self, scene: Scene) -> None:
         """See Place."""
-        self.header.take(scene.snapshot)
+        self.header.take(scene)
         self.needs.take(scene)
         for pane in self.panes:
             pane.take(scene.views.get(pane.kind.place, View()), scene.snapshot)
@@ -94,10 +95,12 @@ class Home(Place):
         )
 
     @property
-    def update(self) -> Update | None:
+    def update(self) -> "Update | None":
         """The update under the cursor, of the updates or behind an upgrade."""
+        from console.model.upgrades import proposals  # noqa: PLC0415 - after the first frame
+
         row = self.open.current
-        snapshot = self.console_app.desk.snapshot()
+        snapshot = self.console_app.scene.snapshot
         if row and self.place == "updates":
             return snapshot[Topic.UPDATES].items.get(row.key)
         if row and self.place == "upgrades":
@@ -105,13 +108,15 @@ class Home(Place):
         return None
 
     @property
-    def flux_keys(self) -> list[FluxKey]:
+    def flux_keys(self) -> "list[FluxKey]":
         """The Flux objects marked, or the one under the cursor."""
+        from console.model.flux import FluxKey  # noqa: PLC0415 - after the first frame
+
         return [FluxKey(*row.key) for row in self.open.chosen] if self.place == "flux" else []
 
     def _is_suspended(self) -> bool:
         keys = self.flux_keys
-        found: FluxObject | None = self.console_app.desk.snapshot()[Topic.FLUX].items.get(keys[0]) if keys else None
+        found: FluxObject | None = self.console_app.scene.snapshot[Topic.FLUX].items.get(keys[0]) if keys else None
         return bool(found and found.suspended)
 
     # Panes

@@ -84,7 +84,7 @@ class Reviewing(Place):
     def _read(self) -> None:
         self._review, self._moved, self._problem, self._steps = None, "", [], {}
         self._fill()
-        self.console_app.ask("review", lambda: self.console_app.desk.review(self._branch), self._answered)
+        self.console_app.work.ask("review", lambda: self.console_app.desk.review(self._branch), self._answered)
 
     def _answered(self, ended: Ended) -> None:
         if not self.is_mounted:
@@ -212,7 +212,7 @@ class Reviewing(Place):
             return
         self._writing = True
         desk = self.console_app.desk
-        self.console_app.follow(
+        self.console_app.work.follow(
             f"approval of {self._branch}", lambda stop: desk.approve(review, stop), self._stepped, self._approved
         )
 

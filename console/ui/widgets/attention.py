@@ -1,9 +1,13 @@
 """The line above the panes: what needs the operator now, worst first."""
 
-from console.model.attention import Attention
+from typing import TYPE_CHECKING
+
 from console.ui.looks import Line, Run, age
 from console.ui.scene import Scene
 from console.ui.widgets.canvas import Canvas
+
+if TYPE_CHECKING:
+    from console.model.attention import Attention
 
 _MARKS = {"bad": ("✖", "bad"), "act": ("▲", "warn"), "note": ("·", "muted")}
 
@@ -27,7 +31,7 @@ class AttentionLine(Canvas):
         self._at = same[0] if same and self._jumped else 0
         self.repaint()
 
-    def next(self) -> Attention | None:
+    def next(self) -> "Attention | None":
         """The one to jump to: the first, then one further each time."""
         if not self._all:
             return None
@@ -60,7 +64,7 @@ class AttentionLine(Canvas):
         return [(*runs, Run(" " * (room - taken)), Run(count, "muted"))]
 
 
-def _part(each: Attention, *, first: bool) -> list[Run]:
+def _part(each: "Attention", *, first: bool) -> list[Run]:
     symbol, style = _MARKS[each.severity]
     loud = "strong" if first and each.severity != "note" else ""
     runs = [Run(f" {symbol} ", style), Run(each.text, loud)]

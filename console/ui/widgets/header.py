@@ -1,30 +1,29 @@
 """The first line: which cluster, which versions, may we write, how fresh is what we see."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from console.model.flux import FluxObject
 from console.model.snapshot import Freshness, Life, Snapshot, Topic
-from console.model.updates import RepositoryState
-from console.model.upgrades import versions
-from console.model.version import Version
 from console.ui.looks import Line, Run, age
+from console.ui.scene import Scene
 from console.ui.widgets.canvas import Canvas
 
-_SYSTEMS = (("talos", "Talos", "Talos"), ("kubernetes", "Kubernetes", "K8s"))
+if TYPE_CHECKING:
+    from console.model.updates import RepositoryState
+
 _WIDE = 100
-_OPERATOR = ("FluxReport", "FluxInstance")
 
 
 class Header(Canvas):
-    """``take`` a snapshot; the rest is drawn from it."""
+    """``take`` a scene; the rest is drawn from it."""
 
     def __init__(self) -> None:
         super().__init__(id="header")
-        self._snapshot: Snapshot | None = None
+        self._scene: Scene | None = None
 
-    def take(self, snapshot: Snapshot) -> None:
-        """Show this snapshot."""
-        self._snapshot = snapshot
+    def take(self, scene: Scene) -> None:
+        """Show this scene."""
+        self._scene = scene
         self.repaint()
 
     def draw(self, width: int, height: int) -> list[Line]:
@@ -34,35 +33,21 @@ class Header(Canvas):
         wide = width >= _WIDE
         left: list[Run] = [Run(f" {desk.cluster} ", "strong")]
         right: list[Run] = [Run("write", "warn") if desk.writable else Run("read-only", "muted")]
-        if self._snapshot:
-            left += _versions(self._snapshot, wide=wide)
-            right += [Run("  "), *_freshness(self._snapshot, wide=wide)]
+        if self._scene:
+            left += _versions(self._scene, wide=wide)
+            right += [Run("  "), *_freshness(self._scene.snapshot, wide=wide)]
         right.append(Run(" "))
         now = desk.now()
         taken = sum(len(run.shown(now)) for run in (*left, *right))
         return [(*left, Run(" " * max(1, width - taken)), *right)]
 
 
-def _versions(snapshot: Snapshot, *, wide: bool) -> list[Run]:
+def _versions(scene: Scene, *, wide: bool) -> list[Run]:
     runs: list[Run] = []
-    gap = "   " if wide else "  "
-    for system, long, short in _SYSTEMS:
-        found = sorted({v for v in map(Version.parse, versions(snapshot, system).values()) if v})  # type: ignore[arg-type]
-        if found:
-            text = str(found[0]) if len(found) == 1 else f"{found[0]}–{found[-1]}"
-            runs += [Run(gap), Run(f"{long if wide else short} "), Run(text, "warn" if len(found) > 1 else "")]
-    flux = flux_version(snapshot)
-    if flux:
-        runs += [Run(gap), Run(f"Flux {flux}")]
+    for each in scene.versions:
+        runs += [Run("   " if wide else "  "), Run(f"{each.title if wide else each.short} ")]
+        runs.append(Run(each.version, "warn" if each.differ else ""))
     return runs
-
-
-def flux_version(snapshot: Snapshot) -> str:
-    """What the Flux Operator reports, or says that it installed; empty where there is none."""
-    objects: list[FluxObject] = [o for o in snapshot[Topic.FLUX].items.values() if o.key.kind in _OPERATOR]
-    objects.sort(key=lambda each: _OPERATOR.index(each.key.kind))
-    told = (text.partition("@")[0] for each in objects for text in (each.revision, each.attempted_revision))
-    return next((str(version) for version in map(Version.parse, told) if version), "")
 
 
 def _freshness(snapshot: Snapshot, *, wide: bool) -> list[Run]:
