@@ -1,7 +1,6 @@
 """The server: TLS on loopback, who asks, what is asked, and the answer."""
 
 import asyncio
-import contextlib
 import ssl
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from aiohttp import web
 
 from console.demo.api.access import Access
 from console.demo.api.call import plain, refuse
-from console.demo.api.connections import LOOPBACK, Port, reset
+from console.demo.api.connections import LOOPBACK, Listener, Port, reset
 from console.demo.api.errors import ApiError
 from console.demo.api.faults import Fault, Faults
 from console.demo.api.kubeconfig import kubeconfig
@@ -40,7 +39,7 @@ class ApiServer:
         self._port: Port | None = None
         self._tls: ssl.SSLContext | None = None
         self._server: web.Server | None = None
-        self._listener: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._routes = Routes(self)
         self._token = self.access.token(ADMIN, ("system:masters",))
 
@@ -64,27 +63,19 @@ class ApiServer:
             self._tls = self._make_tls()
         if self._port is None:
             self._port = Port(port)
-        server = web.Server(self._handle, handler_cancellation=True, keepalive_timeout=75)
-        loop = asyncio.get_running_loop()
-        # Some two hundred clients may come in the same moment.
-        self._listener = await loop.create_server(
-            server, sock=self._port.listener(), ssl=self._tls, backlog=256, ssl_shutdown_timeout=1
-        )
-        self._server = server
+        self._server = web.Server(self._handle, handler_cancellation=True, keepalive_timeout=75)
+        self._listener = Listener(self._port, self._server, self._tls)
 
     async def stop(self) -> None:
         """Refuse new connections, reset all others: as when the machine is switched off."""
         listener, server, self._listener, self._server = self._listener, self._server, None, None
         if listener is None or server is None:
             return
-        listener.close()
+        await listener.close()
         for connection in list(server.connections):
             reset(connection.transport)
         await server.shutdown(1)
-        # From Python 3.12 on this waits for connections too, also for those that are being ended by a silent peer.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await listener.wait_closed()
+        await asyncio.sleep(0)  # what was aborted is closed in the next round
 
     def kubeconfig(self, user: str = ADMIN, *, token: str = "") -> str:
         """A kubeconfig for ``user``, with ``token`` or the administrator's."""

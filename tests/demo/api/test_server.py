@@ -1,7 +1,11 @@
 """What only the embedded server does: it stops and starts, forgets, and has bad days on request."""
 
+import asyncio
 import base64
+import contextlib
+import gc
 import json
+import socket
 import ssl
 import stat
 from datetime import UTC, datetime, timedelta
@@ -26,6 +30,29 @@ def test_while_it_is_stopped_connections_are_refused_and_afterwards_it_is_back(e
     embedded.run(embedded.server.start)
     assert embedded.server.url == url
     assert [item["metadata"]["name"] for item in api.get(CONFIGS).json["items"]] == ["one"]
+
+
+@pytest.mark.parametrize("rounds", range(6))
+def test_a_stop_breaks_connections_that_are_being_made(embedded: Embedded, rounds: int) -> None:
+    """They wait to be accepted, were accepted in the same round of the loop, or are in their handshake."""
+    port = int(embedded.server.url.rpartition(":")[2])
+    clients: list[socket.socket] = []
+
+    async def stop_meanwhile() -> None:
+        clients.extend(socket.create_connection(("127.0.0.1", port), 10) for _ in range(8))
+        for client in clients[4:]:
+            client.sendall(b"\x16\x03\x01")  # a handshake begins so
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        await embedded.server.stop()
+
+    embedded.run(stop_meanwhile)
+    for client in clients:
+        with contextlib.suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+        client.close()
+    gc.collect()  # a socket that was lost on the server's side warns now
+    embedded.run(embedded.server.start)
 
 
 def test_a_stop_breaks_open_watches(embedded: Embedded, api: Api) -> None:

@@ -68,15 +68,7 @@ class Home:
         self.waits(self.server.start())
 
     def down(self) -> None:
-        self.waits(self._stop())
-
-    async def _stop(self) -> None:
-        """Let connections that were just accepted come about first: asyncio loses those that a closing server meets."""
-        for sock in getattr(getattr(self.server, "_listener", None), "sockets", ()):
-            self._loop.remove_reader(sock.fileno())
-        for _ in range(5):
-            await asyncio.sleep(0)
-        await self.server.stop()
+        self.waits(self.server.stop())
 
     def create(self, *objects: Object) -> None:
         for item in objects:
@@ -97,18 +89,9 @@ class Home:
     def end(self) -> None:
         with contextlib.suppress(Exception):
             self.down()
-        self.waits(self._abort())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
-
-    async def _abort(self) -> None:
-        """Connections whose TLS handshake was going on when the server stopped are not the server's yet."""
-        for transport in list(getattr(self._loop, "_transports", {}).values()):
-            if transport is not getattr(self._loop, "_ssock", None):
-                transport.abort()
-        for _ in range(5):
-            await asyncio.sleep(0)
 
 
 @contextlib.contextmanager
