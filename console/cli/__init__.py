@@ -10,6 +10,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -53,7 +54,7 @@ def _settings(options: Namespace) -> Any:
 
 
 def _console(options: Namespace) -> int:
-    """The console; with ``demo`` on the embedded cluster, which starts while the screen is imported."""
+    """The console; with ``demo`` on the embedded cluster."""
     if not _is_terminal():
         raise UsageError("The console needs a terminal; without one, homeconsole status tells the same.")
     from console.wiring import Console, standing  # noqa: PLC0415
@@ -63,8 +64,8 @@ def _console(options: Namespace) -> int:
     if demo and getattr(options, "write", None) is None:
         options.write = True
     settings = _settings(options)
-    child = Embedded(_demo_words(options)) if demo else None
-    desk = Console(settings, child=child, folder=standing())
+    embedded = partial(Embedded, _demo_words(options)) if demo else None
+    desk = Console(settings, embedded=embedded, folder=standing())
     try:
         from console.ui import run  # noqa: PLC0415 - the screen
 

@@ -35,21 +35,24 @@ VIA = f"homeconsole/{__version__}"
 class Console:
     """See ``ui.ports.Desk``. Cheap to make; ``start`` finds the inputs, in a thread that may wait.
 
-    With ``child`` the inputs are those of the embedded cluster, which ends with this. ``folder`` is where the operator
-    stands.
+    With ``embedded`` the inputs are those of the embedded cluster that it begins: not before ``start``, so that it
+    takes nothing from the first frame; it ends with this. ``folder`` is where the operator stands.
     """
 
     def __init__(
         self,
         settings: Settings,
         *,
-        child: Embedded | None = None,
+        embedded: Callable[[], Embedded] | None = None,
         folder: Path | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.settings = settings
         self.store = Store(now)
-        self._child = child
+        self._embedded = embedded
+        self._child: Embedded | None = None
+        self._stopped = False
+        self._lock = threading.Lock()
         self._folder = folder
         self._inputs: Inputs | None = None
         self._feeds = Feeds(self.store)
@@ -91,6 +94,10 @@ class Console:
 
     def start(self, topics: Collection[Topic] = ALL) -> None:
         """See Desk. Only the sources of ``topics`` are started. Raises SourceError when the child does not start."""
+        with self._lock:
+            if self._stopped:
+                return
+            self._child = self._embedded() if self._embedded else None
         if self._child:
             try:
                 self.settings = self._child.settings(self.settings)
@@ -103,6 +110,8 @@ class Console:
 
     def stop(self) -> None:
         """See Desk. May be called before ``start`` and more than once."""
+        with self._lock:
+            self._stopped = True
         if self._inputs:
             self._inputs.close()
         self._feeds.stop()
