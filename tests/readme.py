@@ -1,0 +1,45 @@
+"""The parts of the README that are made from the code: ``python -m tests.readme`` writes them."""
+
+import re
+from pathlib import Path
+
+from console.settings.keys import KEYS
+from console.ui import actions
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+_RIGHTS = ROOT / "console" / "wiring" / "rights.yaml"
+
+
+def configuration() -> str:
+    """Every key of the configuration file, with its variable and its flag."""
+    lines = ["| key | expected | environment | flag |", "|---|---|---|---|"]
+    for key in KEYS:
+        cells = (key.path, key.variable, key.flag)
+        path, variable, flag = (f"`{cell}`" if cell else "" for cell in cells)
+        lines.append(f"| {path} | {key.expected} | {variable} | {flag} |")
+    return "\n".join(lines)
+
+
+def made() -> dict[str, str]:
+    """What stands between ``<!-- name -->`` and ``<!-- /name -->``, by name."""
+    return {
+        "keys": actions.listing().strip(),
+        "configuration": configuration(),
+        "rights": f"```yaml\n{_RIGHTS.read_text(encoding='utf-8').strip()}\n```",
+    }
+
+
+def renewed(text: str) -> str:
+    """The README with these parts as they are now."""
+    for name, part in made().items():
+        pattern = re.compile(rf"<!-- {name} -->.*?<!-- /{name} -->", re.DOTALL)
+        if len(pattern.findall(text)) != 1:
+            raise ValueError(f"README.md: expected one <!-- {name} --> … <!-- /{name} -->")
+        whole = f"<!-- {name} -->\n{part}\n<!-- /{name} -->"
+        text = pattern.sub(whole.replace("\\", r"\\"), text)
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
