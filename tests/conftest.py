@@ -1,6 +1,7 @@
 """Nothing of the developer's machine leaks into a test."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ _FOREIGN = (
     "SSH_AUTH_SOCK",
     "EDITOR",
 )
+
+
+# Under nohup, or in the background of a script, these are ignored, and every child would inherit that.
+for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number is signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
