@@ -14,7 +14,7 @@ from console.operations.passes import Cluster, Raw, Reconciler
 from console.sources.errors import Refused
 from console.sources.stop import Stop
 
-_FORCED = frozenset({"HelmRelease", "FluxInstance", "ResourceSetInputProvider"})
+FORCED = frozenset({"HelmRelease", "FluxInstance", "ResourceSetInputProvider"})
 _DEEPEST = 3  # HelmRelease, HelmChart, HelmRepository
 
 
@@ -67,8 +67,8 @@ def _checked(cluster: Cluster, key: FluxKey, *, force: bool, reset: bool) -> Raw
     kind = passes.known(key)
     if kind.static:
         raise Refused(f"{key.ref} can't be reconciled: {kind.static}", kind="static")
-    if force and key.kind not in _FORCED:
-        raise Refused(f"A {key.kind} can't be forced", "Only " + ", ".join(sorted(_FORCED)) + " can.", kind="static")
+    if force and key.kind not in FORCED:
+        raise Refused(f"A {key.kind} can't be forced", "Only " + ", ".join(sorted(FORCED)) + " can.", kind="static")
     if reset and key.kind != "HelmRelease":
         raise Refused(f"A {key.kind} has no retries to reset", "Only a HelmRelease has.", kind="static")
     raw = cluster.get(kind.api_version, key.kind, key.name, key.namespace)
