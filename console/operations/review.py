@@ -130,13 +130,13 @@ def summary(update: Update) -> str:
 
 
 def counted(preflight: Preflight) -> str:
-    """The findings as a trailer has them: ``2 warn, 11 pass``; other kinds only where there are any."""
-    number = {word: len(preflight.failing(word)) for word in ("block", "info")}
-    parts = [f"{number['block']} block"] if number["block"] else []
-    parts += [f"{len(preflight.failing('warn'))} warn", f"{preflight.count('pass')} pass"]
-    parts += [f"{number['info']} info"] if number["info"] else []
-    parts += [f"{preflight.count('skipped')} skipped"] if preflight.count("skipped") else []
-    return ", ".join(parts)
+    """The findings as a trailer has them: ``2 warn, 11 pass``; before that those that block, where there are any.
+
+    What is only worth knowing, and what was not looked at, does not count.
+    """
+    blocking = len(preflight.failing("block"))
+    parts = [f"{blocking} block"] if blocking else []
+    return ", ".join([*parts, f"{len(preflight.failing('warn'))} warn", f"{preflight.count('pass')} pass"])
 
 
 def refs(update: str, head: str, main: str, base: str, commit: str) -> tuple[RefUpdate, RefUpdate]:
