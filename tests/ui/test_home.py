@@ -1,12 +1,17 @@
 """The first screen: what one sees at once, and how one moves about."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.snapshot import Topic
+from console.model.step import Step
 from console.sources.errors import Unauthorized, Unreachable
+from console.sources.stop import Stop
 from tests.ui.desk import NOON, Desk, ago, talos_node
 from tests.ui.user import LARGE, SMALL, using
 
@@ -241,3 +246,41 @@ async def test_copy_says_what_it_copied() -> None:
         await user.presses("2", "c")
         await user.sees("copied HelmRelease/observability/grafana")
         assert user.app.clipboard == "HelmRelease/observability/grafana"
+
+
+async def test_a_defect_in_a_job_costs_a_line_and_the_console_goes_on() -> None:
+    class Broken(Desk):
+        def reconcile(self, key: FluxKey, *, with_source: bool, stop: Stop) -> Iterator[Step]:
+            raise ZeroDivisionError(f"{key.name} {with_source} {stop.is_set()}")
+
+    async with using(Broken()) as user:
+        await user.presses("2", "R")
+        await user.sees("✖ reconcile grafana: ZeroDivisionError: grafana False False")
+        await user.presses("j")
+        await user.sees("▌✖ Failed")
+
+
+async def test_a_start_that_fails_says_why() -> None:
+    class Unstartable(Desk):
+        def start(self) -> None:
+            raise Unreachable("The embedded cluster did not start", "port in use")
+
+    async with using(Unstartable()) as user:
+        await user.sees("The embedded cluster did not start  port in use")
+
+
+async def test_a_value_that_no_pane_can_show_costs_a_line_and_what_was_seen_stays() -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        broken = replace(talos_node(), cpu=("not a number",))  # type: ignore[arg-type]
+        desk.store.put(Topic.TALOS, [broken])
+        await user.sees("a defect, please report it", "observability/grafana")
+
+
+def test_the_first_frame_imports_nothing_that_it_does_not_show() -> None:
+    code = "import sys, console.ui.app; print(*sys.modules)"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    )
+    late = {"kubernetes", "git", "sh", "yaml", "cryptography", "aiohttp", "markdown_it", "console.model.updates"}
+    assert loaded & (late | {"console.ui.scenery", "console.ui.verbs", "console.ui.screens.review"}) == set()

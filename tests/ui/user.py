@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 
 from textual._context import visible_screen_stack
@@ -37,9 +38,9 @@ class User:
         """The first line in which ``text`` stands."""
         return next((line for line in self.screen.split("\n") if text in line), "")
 
-    async def sees(self, *texts: str) -> None:
+    async def sees(self, *texts: str, seconds: float = 10) -> None:
         """Each of ``texts`` is on the screen, now or as soon as what runs is done."""
-        await self._until(lambda: all(text in self.screen for text in texts), f"{texts} on")
+        await self._until(lambda: all(text in self.screen for text in texts), f"{texts} on", seconds)
 
     async def does_not_see(self, *texts: str) -> None:
         """None of ``texts`` is on the screen, now or soon."""
@@ -54,8 +55,9 @@ class User:
         """Characters."""
         await self.presses(*(_KEYS.get(character, character) for character in text))
 
-    async def _until(self, holds: Callable[[], bool], what: str) -> None:
-        for _ in range(200):
+    async def _until(self, holds: Callable[[], bool], what: str, seconds: float = 10) -> None:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
             await self.pilot.pause()
             if holds():
                 return

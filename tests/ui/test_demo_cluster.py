@@ -1,0 +1,61 @@
+"""The console on the embedded cluster: real sources, real git, a real child process."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from console.settings import load
+from console.wiring import Console
+from console.wiring.embedded import Embedded
+from tests.ui.user import LARGE, SMALL, User, using
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@contextlib.asynccontextmanager
+async def console(*words: str, size: tuple[int, int] = LARGE) -> AsyncIterator[User]:
+    """The console on a cluster of its own, in write mode, once all panes have something to show."""
+    (Path.home() / ".gitconfig").write_text("[user]\n\tname = Home Operator\n\temail = home@example.org\n")
+    settings = load({"write": True}, os.environ)
+    desk = Console(settings, embedded=lambda: Embedded(["--speed", "100", *words]), folder=Path.home())
+    try:
+        async with using(desk, size) as user:
+            await user.sees("Talos v1.13.7", "Flux v2.9.3", "live", "git", seconds=60)
+            yield user
+    finally:
+        desk.stop()
+
+
+async def test_an_upgrade_is_approved_and_followed_to_the_last_node_across_the_loss_of_the_api() -> None:
+    async with console() as user:
+        await user.presses("4")
+        await user.sees("▌▲ Talos", "0 blockers", seconds=30)
+        await user.presses("a")
+        await user.sees("Approve  Talos v1.13.7 → v1.13.8", "Approved-by: Home Operator", seconds=30)
+        await user.presses("a")
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees("Rollout  Talos v1.13.8", "commit", seconds=30)
+        await user.sees("The Kubernetes API has been away for", seconds=60)
+        await user.sees("Rollout  Talos v1.13.8   done", "✔ verified", seconds=60)
+        await user.presses("q")
+        await user.sees("Talos v1.13.8", "✔ Talos")
+
+
+async def test_reconcile_shows_the_real_outcome_of_a_release_that_fails() -> None:
+    async with console(size=SMALL) as user:
+        await user.presses("2")
+        await user.sees("observability/grafana", seconds=30)
+        await user.presses("R")
+        await user.sees("✖ reconcile grafana: ", seconds=60)
+
+
+async def test_yaml_events_and_the_diff_come_from_the_real_thing() -> None:
+    async with console() as user:
+        await user.presses("2", "y")
+        await user.sees("apiVersion: helm.toolkit.fluxcd.io/v2", seconds=30)
+        await user.presses("q", "3", "D")
+        await user.sees("+    version: v1.13.8", seconds=30)
