@@ -48,6 +48,7 @@ class Machine:
     unmet: list[tuple[str, str]] = field(default_factory=list)
     slow: float = 0  # seconds that every answer takes more
     db_size: int = 45_000_000
+    disk_used: float = 0.41  # of /var, as a fraction of 1
 
     @property
     def is_back(self) -> bool:

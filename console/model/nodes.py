@@ -27,6 +27,21 @@ class EtcdMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Filesystem:
+    """One that is mounted from a disk of its own or a partition. Sizes in bytes, as good as talosctl's 10 MB."""
+
+    device: str
+    mount: str
+    size: int
+    used: int
+
+    @property
+    def share(self) -> float:
+        """What is used, as a fraction of 1."""
+        return self.used / self.size if self.size else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class TalosNode:
     """One node as the Talos API knows it. With a ``problem`` it could not be asked; the rest is then the last known.
 
@@ -59,6 +74,8 @@ class TalosNode:
     forbidden: tuple[str, ...] = ()  # what the role of our certificate may not ask
     certificate: datetime | None = None  # until when our certificate is valid
     client: str = ""  # our talosctl, vX.Y.Z
+    filesystems: tuple[Filesystem, ...] = ()
+    pending: bool = False  # whether something was not asked yet that makes sense to ask
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from console.demo.talosctl.call import Call, Site, Write
-from console.demo.talosctl.commands import config, etcd, get, streams, system
+from console.demo.talosctl.commands import config, etcd, get, mounts, streams, system
 from console.demo.talosctl.failure import Failure
 from console.demo.talosctl.invocation import Invocation, parse
 
@@ -17,6 +17,7 @@ _COMMANDS: dict[str, Callable[[Call], Awaitable[None]]] = {
     "health": system.health,
     "logs": streams.logs,
     "memory": system.memory,
+    "mounts": mounts.mounts,
     "service": system.services,
     "services": system.services,
     "stats": system.stats,

@@ -25,7 +25,7 @@ _SWITCHES: dict[str, dict[str, str]] = {
 }
 COMMANDS = (
     *("config", "dmesg", "etcd", "events", "get", "health", "logs"),
-    *("memory", "service", "services", "stats", "time", "version"),
+    *("memory", "mounts", "service", "services", "stats", "time", "version"),
 )
 
 

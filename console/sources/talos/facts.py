@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from console.model.nodes import Filesystem
 from console.model.version import normal
 from console.sources.errors import Malformed
 from console.sources.talos import etcd
 from console.sources.talos.documents import Document, documents, identity, items_at, number_at, part, text_at
+from console.sources.talos.tables import rows
 
 Fields = dict[str, Any]
 
@@ -85,6 +87,23 @@ def time_status(text: str) -> Fields:
 def diagnostics(text: str) -> Fields:
     """Talos' own diagnoses, ``id: message``."""
     return {"diagnostics": tuple(f"{identity(each)}: {text_at(each, 'spec', 'message')}" for each in documents(text))}
+
+
+def filesystems(text: str) -> Fields:
+    """What is mounted from disks. The rest of ``mounts`` is memory, or read-only images, which are always full."""
+    try:
+        found = [_filesystem(row) for row in rows(text) if row["FILESYSTEM"].startswith("/dev/")]
+    except (KeyError, ValueError) as error:
+        raise Malformed(f"talosctl printed other mounts than are known here: {error}") from error
+    seen: dict[str, Filesystem] = {}
+    for each in sorted(found, key=lambda each: len(each.mount)):
+        seen.setdefault(each.device, each)  # further mounts of it are parts of the same
+    return {"filesystems": tuple(each for each in seen.values() if not each.device.startswith("/dev/loop"))}
+
+
+def _filesystem(row: dict[str, str]) -> Filesystem:
+    size, used = (round(float(row[name]) * 1e9) for name in ("SIZE(GB)", "USED(GB)"))
+    return Filesystem(row["FILESYSTEM"], row["MOUNTED ON"], size, used)
 
 
 def static_pods(text: str) -> Fields:

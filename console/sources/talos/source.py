@@ -1,6 +1,6 @@
 """The source of TALOS: asks every node through talosctl, and pours a row for each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +10,8 @@ from console.model.snapshot import Topic
 from console.sources.ports import Sink
 from console.sources.stop import Stop
 from console.sources.talos import talosconfig as configuration
+from console.sources.talos.attended import Attended
+from console.sources.talos.places import Places
 from console.sources.talos.watched import Watched
 
 
@@ -20,15 +22,11 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: ``interval`` of a poll, ``deadline`` of a process, ``patience`` with one before others go first.
-
-    ``places`` is how many processes may run at once.
-    """
+    """Seconds: ``interval`` of a poll, ``deadline`` of a process, ``patience`` with one before others go first."""
 
     interval: float
     deadline: float
     patience: float
-    places: int
 
 
 class TalosSource:
@@ -36,7 +34,9 @@ class TalosSource:
 
     ``interval`` is how many seconds a poll takes, ``concurrency`` how many processes may run at once, ``deadline`` how
     long one may take. A node that does not answer within ``patience`` waits for its long turn beside the others.
-    ``addresses`` gives what Kubernetes knows: addresses by node name.
+    ``addresses`` gives what Kubernetes knows: addresses by node name. ``upgrading`` names nodes that an upgrade is
+    about to restart; with those in ``attended`` they are followed closely. ``places``, where they are shared with
+    others that run talosctl, go before ``concurrency``.
     """
 
     topics = (Topic.TALOS,)
@@ -52,14 +52,20 @@ class TalosSource:
         deadline: float = 10,
         patience: float | None = None,
         addresses: Callable[[], Mapping[str, str]] = dict,
+        upgrading: Callable[[], Collection[str]] = tuple,
+        attended: Attended | None = None,
+        places: Places | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._talosconfig = talosconfig
         self._context = context
         self._executable = executable
         waits = min(2.0, deadline / 4) if patience is None else patience
-        self._pace = Pace(interval, deadline, waits, max(2, concurrency))
+        self._pace = Pace(interval, deadline, waits)
+        self._places = places or Places(concurrency)
         self._addresses = addresses
+        self._upgrading = upgrading
+        self._attended = attended or Attended()
         self._now = now
         self._nodes: list[Watched] = []
         self._client = ""
@@ -84,7 +90,7 @@ class TalosSource:
         self._client = self._client or client_version(self._executable)
         check_version(self._client)
         client = TalosClient(self._executable, config)
-        with ThreadPoolExecutor(self._pace.places, thread_name_prefix="talosctl") as pool:
+        with ThreadPoolExecutor(self._places.total, thread_name_prefix="talosctl") as pool:
             watch = Watch(
                 client=client,
                 client_version=self._client,
@@ -93,13 +99,16 @@ class TalosSource:
                 nodes=self._nodes,
                 addresses=self._addresses,
                 now=self._now,
+                places=self._places,
+                attended=lambda: self._attended.names() | frozenset(self._upgrading()),
             )
             self._refresh = watch.refresh
+            self._places.freed = self._attended.changed = watch.wake
             try:
                 with stop.closing(watch.wake):
                     watch.until(stop, sink)
             finally:
-                self._refresh = _nothing
+                self._refresh = self._places.freed = self._attended.changed = _nothing
                 client.kill()
 
 

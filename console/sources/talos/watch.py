@@ -1,10 +1,11 @@
 """The loop of the source: gives questions to processes, takes in the answers, pours the rows."""
 
+import contextlib
 import queue
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.model.nodes import TalosNode
@@ -15,13 +16,24 @@ from console.sources.stop import Stop
 from console.sources.talos.classify import OURS
 from console.sources.talos.client import TalosClient
 from console.sources.talos.facts import members
+from console.sources.talos.places import Places
 from console.sources.talos.questions import MEMBERS, STATUS
 from console.sources.talos.schedule import Job, Schedule
 from console.sources.talos.source import Pace
+from console.sources.talos.streams import Streams
 from console.sources.talos.targets import Directory, Target
 from console.sources.talos.watched import Trust, Watched
 
 _Answer = tuple[Job, str | SourceError]
+_GATHERED = 0.1  # seconds between two changes that are told
+
+
+@dataclass(frozen=True, slots=True)
+class _Streamed:
+    """What a stream told of a machine's status; nothing when it has ended."""
+
+    watched: Watched
+    text: str
 
 
 class Watch:
@@ -37,6 +49,8 @@ class Watch:
         nodes: list[Watched],
         addresses: Callable[[], Mapping[str, str]],
         now: Callable[[], datetime],
+        places: Places,
+        attended: Callable[[], frozenset[str]],
     ) -> None:
         self._client = client
         self._client_version = client_version
@@ -45,12 +59,18 @@ class Watch:
         self._nodes = nodes
         self._addresses = addresses
         self._now = now
-        self._schedule = Schedule(pace.places, pace.interval)
+        self._places = places
+        self._attended = attended
+        self._schedule = Schedule(places, pace.interval)
+        self._streams = Streams(client, places, self._streamed)
         self._directory = Directory(client.config.nodes, client.config.endpoints)
-        self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
+        self._known_addresses: dict[str, str] = {}
+        self._answers: queue.SimpleQueue[_Answer | _Streamed | None] = queue.SimpleQueue()
         self._refreshing = False
         self._members_asked = False
         self._shown = False
+        self._poured = 0.0
+        self._news = False
         self._began = time.monotonic()
         self._stamp = self._file_stamp()
 
@@ -70,16 +90,26 @@ class Watch:
             watched.error = None  # of the run before: the cause may be gone
             watched.due = {STATUS.name: 0.0}
         self._retarget()
-        while not stop.is_set() and self._file_stamp() == self._stamp:
-            if self._refreshing:
-                self._refreshing = False
-                self._schedule.refresh(self._nodes)
-            while job := self._schedule.next(self._nodes, time.monotonic()):
-                self._pool.submit(self._ask, job)
-            self._take_in(self._waited())
-            self._ours()
-            if not stop.is_set():
-                self._pour(sink)
+        try:
+            while not stop.is_set() and self._file_stamp() == self._stamp:
+                self._turn()
+                if not stop.is_set():
+                    self._ours()
+                    self._pour(sink)
+        finally:
+            self._schedule.clear()
+            self._streams.close()
+
+    def _turn(self) -> None:
+        """Give out what is due, wait for answers, take them in."""
+        if self._refreshing:
+            self._refreshing = False
+            self._schedule.refresh(self._nodes)
+        for job in self._schedule.take(self._nodes, time.monotonic()):
+            self._pool.submit(self._ask, job)
+        self._take_in(self._waited())
+        now, attended = self._now(), self._attended()
+        self._streams.follow(watched for watched in self._nodes if _is_followed(watched, now, attended))
 
     # Asking
 
@@ -97,14 +127,18 @@ class Watch:
             answer = SourceError(f"talosctl could not be run: {error}")
         self._answers.put((job, answer))
 
-    def _waited(self) -> list[_Answer]:
+    def _streamed(self, watched: Watched, text: str) -> None:
+        """In a stream's thread; an empty text when it has ended."""
+        self._answers.put(_Streamed(watched, text))
+
+    def _waited(self) -> list[_Answer | _Streamed]:
         """All answers that are there, after the first that comes, or when something is due."""
         seconds = self._schedule.seconds(self._nodes, time.monotonic())
-        if self._schedule.running >= self._pace.places:
-            seconds = 60.0
-        found: list[_Answer | None] = []
+        if self._news:
+            seconds = min(seconds, _GATHERED)
+        found: list[_Answer | _Streamed | None] = []
         try:
-            found.append(self._answers.get(timeout=max(0.01, min(seconds, 60.0))))
+            found.append(self._answers.get(timeout=max(0.01, seconds)))
             while True:
                 found.append(self._answers.get_nowait())
         except queue.Empty:
@@ -112,16 +146,31 @@ class Watch:
 
     # Taking in
 
-    def _take_in(self, answers: list[_Answer]) -> None:
-        now = self._now()
-        for job, answer in answers:
+    def _take_in(self, answers: list[_Answer | _Streamed]) -> None:
+        now, attended = self._now(), self._attended()
+        for each in answers:
+            if isinstance(each, _Streamed):
+                self._stream_told(each, now)
+                continue
+            job, answer = each
             if job.question is MEMBERS:
                 self._discovered(answer)
             else:
                 self._answered(job, answer, now)
-            self._schedule.done(job, time.monotonic(), moving=job.watched.moving(now))
-        if answers:
+            quick = job.watched.moving(now) or job.watched.node.name in attended
+            if job.question is STATUS and job.watched in self._streams.followed:
+                quick = False  # the stream tells at once; this only finds out that it hangs
+            self._schedule.done(job, time.monotonic(), quick=quick)
+        self._news = self._news or bool(answers)
+        if self._addresses() != self._known_addresses:
             self._retarget()
+
+    def _stream_told(self, told: _Streamed, now: datetime) -> None:
+        if not told.text:
+            told.watched.due[STATUS.name] = min(told.watched.due.get(STATUS.name, 0.0), time.monotonic())
+        elif told.watched in self._nodes:
+            with contextlib.suppress(SourceError):
+                told.watched.answered(STATUS, told.text, now)
 
     def _discovered(self, answer: str | SourceError) -> None:
         self._members_asked = True
@@ -130,6 +179,7 @@ class Watch:
                 self._directory.discovered(members(answer))
             except SourceError:
                 return
+            self._retarget()
 
     def _answered(self, job: Job, answer: str | SourceError, now: datetime) -> None:
         watched = job.watched
@@ -138,6 +188,8 @@ class Watch:
                 watched.answered(job.question, answer, now)
             except SourceError as error:
                 answer = error
+            if job.question.name == "nodename":
+                self._retarget()
         if isinstance(answer, SourceError):
             self._not_answered(job, answer, now)
         elif job.question is STATUS and not job.patient:
@@ -159,7 +211,8 @@ class Watch:
 
     def _retarget(self) -> None:
         """Bring the nodes under watch in line with what is known of the cluster."""
-        self._directory.kubernetes = self._addresses()
+        self._known_addresses = dict(self._addresses())
+        self._directory.kubernetes = self._known_addresses
         self._drop_aliases()
         targets = self._directory.targets()
         kept: list[Watched] = []
@@ -217,18 +270,35 @@ class Watch:
     # Telling
 
     def _pour(self, sink: Sink) -> None:
-        """All rows at once, first when each node has answered everything or can't; not much later in any case."""
-        if not self._shown:
-            waited = time.monotonic() - self._began > 2 * self._pace.patience
-            asked = self._members_asked or all(watched.node.problem for watched in self._nodes)
-            if not waited and not (asked and all(watched.complete for watched in self._nodes)):
-                return
-            self._shown = True
-        sink.replace(Topic.TALOS, [self._row(watched.node) for watched in self._nodes])
+        """All rows at once, first when there is something to see in each; later what has gathered for a moment."""
+        now = time.monotonic()
+        if not self._shown and not self._is_showable(now - self._began):
+            return
+        if self._shown and (not self._news or now - self._poured < _GATHERED):
+            return
+        self._shown, self._news, self._poured = True, False, now
+        sink.replace(Topic.TALOS, [self._row(watched) for watched in self._nodes])
 
-    def _row(self, node: TalosNode) -> TalosNode:
-        return replace(node, certificate=self._client.config.expires, client=self._client_version)
+    def _is_showable(self, waited: float) -> bool:
+        """Whether all is known; after a short wait what makes a row is enough, and after a longer one anything."""
+        asked = self._members_asked or all(watched.node.problem for watched in self._nodes)
+        if asked and all(watched.complete for watched in self._nodes):
+            return True
+        if waited > self._pace.patience and asked and all(watched.showable for watched in self._nodes):
+            return True
+        return waited > 2 * self._pace.patience
+
+    def _row(self, watched: Watched) -> TalosNode:
+        expires = self._client.config.expires
+        return replace(watched.node, certificate=expires, client=self._client_version, pending=not watched.complete)
 
 
 def _same(watched: Watched, target: Target) -> bool:
     return watched.node.name == target.name or watched.target == target.address
+
+
+def _is_followed(watched: Watched, now: datetime, attended: frozenset[str]) -> bool:
+    """Whether its status is streamed: while it restarts, and while somebody looks at it."""
+    if watched.node.problem is not None or watched.trust is not Trust.PROVEN:
+        return False
+    return watched.moving(now) or watched.node.name in attended

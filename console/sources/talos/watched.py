@@ -46,6 +46,13 @@ class Watched:
             question.name in self.unanswered and question.asks(self.node) for question in QUESTIONS
         )
 
+    @property
+    def showable(self) -> bool:
+        """Whether what makes a row was asked once, or asking makes no sense."""
+        return self.node.problem is not None or not any(
+            question.first and question.name in self.unanswered and question.asks(self.node) for question in QUESTIONS
+        )
+
     def moving(self, now: datetime) -> bool:
         """Whether it restarts, or was about to when it was last heard of."""
         if self.node.stage not in MOVING and (self.node.ready or not self.node.stage):

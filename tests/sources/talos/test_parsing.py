@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from console.sources.errors import Malformed
-from console.sources.talos import etcd, facts
+from console.sources.talos import etcd, facts, tables
 from console.sources.talos.documents import documents, identity
 
 STATUS = """{
@@ -162,8 +162,8 @@ class TestEtcd:
 
     def test_rows_of_a_table_by_the_header(self) -> None:
         text = "NODE        MEMBER             ALARM\n10.0.0.11   ceb4fd2a1b5c6e70   NOSPACE\n"
-        assert etcd.rows(text) == [{"NODE": "10.0.0.11", "MEMBER": "ceb4fd2a1b5c6e70", "ALARM": "NOSPACE"}]
-        assert etcd.rows("") == []
+        assert tables.rows(text) == [{"NODE": "10.0.0.11", "MEMBER": "ceb4fd2a1b5c6e70", "ALARM": "NOSPACE"}]
+        assert tables.rows("") == []
 
     @pytest.mark.parametrize(
         ("text", "count"), [("512 B", 512), ("1.5 kB", 1500), ("45 MB", 45_000_000), ("2.1 GB", 2_100_000_000)]

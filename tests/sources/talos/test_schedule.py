@@ -8,6 +8,7 @@ import pytest
 from console.model.nodes import TalosNode
 from console.model.snapshot import Problem
 from console.sources.errors import TimedOut, Unreachable
+from console.sources.talos.places import Places
 from console.sources.talos.questions import CPU, ETCD, MEMBERS, QUESTIONS, STATUS
 from console.sources.talos.schedule import Job, Schedule
 from console.sources.talos.watched import Trust, Watched
@@ -23,96 +24,93 @@ def nodes(count: int, trust: Trust = Trust.NEW) -> list[Watched]:
 
 
 def taken(schedule: Schedule, watched: list[Watched], now: float = 0) -> list[Job]:
-    found = []
-    while job := schedule.next(watched, now):
-        found.append(job)
-    return found
+    return schedule.take(watched, now)
 
 
 class TestPlaces:
     def test_nodes_that_never_answered_get_half_of_the_places(self) -> None:
-        assert len(taken(Schedule(8, 15), nodes(20))) == 4
+        assert len(taken(Schedule(Places(8), 15), nodes(20))) == 4
 
     def test_those_that_need_a_long_wait_get_a_quarter(self) -> None:
-        jobs = taken(Schedule(8, 15), nodes(20, Trust.SUSPECT))
+        jobs = taken(Schedule(Places(8), 15), nodes(20, Trust.SUSPECT))
         assert len(jobs) == 2
         assert all(job.patient for job in jobs)
 
     def test_those_that_answer_may_have_all(self) -> None:
-        assert len(taken(Schedule(8, 15), nodes(20, Trust.PROVEN))) == 8
+        assert len(taken(Schedule(Places(8), 15), nodes(20, Trust.PROVEN))) == 8
 
     def test_hanging_nodes_leave_the_rest_to_the_others(self) -> None:
         hanging, well = nodes(20, Trust.SUSPECT), nodes(20, Trust.PROVEN)
         for watched in well:
             watched.due = {question.name: 1.0 for question in QUESTIONS}
-        jobs = taken(Schedule(8, 15), [*hanging, *well], 2.0)
+        jobs = taken(Schedule(Places(8), 15), [*hanging, *well], 2.0)
         assert sum(job.watched in hanging for job in jobs) == 2
         assert len(jobs) == 8
 
     def test_one_node_is_asked_one_thing_at_first_and_a_few_at_once_later(self) -> None:
-        assert [job.question for job in taken(Schedule(8, 15), nodes(1))] == [STATUS]
-        assert len(taken(Schedule(8, 15), nodes(1, Trust.PROVEN))) == 3
+        assert [job.question for job in taken(Schedule(Places(8), 15), nodes(1))] == [STATUS]
+        assert len(taken(Schedule(Places(8), 15), nodes(1, Trust.PROVEN))) == 3
 
     def test_even_one_place_lets_something_through(self) -> None:
-        assert len(taken(Schedule(1, 15), nodes(3))) == 1
+        assert len(taken(Schedule(Places(1), 15), nodes(3))) == 1
 
 
 class TestOrder:
     def test_all_nodes_are_asked_the_first_question_before_one_is_asked_the_second(self) -> None:
-        schedule, watched = Schedule(4, 15), nodes(6, Trust.PROVEN)
+        schedule, watched = Schedule(Places(4), 15), nodes(6, Trust.PROVEN)
         schedule.members_due = 99
         first = taken(schedule, watched)
         for job in first:
-            schedule.done(job, 0.0, moving=False)
+            schedule.done(job, 0.0, quick=False)
         assert [job.question for job in [*first, *taken(schedule, watched)][:6]] == [STATUS] * 6
 
     def test_a_node_that_was_never_asked_goes_before_one_that_did_not_answer(self) -> None:
-        jobs = taken(Schedule(4, 15), [*nodes(3, Trust.SUSPECT), *nodes(3)])
+        jobs = taken(Schedule(Places(4), 15), [*nodes(3, Trust.SUSPECT), *nodes(3)])
         assert [job.watched.trust for job in jobs] == [Trust.NEW, Trust.NEW]
 
     def test_members_are_asked_of_one_node_for_all(self) -> None:
-        jobs = taken(Schedule(8, 15), nodes(4, Trust.PROVEN))
+        jobs = taken(Schedule(Places(8), 15), nodes(4, Trust.PROVEN))
         assert sum(job.question is MEMBERS for job in jobs) == 1
 
     def test_etcd_is_asked_of_control_planes_only(self) -> None:
         watched = nodes(2, Trust.PROVEN)
         watched[0].node = replace(watched[0].node, role="control plane")
-        schedule = Schedule(80, 15)
+        schedule = Schedule(Places(80), 15)
         asked = set()
         for _ in range(20):
             for job in taken(schedule, watched):
                 asked.add((job.watched.node.name, job.question.name))
-                schedule.done(job, 0.0, moving=False)
+                schedule.done(job, 0.0, quick=False)
         assert ("n0", ETCD.name) in asked
         assert ("n1", ETCD.name) not in asked
 
     def test_who_does_not_answer_is_asked_for_its_status_only(self) -> None:
         watched = nodes(1, Trust.PROVEN)
         watched[0].node = replace(watched[0].node, problem=Problem("unreachable", "gone"))
-        assert [job.question for job in taken(Schedule(8, 15), watched)] == [STATUS]
+        assert [job.question for job in taken(Schedule(Places(8), 15), watched)] == [STATUS]
 
 
 class TestPauses:
-    def due_after(self, *, moving: bool) -> float:
-        schedule, watched = Schedule(8, 15), nodes(1)
+    def due_after(self, *, quick: bool) -> float:
+        schedule, watched = Schedule(Places(8), 15), nodes(1)
         (job,) = taken(schedule, watched)
-        schedule.done(job, 100.0, moving=moving)
+        schedule.done(job, 100.0, quick=quick)
         return schedule.seconds(watched, 100.0)
 
     def test_the_status_is_asked_each_poll_and_more_often_while_a_node_restarts(self) -> None:
-        assert self.due_after(moving=False) == 15
-        assert self.due_after(moving=True) == 5
+        assert self.due_after(quick=False) == 15
+        assert self.due_after(quick=True) == 5
 
     def test_a_refresh_makes_everything_due(self) -> None:
-        schedule, watched = Schedule(8, 15), nodes(1)
+        schedule, watched = Schedule(Places(8), 15), nodes(1)
         (job,) = taken(schedule, watched)
-        schedule.done(job, 100.0, moving=False)
+        schedule.done(job, 100.0, quick=False)
         assert taken(schedule, watched, 101.0) == []
         schedule.refresh(watched)
         assert [job.question for job in taken(schedule, watched, 101.0)] == [STATUS]
 
     def test_nothing_is_asked_twice_at_once(self) -> None:
-        schedule, watched = Schedule(80, 15), nodes(1, Trust.PROVEN)
+        schedule, watched = Schedule(Places(80), 15), nodes(1, Trust.PROVEN)
         taken(schedule, watched)
         schedule.refresh(watched)
         under_way = [job.question.name for job in taken(schedule, watched)]

@@ -32,7 +32,7 @@ class TestRows:
         made = world(4, talosctl=edition)
         made.machines["k8s-worker-1"].talos = "v1.14.1"
         with serving(tmp_path, made) as cluster, watching(cluster) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             nodes = seen.nodes()
             assert sorted(nodes) == ["k8s-control-1", "k8s-control-2", "k8s-control-3", "k8s-worker-1"]
             for node in nodes.values():

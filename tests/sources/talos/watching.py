@@ -29,6 +29,10 @@ class Seen:
     def nodes(self) -> dict[str, TalosNode]:
         return {key[0]: node for key, node in self.store.table(Topic.TALOS).items.items()}
 
+    def complete(self) -> bool:
+        """Whether each node was asked everything, or can't be."""
+        return bool(self.nodes()) and not any(node.pending for node in self.nodes().values())
+
     def freshness(self) -> Freshness:
         return self.store.table(Topic.TALOS).freshness
 
