@@ -1,10 +1,12 @@
-"""What concerns the cluster as a whole: etcd's quorum, the pod network."""
+"""What concerns the cluster as a whole: etcd's quorum, the pod network, Flux' version."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from console.model.flux import FluxObject
 from console.model.noderows import NodeRow
 from console.model.nodes import CONTROL_PLANE, DaemonSet, TalosNode
+from console.model.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,15 @@ def cni(daemonsets: Iterable[DaemonSet]) -> Cni | None:
             each = found[name]
             return Cni(title, each.version, each.ready, each.desired)
     return None
+
+
+# Who knows it, the better one first.
+_OPERATOR = ("FluxReport", "FluxInstance")
+
+
+def flux_version(objects: Iterable[FluxObject]) -> str:
+    """``v2.9.3``, as the Flux Operator reports it, or says that it installed it; empty where there is none."""
+    known = [each for each in objects if each.key.kind in _OPERATOR]
+    known.sort(key=lambda each: _OPERATOR.index(each.key.kind))
+    told = (text.partition("@")[0] for each in known for text in (each.revision, each.attempted_revision))
+    return next((str(version) for version in map(Version.parse, told) if version), "")

@@ -4,12 +4,11 @@ from collections import Counter
 
 from console.model.age import since
 from console.model.attention import Attention, attention
-from console.model.flux import FluxObject
+from console.model.clusterfacts import flux_version
 from console.model.flux_graph import count, settle
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.text import safe
 from console.model.upgrades import overview, versions
-from console.model.version import Version
 from console.plain import nodes, upgrades
 from console.plain.document import Document, moment, schema, sources
 from console.plain.table import table
@@ -79,20 +78,8 @@ def _versions(snapshot: Snapshot) -> dict[str, str | None]:
     return {
         "talos": _range(versions(snapshot, "talos")),
         "kubernetes": _range(versions(snapshot, "kubernetes")),
-        "flux": _flux_version(snapshot),
+        "flux": flux_version(snapshot[Topic.FLUX].items.values()) or None,
     }
-
-
-def _flux_version(snapshot: Snapshot) -> str | None:
-    """What Flux says that it is: its operator's report, else the instance."""
-    objects: list[FluxObject] = list(snapshot[Topic.FLUX].items.values())
-    told = [
-        each.revision.partition("@")[0]
-        for kind in ("FluxReport", "FluxInstance")
-        for each in objects
-        if each.key.kind == kind
-    ]
-    return next((str(version) for version in map(Version.parse, told) if version), None)
 
 
 def _range(found: dict[str, str]) -> str | None:

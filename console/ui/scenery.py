@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from console.model.attention import attention
-from console.model.flux import FluxObject
+from console.model.clusterfacts import flux_version
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import System
 from console.model.upgrades import versions
@@ -20,7 +20,6 @@ _VIEWS: dict[str, Callable[[Snapshot], View]] = {
     "upgrades": upgrades.view,
 }
 _SYSTEMS: tuple[tuple[System, str, str], ...] = (("talos", "Talos", "Talos"), ("kubernetes", "Kubernetes", "K8s"))
-_OPERATOR = ("FluxReport", "FluxInstance")
 
 
 def scene_of(snapshot: Snapshot) -> Scene:
@@ -39,14 +38,6 @@ def _running(snapshot: Snapshot) -> Iterator[Running]:
         if found:
             text = str(found[0]) if len(found) == 1 else f"{found[0]}–{found[-1]}"
             yield Running(title, short, text, len(found) > 1)
-    flux_version = _flux(snapshot)
-    if flux_version:
-        yield Running("Flux", "Flux", flux_version)
-
-
-def _flux(snapshot: Snapshot) -> str:
-    """What the Flux Operator reports, or says that it installed; empty where there is none."""
-    objects: list[FluxObject] = [o for o in snapshot[Topic.FLUX].items.values() if o.key.kind in _OPERATOR]
-    objects.sort(key=lambda each: _OPERATOR.index(each.key.kind))
-    told = (text.partition("@")[0] for each in objects for text in (each.revision, each.attempted_revision))
-    return next((str(version) for version in map(Version.parse, told) if version), "")
+    installed = flux_version(snapshot[Topic.FLUX].items.values())
+    if installed:
+        yield Running("Flux", "Flux", installed)

@@ -105,7 +105,7 @@ class TestStatus:
     def test_the_table_says_the_same(self, shell: Shell) -> None:
         ran = shell.run("status")
         assert ran.code == 1
-        assert "Talos v1.13.7" in ran.out
+        assert ran.out.splitlines()[0] == "home   Talos v1.13.7   Kubernetes v1.36.2   Flux v2.9.3"
         assert "▲ Talos v1.13.8 waits for approval" in ran.out
 
     def test_with_nothing_to_read_it_is_no_empty_health(self, nowhere: Shell) -> None:

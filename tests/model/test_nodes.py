@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.model.clusterfacts import cni, etcd_facts
+from console.model.clusterfacts import cni, etcd_facts, flux_version
 from console.model.noderows import NodeRow, Wanted, node_rows
 from console.model.nodes import CONTROL_PLANE, DaemonSet, EtcdMember, KubernetesNode, TalosNode
 from console.model.snapshot import Problem
+from tests.model.flux_objects import made, seen
 
 NOW = datetime(2026, 8, 20, 12, 0, 0, tzinfo=UTC)
 
@@ -156,3 +157,20 @@ class TestCni:
         empty = cni([DaemonSet("kube-flannel", "kube-flannel-ds", 0, 0)])
         assert empty
         assert not empty.healthy
+
+
+class TestFluxVersion:
+    INSTANCE = seen(
+        made("FluxInstance", "flux", "flux-system", status={"lastAttemptedRevision": "v2.9.3@sha256:" + "a" * 64})
+    )
+
+    def test_is_what_the_operator_reports(self) -> None:
+        report = seen(made("FluxReport", "flux", "flux-system", spec={"distribution": {"version": "v2.9.2"}}))
+        assert flux_version([self.INSTANCE, report, seen(made())]) == "v2.9.2"
+
+    def test_is_what_the_operator_installs_where_it_does_not_report(self) -> None:
+        silent = seen(made("FluxReport", "flux", "flux-system"))
+        assert flux_version([silent, self.INSTANCE]) == "v2.9.3"
+
+    def test_is_not_known_without_an_operator(self) -> None:
+        assert flux_version([seen(made(status={"lastAppliedRevision": "v1.0.0@sha256:" + "a" * 64}))]) == ""
