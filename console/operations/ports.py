@@ -77,3 +77,13 @@ class Repository(Protocol):
 
     def push(self, updates: Sequence[RefUpdate], *, dry_run: bool = False, stop: Stop | None = None) -> Pushed:
         """One atomic push, every ref leased."""
+
+
+class Lineage(Protocol):
+    """What a trace asks of the repository: only what is read. Every call has a deadline and raises SourceError."""
+
+    def commit(self, oid: str) -> Commit:
+        """One commit."""
+
+    def newest(self, commit: str, path: str) -> str:
+        """The newest commit, up to ``commit`` along its first parents, that touched ``path``; empty for none."""

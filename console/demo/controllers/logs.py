@@ -11,7 +11,9 @@ def pod_logs(site: Site) -> Callable[[Obj, str, bool], Sequence[str]]:
     """For the API server: the lines of a container, each beginning with its time."""
 
     def lines(pod: Obj, container: str, previous: bool) -> Sequence[str]:
-        del previous
+        component = (pod["metadata"].get("labels") or {}).get("app", "")
+        if site.written.speaks(component):
+            return [] if previous else site.written.lines(component)
         since = (pod.get("status") or {}).get("startTime") or pod["metadata"]["creationTimestamp"]
         return [f"{since} {line}" for line in _written(site, pod, container)]
 

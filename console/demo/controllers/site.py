@@ -10,6 +10,7 @@ from console.demo.api.errors import ApiError
 from console.demo.api.store import ObjectStore
 from console.demo.controllers.objects import Draft, Key, Obj, digest, stamp, uid
 from console.demo.controllers.tree import Repository
+from console.demo.controllers.written import Written
 from console.demo.world import DemoClock, Topology, World
 
 EVENT_LIFE = timedelta(hours=1)  # kube-apiserver's default for events
@@ -73,6 +74,7 @@ class Site:
     time: Time
     store: ObjectStore = field(init=False)
     faults: Faults = field(default_factory=Faults)
+    written: Written = field(default_factory=Written)
     published: str = ""  # the commit that the cluster's source would fetch now
 
     def __post_init__(self) -> None:
@@ -136,6 +138,7 @@ class Site:
         annotations: Mapping[str, str] | None = None,
     ) -> None:
         """Record a core v1 event; the same one again only counts. Events of cluster-scoped objects are in default."""
+        self._log(obj, message, component, warning=warning)
         if self.clock.now() - self.now() > EVENT_LIFE:
             return
         meta = obj["metadata"]
@@ -166,6 +169,13 @@ class Site:
                 "eventTime": None,
             }
         )
+
+    def _log(self, obj: Mapping[str, Any], message: str, component: str, *, warning: bool) -> None:
+        """What is told in an event stands in the controller's log, too."""
+        if warning:
+            self.written.say(component, obj, "Reconciler error", self.now(), error=message)
+        else:
+            self.written.say(component, obj, message, self.now())
 
     def forget_events(self) -> None:
         """Delete the events that are older than their life."""
