@@ -87,6 +87,10 @@ class Home(Place):
         self.tabs.repaint()
         self._share()
 
+    def on_table_altered(self) -> None:
+        """The line above a pane that fills the screen tells of it."""
+        self.tabs.repaint()
+
     def situation(self) -> Situation:
         """See Place."""
         row = self.open.current

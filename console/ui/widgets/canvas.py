@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from console.ui.app import ConsoleApp
 
 
+_PLAIN = frozenset(("", "muted", "faint", "strong"))
+
+
 class Canvas(Widget):
     """Give the lines in ``draw``; call ``repaint`` whenever they may have changed.
 
@@ -99,5 +102,5 @@ class Canvas(Widget):
 
 
 def under_cursor(runs: Line) -> Line:
-    """The same line under the cursor."""
-    return tuple(run._replace(style=f"{run.style}+") for run in runs)
+    """The same line under the cursor: quiet text becomes plain there, which reads better and takes fewer bytes."""
+    return tuple(run._replace(style="+" if run.style in _PLAIN else f"{run.style}+") for run in runs)

@@ -15,12 +15,12 @@ Key = tuple[str, ...]
 class Table(Canvas):
     """Shows rows; knows cursor, filter, order and marks. What the rows mean is another's business."""
 
-    class Moved(Message):
-        """The cursor stands on another row."""
+    class Altered(Message):
+        """Cursor, filter, marks or rows are others: what is told of them elsewhere is old."""
 
-        def __init__(self, table: "Table") -> None:
-            super().__init__()
-            self.table = table
+        def can_replace(self, message: Message) -> bool:
+            """See Message."""
+            return isinstance(message, Table.Altered)
 
     def __init__(self, *, gives: int = 0, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -66,7 +66,7 @@ class Table(Canvas):
         if before and before.key in self._places:
             self._at = self._places[before.key]
         self._at = max(0, min(self._at, len(rows) - 1))
-        self.repaint()
+        self._alter()
 
     @property
     def current(self) -> Row | None:
@@ -128,8 +128,7 @@ class Table(Canvas):
         index = max(0, min(index, len(self.rows) - 1))
         if index != self._at:
             self._at = index
-            self.repaint()
-            self.post_message(self.Moved(self))
+            self._alter()
 
     def go_to(self, key: Key) -> bool:
         """The cursor to the row with ``key``; whether there is one that the filter lets through."""
@@ -169,7 +168,7 @@ class Table(Canvas):
             if self._at + 1 < len(self.rows):
                 self.go(self._at + 1)
             else:
-                self.repaint()
+                self._alter()
 
     def do_mark_range(self) -> None:
         """Mark everything from the last mark to here."""
@@ -179,7 +178,7 @@ class Table(Canvas):
         low, high = sorted((start, self._at))
         self.marks |= {row.key for row in self.rows[low : high + 1]}
         self._range_from = self.current.key
-        self.repaint()
+        self._alter()
 
     def do_problems(self) -> None:
         """Only problems, or everything again."""
@@ -229,6 +228,10 @@ class Table(Canvas):
             self.go(self._row_at(y))
 
     # Details
+
+    def _alter(self) -> None:
+        self.repaint()
+        self.post_message(self.Altered())
 
     def _page(self, sign: int) -> None:
         lines = max(1, self.room.height - len(self.head(self.room.width)) - 1)
