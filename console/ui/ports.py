@@ -7,6 +7,7 @@ from typing import Protocol
 
 from console.model.finding import Preflight
 from console.model.flux import FluxKey
+from console.model.nodedetail import NodeDetail
 from console.model.review import Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step
@@ -42,6 +43,9 @@ class Desk(Protocol):
     def refresh(self, topic: Topic | None = None) -> None:
         """Look again now; returns at once."""
 
+    def attending(self, name: str) -> AbstractContextManager[None]:
+        """While inside, the node's status is followed as it changes, not at the next poll."""
+
     # Blocking
 
     def start(self) -> None:
@@ -55,6 +59,15 @@ class Desk(Protocol):
 
     def events(self, key: FluxKey) -> Sequence[str]:
         """Events about the object, newest first, a line each."""
+
+    def node(self, name: str) -> NodeDetail:
+        """A node looked at closely; what our role may not read is named among the missing. Takes seconds."""
+
+    def dmesg(self, name: str, stop: Stop) -> Iterator[str]:
+        """The node's kernel log: what was kept, then each line as it comes, until ``stop``. Read it in one thread."""
+
+    def service_log(self, name: str, service: str, stop: Stop) -> Iterator[str]:
+        """The log of one of its services, likewise."""
 
     def diff(self, branch: str) -> Sequence[str]:
         """The textual diff of an update, by lines; secrets masked."""

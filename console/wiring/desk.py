@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from console import __version__
 from console.model.finding import Preflight
 from console.model.flux import FluxKey
+from console.model.nodedetail import NodeDetail
 from console.model.review import Approval, Review
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step
@@ -140,6 +141,8 @@ class Console:
         snapshot = self.snapshot()
         if any(snapshot[topic].freshness.life is Life.WAITING for topic in topics):
             return False
+        if Topic.TALOS in topics and any(node.pending for node in snapshot[Topic.TALOS].items.values()):
+            return False
         repository = snapshot[Topic.REPOSITORY]
         if Topic.UPDATES not in topics or repository.freshness.problem:
             return True
@@ -218,6 +221,24 @@ class Console:
 
         self._must_write()
         yield from suspend(self._bound.connection.cluster(), key, resume=resume, reason=reason, now=self.now, stop=stop)
+
+    # Nodes
+
+    def node(self, name: str) -> NodeDetail:
+        """See Desk."""
+        return self._bound.nodes.node(name)
+
+    def attending(self, name: str) -> AbstractContextManager[None]:
+        """See Desk."""
+        return self._bound.nodes.attending(name)
+
+    def dmesg(self, name: str, stop: Stop) -> Iterator[str]:
+        """See Desk."""
+        return self._bound.nodes.dmesg(name, stop)
+
+    def service_log(self, name: str, service: str, stop: Stop) -> Iterator[str]:
+        """See Desk."""
+        return self._bound.nodes.service_log(name, service, stop)
 
     # Updates
 

@@ -14,6 +14,7 @@ from console.wiring import connection
 from console.wiring.connection import Connection
 from console.wiring.late import Late
 from console.wiring.location import locate
+from console.wiring.nodework import NodeWork
 
 if TYPE_CHECKING:
     from console.operations.assess import Assessments
@@ -29,6 +30,7 @@ class Inputs:
         self._feeds = feeds
         self._folder = folder
         usual = settings.origin("kubeconfig") == "usual place"
+        self.nodes = NodeWork(settings, store.snapshot, store.now)
         self.connection = Connection(None if usual else settings.kubeconfig, settings.context)
         self._mirror: Mirror | None = None
         self._assessed = False
@@ -47,6 +49,7 @@ class Inputs:
 
     def close(self) -> None:
         """Cut every connection."""
+        self.nodes.close()
         self.connection.close()
 
     def want(self, branch: str) -> None:
@@ -77,8 +80,10 @@ class Inputs:
             settings.talos_context,
             settings.executable,
             settings.talos_interval,
-            settings.talos_concurrency,
             addresses=self._addresses,
+            upgrading=self.nodes.upgrading,
+            attended=self.nodes.attended,
+            places=self.nodes.places,
             now=self._store.now,
         )
 

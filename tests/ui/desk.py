@@ -16,6 +16,7 @@ from console.model.upgrades import TupprUpgrade
 from console.sources.errors import HomeconsoleError, Refused
 from console.sources.stop import Stop
 from console.store import Listener, Store
+from tests.ui.nodedetails import NodeDetails
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BASE = "e8f1b30" + "0" * 33
@@ -38,7 +39,7 @@ class Clock:
         self.at += timedelta(**parts)
 
 
-class Desk:
+class Desk(NodeDetails):
     """See console.ui.ports.Desk."""
 
     def __init__(self, *, writable: bool = True, held: bool = True) -> None:

@@ -1,6 +1,8 @@
 """talosctl's commands: arguments in, text or a classified error out."""
 
+import os
 import re
+import weakref
 from collections.abc import Iterator, Sequence
 
 from console.model.version import Version, normal
@@ -20,7 +22,7 @@ class TalosClient:
 
     def __init__(self, executable: str, config: Talosconfig) -> None:
         self.config = config
-        self.processes = Processes(executable, {"TALOSCONFIG": str(config.path)})
+        self.processes = Processes(executable, {"TALOSCONFIG": self._for_talosctl()})
 
     def ask(self, node: str, arguments: Sequence[str], deadline: float) -> str:
         """What talosctl prints for one node. Raises SourceError."""
@@ -38,6 +40,25 @@ class TalosClient:
                 yield line.removeprefix(prefix)
         except Ended as ended:
             raise classify(str(ended), node) from ended
+
+    def _for_talosctl(self) -> str:
+        """Where talosctl reads its configuration.
+
+        talosctl creates an empty file where none is, also when it was removed a moment ago. So it gets a copy that it
+        can always read and never create: in memory, seen through this process, and gone with it even after a SIGKILL.
+        Where the system has no such thing it gets the operator's file, which is looked for before each start.
+        """
+        if not hasattr(os, "memfd_create"):
+            return str(self.config.path)
+        copy = os.memfd_create("talosconfig")
+        weakref.finalize(self, os.close, copy)
+        try:
+            content = memoryview(self.config.path.read_bytes())
+        except OSError as error:
+            raise NotConfigured(f"{self.config.path} can't be read: {error.strerror}.") from error
+        while content:
+            content = content[os.write(copy, content) :]
+        return f"/proc/{os.getpid()}/fd/{copy}"
 
     def kill(self) -> None:
         """End all processes, start no more."""

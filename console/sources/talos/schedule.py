@@ -43,6 +43,7 @@ class Schedule:
         self._interval = interval
         self._running: list[Job] = []
         self._stretch = 1.0
+        self._later = places.half
         self.members_due = 0.0
 
     @property
@@ -56,6 +57,9 @@ class Schedule:
         if self._places.taken >= self._places.total:
             return []
         turns = sorted(self._turns(nodes, now), key=_first)
+        # Where nodes are still to be met, little else competes with that.
+        new = any(turn.job.watched.trust is Trust.NEW for turn in turns)
+        self._later = self._places.half // 2 if new else self._places.half
         return [turn.job for turn in turns if self._begun(turn.job)]
 
     def done(self, job: Job, now: float, *, quick: bool) -> None:
@@ -139,10 +143,9 @@ class Schedule:
         return True
 
     def _allowed(self, job: Job) -> bool:
-        half = self._places.half
-        if job.patient and sum(each.patient for each in self._running) >= max(1, half // 2):
+        if job.patient and sum(each.patient for each in self._running) >= max(1, self._places.half // 2):
             return False
-        return job.question.first or sum(not each.question.first for each in self._running) < half
+        return job.question.first or sum(not each.question.first for each in self._running) < self._later
 
 
 def _first(turn: _Turn) -> tuple[float, int]:

@@ -25,6 +25,7 @@ from console.sources.talos.targets import Directory, Target
 from console.sources.talos.watched import Trust, Watched
 
 _Answer = tuple[Job, str | SourceError]
+_STRANGER = 0.5  # seconds, at least, to answer for the first time, while others do at once
 _GATHERED = 0.1  # seconds between two changes that are told
 
 
@@ -64,6 +65,7 @@ class Watch:
         self._schedule = Schedule(places, pace.interval)
         self._streams = Streams(client, places, self._streamed)
         self._directory = Directory(client.config.nodes, client.config.endpoints)
+        self._typical = pace.patience  # seconds that an answer takes, about
         self._known_addresses: dict[str, str] = {}
         self._answers: queue.SimpleQueue[_Answer | _Streamed | None] = queue.SimpleQueue()
         self._refreshing = False
@@ -115,10 +117,12 @@ class Watch:
 
     def _ask(self, job: Job) -> None:
         """In a thread of the pool."""
-        deadline = self._pace.deadline if job.patient else self._pace.patience
+        deadline = self._pace.deadline if job.patient else self._patience(job)
+        began = time.monotonic()
         answer: str | SourceError
         try:
             answer = self._client.ask(job.watched.target, job.question.arguments, deadline)
+            self._typical += (time.monotonic() - began - self._typical) / 8
         except SourceError as error:
             answer = error
         except HomeconsoleError as error:
@@ -126,6 +130,12 @@ class Watch:
         except Exception as error:  # noqa: BLE001 - a lost answer would be a node that is never asked again
             answer = SourceError(f"talosctl could not be run: {error}")
         self._answers.put((job, answer))
+
+    def _patience(self, job: Job) -> float:
+        """Seconds. With a node that was never met many times what others need: it may well be away."""
+        if job.proven:
+            return self._pace.patience
+        return min(self._pace.patience, max(_STRANGER, 8 * self._typical))
 
     def _streamed(self, watched: Watched, text: str) -> None:
         """In a stream's thread; an empty text when it has ended."""
