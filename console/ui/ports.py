@@ -1,12 +1,14 @@
 """What the screen asks for. ``wiring`` builds it; what blocks here runs in a worker, never on the screen's loop."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from console.model.finding import Preflight
 from console.model.flux import FluxKey
+from console.model.flux_detail import Detail, LogLine
+from console.model.flux_tree import Node, Trace
 from console.model.nodedetail import NodeDetail
 from console.model.review import Review
 from console.model.snapshot import Snapshot, Topic
@@ -81,8 +83,47 @@ class Desk(Protocol):
     def approve(self, review: Review, stop: Stop) -> Iterator[Step]:
         """Write the reviewed commit. Raises Refused when anything is not as reviewed."""
 
-    def reconcile(self, key: FluxKey, *, with_source: bool, stop: Stop) -> Iterator[Step]:
-        """Ask for a pass and follow it to its real outcome, the last step's."""
+    def reconcile(
+        self, key: FluxKey, *, with_source: bool, stop: Stop, force: bool = False, reset: bool = False
+    ) -> Iterator[Step]:
+        """Ask for a pass and follow it to its real outcome, the last step's.
+
+        ``force`` (HelmRelease, FluxInstance, ResourceSetInputProvider) does it though nothing changed; ``reset``
+        (HelmRelease) forgets the failures, so that it is tried again. Refused for other kinds.
+        """
 
     def suspend(self, key: FluxKey, *, resume: bool, reason: str, stop: Stop) -> Iterator[Step]:
         """Suspend or resume."""
+
+    def inspect(self, key: FluxKey) -> Detail:
+        """One Flux object whole: conditions, events, history, inventory, YAML."""
+
+    def watch(self, key: FluxKey, stop: Stop) -> Iterator[Detail]:
+        """The same now, and again after each change of it or of its events, until ``stop``; for an open detail view."""
+
+    def logs(self, key: FluxKey) -> Sequence[LogLine]:
+        """What the object's controllers wrote about it, oldest first."""
+
+    def tree(self, key: FluxKey) -> Node:
+        """A Flux object and what it applied, with how each stands."""
+
+    def trace(self, key: FluxKey) -> Trace:
+        """From any object (``FluxKey("Pod", namespace, name)``) up to its source and the commit that brought it."""
+
+    def failing(self) -> Sequence[FluxKey]:
+        """Everything that fails, and what is blocked by it."""
+
+    def bulk(
+        self,
+        verb: Literal["reconcile", "suspend", "resume"],
+        keys: Collection[FluxKey],
+        *,
+        stop: Stop,
+        with_source: bool = False,
+        force: bool = False,
+        reset: bool = False,
+        reason: str = "",
+    ) -> Iterator[Step]:
+        """Many at once, needs first. Steps are named after the objects (``ref``), the last of each is its outcome;
+        the very last one, ``all``, counts them.
+        """

@@ -23,6 +23,7 @@ from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store, utc_now
 from console.wiring import connection
 from console.wiring.embedded import Embedded
+from console.wiring.fluxdesk import FluxDesk
 from console.wiring.inputs import Inputs
 from console.wiring.naming import named
 
@@ -33,7 +34,7 @@ ALL = frozenset(Topic)
 VIA = f"homeconsole/{__version__}"
 
 
-class Console:
+class Console(FluxDesk):
     """See ``ui.ports.Desk``. Cheap to make; ``start`` finds the inputs, in a thread that may wait.
 
     With ``embedded`` the inputs are those of the embedded cluster that it begins: not before ``start``, so that it
@@ -220,7 +221,8 @@ class Console:
         from console.operations.suspend import suspend  # noqa: PLC0415 - late
 
         self._must_write()
-        yield from suspend(self._bound.connection.cluster(), key, resume=resume, reason=reason, now=self.now, stop=stop)
+        cluster, by = self._bound.connection.cluster(), self.operator()
+        yield from suspend(cluster, key, resume=resume, reason=reason, by=by, now=self.now, stop=stop)
 
     # Nodes
 

@@ -16,6 +16,7 @@ from console.model.upgrades import TupprUpgrade
 from console.sources.errors import HomeconsoleError, Refused
 from console.sources.stop import Stop
 from console.store import Listener, Store
+from tests.ui.fluxobjects import FluxObjects
 from tests.ui.nodedetails import NodeDetails
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ class Clock:
         self.at += timedelta(**parts)
 
 
-class Desk(NodeDetails):
+class Desk(FluxObjects, NodeDetails):
     """See console.ui.ports.Desk."""
 
     def __init__(self, *, writable: bool = True, held: bool = True) -> None:
@@ -109,8 +110,10 @@ class Desk(NodeDetails):
         yield Step("push", StepState.RUNNING, "main, leased", self.now())
         yield Step("push", StepState.DONE, "7d20c4e on main", self.now())
 
-    def reconcile(self, key: FluxKey, *, with_source: bool, stop: Stop) -> Iterator[Step]:
-        del stop
+    def reconcile(
+        self, key: FluxKey, *, with_source: bool, stop: Stop, force: bool = False, reset: bool = False
+    ) -> Iterator[Step]:
+        del stop, force, reset
         self.done.append(("reconcile", key.ref, "with source" if with_source else ""))
         yield Step("requested", StepState.DONE, "", self.now())
         if self.fails:

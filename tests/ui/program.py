@@ -22,8 +22,10 @@ from tests.ui.desk import GRAFANA, Desk
 class Program(Desk):
     """Reconciles until it is told to stop."""
 
-    def reconcile(self, key: FluxKey, *, with_source: bool, stop: Stop) -> Iterator[Step]:
-        del key, with_source
+    def reconcile(
+        self, key: FluxKey, *, with_source: bool, stop: Stop, force: bool = False, reset: bool = False
+    ) -> Iterator[Step]:
+        del key, with_source, force, reset
         yield Step("pass", StepState.RUNNING, "running on and on", self.now())
         stop.wait(60)
         yield Step("pass", StepState.FAILED, "stopped", self.now())

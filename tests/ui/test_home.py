@@ -250,7 +250,10 @@ async def test_copy_says_what_it_copied() -> None:
 
 async def test_a_defect_in_a_job_costs_a_line_and_the_console_goes_on() -> None:
     class Broken(Desk):
-        def reconcile(self, key: FluxKey, *, with_source: bool, stop: Stop) -> Iterator[Step]:
+        def reconcile(
+            self, key: FluxKey, *, with_source: bool, stop: Stop, force: bool = False, reset: bool = False
+        ) -> Iterator[Step]:
+            del force, reset
             raise ZeroDivisionError(f"{key.name} {with_source} {stop.is_set()}")
 
     async with using(Broken()) as user:

@@ -1,0 +1,157 @@
+"""What the desk knows and does about Flux objects beyond the list: one of them whole, its tree, its origin; many."""
+
+import getpass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from console.model.flux import FluxKey
+from console.model.flux_detail import Detail, LogLine
+from console.model.flux_graph import FluxRow, settle
+from console.model.flux_order import Needs, ordered
+from console.model.flux_tree import Node, Trace
+from console.model.snapshot import Topic
+from console.model.step import Step
+from console.sources.errors import HomeconsoleError, NotConfigured
+from console.sources.stop import Stop
+from console.store import Store
+
+if TYPE_CHECKING:
+    from console.sources.kubernetes.cluster import KubernetesCluster
+    from console.wiring.inputs import Inputs
+    from console.wiring.lineage import MirrorLineage
+
+Verb = Literal["reconcile", "suspend", "resume"]
+
+
+class FluxDesk(ABC):
+    """The part of ``ui.ports.Desk`` that is about Flux objects."""
+
+    store: Store
+
+    @property
+    @abstractmethod
+    def _bound(self) -> "Inputs":
+        """The inputs. Raises NotConfigured before the start."""
+
+    @abstractmethod
+    def _must_write(self) -> None:
+        """Raises Refused while writing is off."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """The present (UTC)."""
+
+    # To be read
+
+    def inspect(self, key: FluxKey) -> Detail:
+        """See Desk."""
+        from console.operations.inspect import inspect  # noqa: PLC0415 - late
+        from console.wiring.manifests import manifest  # noqa: PLC0415 - late
+
+        return inspect(self._cluster, key, manifest)
+
+    def watch(self, key: FluxKey, stop: Stop) -> Iterator[Detail]:
+        """See Desk."""
+        from console.operations.inspect import watch  # noqa: PLC0415 - late
+        from console.wiring.manifests import manifest  # noqa: PLC0415 - late
+
+        return watch(self._cluster, key, manifest, stop)
+
+    def logs(self, key: FluxKey) -> Sequence[LogLine]:
+        """See Desk."""
+        from console.operations.logs import logs  # noqa: PLC0415 - late
+
+        return logs(self._cluster, key)
+
+    def tree(self, key: FluxKey) -> Node:
+        """See Desk."""
+        from console.operations.tree import tree  # noqa: PLC0415 - late
+
+        return tree(self._cluster, key, self._rows())
+
+    def trace(self, key: FluxKey) -> Trace:
+        """See Desk."""
+        from console.operations.trace import trace  # noqa: PLC0415 - late
+
+        return trace(self._cluster, key, self._rows(), self._lineage())
+
+    def failing(self) -> Sequence[FluxKey]:
+        """See Desk."""
+        from console.operations.bulk import failing  # noqa: PLC0415 - late
+
+        return failing(self._rows())
+
+    # Many at once
+
+    def bulk(
+        self,
+        verb: Verb,
+        keys: Collection[FluxKey],
+        *,
+        stop: Stop,
+        with_source: bool = False,
+        force: bool = False,
+        reset: bool = False,
+        reason: str = "",
+        timeout: float = 300,
+    ) -> Iterator[Step]:
+        """See Desk. ``timeout`` in seconds, for each pass."""
+        from console.operations import bulk  # noqa: PLC0415 - late
+
+        self._must_write()
+        objects = dict(self.store.table(Topic.FLUX).items)
+        if verb == "reconcile":
+            yield from bulk.reconcile_all(
+                self._cluster,
+                keys,
+                objects,  # type: ignore[arg-type]  # the topic's keys are FluxKeys
+                with_source=with_source,
+                force=force,
+                reset=reset,
+                timeout=timeout,
+                now=self.now,
+                stop=stop,
+            )
+            return
+        none: Needs = dict.fromkeys(keys, ())
+        chosen = none if verb == "suspend" else ordered(keys, objects)  # type: ignore[arg-type]
+        act = self._suspending(resume=verb == "resume", reason=reason, timeout=timeout)
+        yield from bulk.each(chosen, act, now=self.now, stop=stop)
+
+    def _suspending(self, *, resume: bool, reason: str, timeout: float) -> Callable[[FluxKey, Stop], Iterator[Step]]:
+        from console.operations.suspend import suspend  # noqa: PLC0415 - late
+
+        by = self.operator()
+
+        def act(key: FluxKey, stop: Stop) -> Iterator[Step]:
+            return suspend(
+                self._cluster, key, resume=resume, reason=reason, by=by, timeout=timeout, now=self.now, stop=stop
+            )
+
+        return act
+
+    def operator(self) -> str:
+        """Who sits here: as git knows them, else as the machine does."""
+        try:
+            return str(self._bound.mirror.identity().person)
+        except HomeconsoleError:
+            return getpass.getuser()
+
+    # Inside
+
+    @property
+    def _cluster(self) -> "KubernetesCluster":
+        return self._bound.connection.cluster()
+
+    def _rows(self) -> tuple[FluxRow, ...]:
+        return settle(self.store.table(Topic.FLUX).items.values(), self.now())
+
+    def _lineage(self) -> "MirrorLineage | None":
+        from console.wiring.lineage import MirrorLineage  # noqa: PLC0415 - late
+
+        try:
+            return MirrorLineage(self._bound.mirror)
+        except NotConfigured:
+            return None
