@@ -10,7 +10,7 @@ from console.model.flux_kinds import KINDS
 from console.model.snapshot import Freshness, Snapshot, Topic
 from console.model.text import safe
 from console.plain import flux, nodes, preflight, reconcile, status, updates, upgrades
-from console.plain.document import Document
+from console.plain.document import Document, problem
 from console.plain.printing import print_document, print_lines, say
 from console.settings import Settings
 from console.sources.errors import SourceError, TimedOut, UsageError
@@ -78,8 +78,28 @@ def _nodes(options: Namespace, settings: Settings) -> int:
     name = getattr(options, "name", None) or ""
     with opened(settings, nodes.TOPICS) as desk:
         now = desk.snapshot()
-    require(now, Topic.TALOS, Topic.KUBERNETES)
-    _print(options, lambda: nodes.document(now, name), lambda: nodes.lines(now, name))
+        require(now, Topic.TALOS, Topic.KUBERNETES)
+        if name:
+            return _node(options, desk, name)
+    _print(options, lambda: nodes.document(now), lambda: nodes.lines(now))
+    return FINE
+
+
+def _node(options: Namespace, desk: Console, name: str) -> int:
+    """Its row; below it what a close look tells, or why there was none."""
+    from console.plain import node  # noqa: PLC0415 - only here
+
+    now = desk.snapshot()
+    row = nodes.document(now, name)  # an unknown name ends here
+    try:
+        detail = desk.node(name)
+    except SourceError as error:
+        _print(options, lambda: row | {"detail": None, "error": problem(error.problem)}, lambda: nodes.lines(now, name))
+        say(f"homeconsole: {safe(error.message)}")
+        return UNREACHED
+    _print(
+        options, lambda: row | {"detail": node.document(detail)}, lambda: nodes.lines(now, name) + node.lines(detail)
+    )
     return FINE
 
 
