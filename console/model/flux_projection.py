@@ -91,7 +91,8 @@ def _settled(this: FluxObject, previous: FluxObject | None, now: datetime) -> Fl
         return this  # never seen settled
     began = previous.pass_began or now
     until = max(began + grace, previous.until or now)
-    return replace(this, before=stood, pass_began=began, until=until)
+    # What a pass says of its progress names nobody: whom the last one blamed stays to blame until it has ended.
+    return replace(this, before=stood, pass_began=began, until=until, blames=this.blames or previous.blames)
 
 
 def _grace(this: FluxObject) -> timedelta | None:

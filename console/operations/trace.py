@@ -97,7 +97,8 @@ class _Climb:
             return [_Way(above, "applied by")] if above else []
         raw = self._get(way.key, way.api_version)
         stands = standing(raw)
-        self.links.append(Link(way.key, way.relation, stands.word, stands.text))
+        key = way.key._replace(kind=text(raw, "kind") or way.key.kind)  # asked for in any case, or in the plural
+        self.links.append(Link(key, way.relation, stands.word, stands.text))
         above = owner(raw)
         return [*_owners(raw, way.key.namespace), *([_Way(above, "applied by")] if above else [])]
 
