@@ -51,6 +51,7 @@ class Console(FluxDesk):
     ) -> None:
         self.settings = settings
         self.store = Store(now)
+        self._began = now()
         self._embedded = embedded
         self._child: Embedded | None = None
         self._stopped = False
@@ -125,20 +126,20 @@ class Console(FluxDesk):
 
         What an earlier run had fetched of the repository does not count.
         """
-        began, changed = self.now(), threading.Event()
+        changed = threading.Event()
         deadline = time.monotonic() + seconds
 
         def heard(_: frozenset[Topic]) -> None:
             changed.set()
 
         with self.listening(heard):
-            while not self._read(topics, began):
+            while not self._read(topics):
                 if not changed.wait(deadline - time.monotonic()):
                     return False
                 changed.clear()
         return True
 
-    def _read(self, topics: Collection[Topic], began: datetime) -> bool:
+    def _read(self, topics: Collection[Topic]) -> bool:
         snapshot = self.snapshot()
         if any(snapshot[topic].freshness.life is Life.WAITING for topic in topics):
             return False
@@ -148,7 +149,10 @@ class Console(FluxDesk):
         if Topic.UPDATES not in topics or repository.freshness.problem:
             return True
         state: RepositoryState | None = repository.items.get(("repository",))
-        return bool(state and state.fetched_at and state.fetched_at >= began.replace(microsecond=0))
+        fetched = state.fetched_at if state else None
+        told = snapshot[Topic.UPDATES].freshness.at
+        # Both topics come from one look, but one after the other.
+        return bool(fetched and told and self._began <= fetched <= told)
 
     def assess(self) -> None:
         """Make the preflight of each node upgrade that waits, now. What can't be told stays untold."""

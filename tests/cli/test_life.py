@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
 from console.model.snapshot import Life, Topic
+from console.model.updates import RepositoryState
 from console.settings import load
 from console.sources.errors import SourceError
 from console.wiring import Console
@@ -101,6 +103,23 @@ class TestTheDesk:
             assert waited(console, lambda: console.snapshot()[Topic.FLUX].freshness.life is Life.LIVE)
         finally:
             console.stop()
+
+    def test_updates_count_as_read_only_when_they_are_those_of_this_runs_fetch(self, tmp_path: Path) -> None:
+        start = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        moments = (start + timedelta(seconds=n) for n in range(100))
+        console = Console(load({}, {"HOME": str(tmp_path)}), now=lambda: next(moments))
+        topics, store = (Topic.REPOSITORY, Topic.UPDATES), console.store
+
+        def fetched(at: datetime) -> RepositoryState:
+            return RepositoryState("file:///home.git", "main", "f" * 40, at)
+
+        store.replace(Topic.REPOSITORY, [fetched(start - timedelta(hours=1))])
+        store.replace(Topic.UPDATES, [])
+        assert not console.read(topics, 0), "an earlier run's"
+        store.replace(Topic.REPOSITORY, [fetched(console.now())])
+        assert not console.read(topics, 0), "the repository is this run's, its updates are not yet"
+        store.replace(Topic.UPDATES, [])
+        assert console.read(topics, 0)
 
     def test_it_can_be_stopped_before_it_was_started(self, tmp_path: Path) -> None:
         Console(load({}, {"HOME": str(tmp_path)})).stop()
