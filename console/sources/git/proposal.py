@@ -15,6 +15,7 @@ from console.sources.git.subjects import Hint, hint
 
 Kind = Literal["dependency", "lockfile", "config"]
 
+_MOST_FILES = 300  # the largest update of 12,784 surveyed changed fewer
 _BIGGEST = 6 * 1024 * 1024  # bytes of a file that is compared
 
 
@@ -33,6 +34,8 @@ class Proposal:
 
 def proposal(raw: Sequence[FileChange], reader: Reader, subject: str) -> Proposal:
     """Read the changed files."""
+    if len(raw) > _MOST_FILES:  # a branch that main was rewritten under: nothing that a bot proposed
+        return Proposal(paths(raw), unusual=(f"{len(raw)} files changed: more than an update does",), raw=tuple(raw))
     versions = FileVersions()
     said = hint(subject)
     unusual: list[str] = []

@@ -152,6 +152,25 @@ def test_a_file_beyond_all_measure_is_not_read(workshop: Workshop) -> None:
     assert update.state == "ready"
 
 
+def test_a_branch_that_changes_everything_is_not_read_as_an_update(workshop: Workshop) -> None:
+    files = {f"app{i}/ocirepository.yaml": oci("1.0.0", f"app{i}") for i in range(301)}
+    main = workshop.commit("main", files, by=OPERATOR)
+    workshop.commit("renovate/a", {path: text.replace("1.0.0", "1.1.0") for path, text in files.items()}, onto=main)
+    update = workshop.scanned()["renovate/a"]
+    assert (update.state, update.changes, update.type) == ("ready", (), "unknown")
+    assert update.unusual == ("301 files changed: more than an update does",)
+
+
+def test_a_branch_with_nothing_in_it_is_applied_and_hides_no_other(workshop: Workshop) -> None:
+    main = workshop.commit("main", {FILE: oci("1.0.0")}, by=OPERATOR)
+    workshop.commit("renovate/a", {}, "empty", onto=main)
+    workshop.commit("renovate/b", {FILE: oci("1.1.0")}, onto=main)
+    workshop.commit("renovate/c", {}, "empty", onto=workshop.tip("renovate/b"))
+    updates = workshop.scanned()
+    assert (updates["renovate/a"].state, updates["renovate/a"].changes) == ("applied", ())
+    assert [updates[name].files for name in ("renovate/b", "renovate/c")] == [(FILE,), (FILE,)]
+
+
 def test_a_subject_full_of_escapes_is_kept_as_data(workshop: Workshop) -> None:
     main = workshop.commit("main", {FILE: oci("1.0.0")}, by=OPERATOR)
     workshop.commit("renovate/a", {FILE: oci("1.1.0")}, "x \x1b[31m \u202e(1.0.0 → 9.9.9)", onto=main)

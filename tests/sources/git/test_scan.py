@@ -186,9 +186,9 @@ class TestPulls:
     def test_the_number_is_that_of_the_head_with_the_same_commit(self, started: Workshop) -> None:
         head = propose(started)
         started.git("update-ref", "refs/pull/7/head", head)
-        started.git("update-ref", "refs/pull/12/head", head)
+        started.git("update-ref", "refs/pull/8/head", head)
         started.git("update-ref", "refs/pull/13/head", started.tip("main"))
-        assert only(started.scanned()).pull == 12
+        assert only(started.scanned()).pull == 8
 
     def test_merge_requests_of_gitlab_count_as_well(self, started: Workshop) -> None:
         started.git("update-ref", "refs/merge-requests/3/head", propose(started))
@@ -265,6 +265,16 @@ class TestAgain:
         started.git("update-ref", "refs/heads/main", first)
         started.scanned(mirror)
         assert mirror.head() == first
+
+    def test_a_main_rewound_below_a_branch_makes_its_change_larger(self, started: Workshop) -> None:
+        first = started.tip("main")
+        started.commit("main", {LOKI: oci("6.0.1", "loki")}, by=OPERATOR)
+        propose(started)
+        mirror = started.mirror()
+        assert only(started.scanned(mirror)).files == (GRAFANA,)
+        started.git("update-ref", "refs/heads/main", first)
+        update = only(started.scanned(mirror))
+        assert (update.files, update.ahead, update.fork, update.modified) == ((GRAFANA, LOKI), 2, first, True)
 
     def test_another_process_begins_with_what_was_fetched(self, started: Workshop) -> None:
         started.git("update-ref", "refs/pull/5/head", propose(started))
