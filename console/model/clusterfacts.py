@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from console.model.flux import FluxObject
 from console.model.noderows import NodeRow
 from console.model.nodes import CONTROL_PLANE, DaemonSet, TalosNode
+from console.model.nodetroubles import LAG
 from console.model.version import Version
 
 
@@ -59,7 +60,7 @@ def _etcd_trouble(node: TalosNode) -> tuple[str, ...]:
     return (
         *node.etcd.errors,
         *(("learner",) if node.etcd.learner else ()),
-        *((f"{lag} entries behind",) if lag > 1000 else ()),
+        *((f"{lag} entries behind",) if lag > LAG else ()),
     )
 
 

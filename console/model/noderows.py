@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from console.model.nodes import CONTROL_PLANE, MOVING, KubernetesNode, TalosNode
+from console.model.nodetroubles import troubles
+from console.model.snapshot import Snapshot, Topic
 from console.model.version import Version
 
 NodeState = Literal["ready", "restarting", "not ready", "unreachable", "unknown"]
@@ -23,8 +25,8 @@ class Wanted:
 class NodeRow:
     """One node as both APIs know it; either may be missing.
 
-    ``state`` is the one word for it; ``reasons`` say why it is not ``ready``. ``marks`` are versions that differ: from
-    the other nodes, from git, from our talosctl.
+    ``state`` is the one word for it; ``reasons`` say why it is not ``ready``. ``marks`` are what is not well though it
+    runs, and versions that differ: from the other nodes, from git, from our talosctl.
     """
 
     name: str
@@ -70,6 +72,13 @@ def _from_image(node: KubernetesNode | None) -> str:
     """``Talos (v1.13.7)`` as a version."""
     inside = node.os_image.partition("(")[2].partition(")")[0] if node else ""
     return inside if Version.parse(inside) else ""
+
+
+def rows_of(snapshot: Snapshot) -> tuple[NodeRow, ...]:
+    """The rows of everything that is known; git's versions are those of the upgrades that it declares."""
+    targets = {each.system: each.target for each in snapshot[Topic.TUPPR].items.values()}
+    wanted = Wanted(targets.get("talos", ""), targets.get("kubernetes", ""))
+    return node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values(), wanted)
 
 
 def node_rows(
@@ -121,6 +130,7 @@ def _state(talos: TalosNode | None, kubernetes: KubernetesNode | None) -> tuple[
 
 def _marked(row: NodeRow, rows: Sequence[NodeRow], wanted: Wanted) -> NodeRow:
     marks = [
+        *(troubles(row.talos) if row.talos else ()),
         *_differs("Talos", row.talos_version, [other.talos_version for other in rows], wanted.talos),
         *_differs(
             "Kubernetes", row.kubernetes_version, [other.kubernetes_version for other in rows], wanted.kubernetes

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from console.model.age import since
 from console.model.clusterfacts import EtcdFacts, cni, etcd_facts
-from console.model.noderows import NodeRow, node_rows
+from console.model.noderows import NodeRow, rows_of
 from console.model.nodes import EtcdMember
 from console.model.snapshot import Snapshot, Topic
 from console.plain.document import Document, moment, problem, schema, sources
@@ -16,7 +16,7 @@ TOPICS = (Topic.TALOS, Topic.KUBERNETES, Topic.WORKLOADS)
 
 def rows(snapshot: Snapshot) -> Sequence[NodeRow]:
     """One row for each node, control planes first."""
-    return node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values())
+    return rows_of(snapshot)
 
 
 def document(snapshot: Snapshot, only: str = "") -> Document:
@@ -72,7 +72,7 @@ def _cells(snapshot: Snapshot, row: NodeRow) -> tuple[str, ...]:
         f"{talos.cpu[-1]:.0%}" if talos and talos.cpu else "",
         f"{talos.memory[-1]:.0%}" if talos and talos.memory else "",
         since(talos.boot if talos else None, snapshot.at),
-        "; ".join((*row.reasons, *row.marks, *(talos.diagnostics if talos else ()))),
+        "; ".join((*row.reasons, *row.marks)),
     )
 
 
