@@ -12,9 +12,10 @@ from typing import Any
 
 from console.model.nodedetail import Missing, NodeDetail
 from console.model.nodes import TalosNode
-from console.sources.errors import SourceError, UsageError
+from console.sources.errors import SourceError, TimedOut, UsageError
 from console.sources.stop import Stop
 from console.sources.talos import detail, talosconfig
+from console.sources.talos.classify import QUESTION
 from console.sources.talos.client import TalosClient
 from console.sources.talos.detail import LOOKS, Look
 from console.sources.talos.places import Places
@@ -22,6 +23,7 @@ from console.sources.talos.places import Places
 _AT_ONCE = 4  # questions to the one node
 _QUIET = 0.5  # seconds without an event: then all that were kept have been told
 _HERE = frozenset({"not-registered", "not-here"})  # this Talos has no such thing: nothing is missing
+_Answer = tuple[str, str, dict[str, Any] | SourceError]  # part, the role that it takes, what was told
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -52,24 +54,29 @@ class Access:
         self._closed = False
 
     def inspect(self, node: TalosNode) -> NodeDetail:
-        """Everything about ``node``. A part that can't be read is named among the missing; raises SourceError when
-        none can be.
+        """Everything about ``node``. A part that can't be read is named among the missing. Raises SourceError when the
+        node does not answer the first question: it is not asked the others.
         """
+        first, *others = [look for look in LOOKS if look.asks(node)]
+        with self._opened(Stop()) as (client, stop):
+            answers = [self._answer(client, node.address, first, stop)]
+            told = answers[0][2]
+            if isinstance(told, SourceError) and told.kind not in QUESTION:
+                raise told
+            with ThreadPoolExecutor(_AT_ONCE, "talosctl-look") as pool:
+                happened = pool.submit(self._events, client, node.address, stop)
+                answers += pool.map(lambda look: self._answer(client, node.address, look, stop), others)
+                answers.append(happened.result())
+        return self._put_together(node, answers)
+
+    def _put_together(self, node: TalosNode, answers: list[_Answer]) -> NodeDetail:
         fields: dict[str, Any] = {}
         missing: list[Missing] = []
-        looks = [look for look in LOOKS if look.asks(node)]
-        with self._opened(Stop()) as (client, stop), ThreadPoolExecutor(_AT_ONCE, "talosctl-look") as pool:
-            told = pool.submit(self._events, client, node.address, stop)
-            answers = list(pool.map(lambda look: self._answer(client, node.address, look, stop), looks))
-            answers.append(told.result())
         for part, needs, answer in answers:
             if isinstance(answer, SourceError):
                 missing += _missing(part, needs, answer)
             else:
                 fields |= answer
-        if not fields:
-            answer = next(each for _, _, each in answers if isinstance(each, SourceError))
-            raise answer
         return NodeDetail(node.name, node.address, self._now(), **detail.joined(fields), missing=tuple(missing))
 
     def dmesg(self, address: str, stop: Stop) -> Iterator[str]:
@@ -114,9 +121,7 @@ class Access:
                 answered()
                 yield line
 
-    def _answer(
-        self, client: TalosClient, address: str, look: Look, stop: Stop
-    ) -> tuple[str, str, dict[str, Any] | SourceError]:
+    def _answer(self, client: TalosClient, address: str, look: Look, stop: Stop) -> _Answer:
         try:
             with self._places.look(stop):
                 text = client.ask(address, look.arguments, self._deadline)
@@ -124,7 +129,7 @@ class Access:
         except SourceError as error:
             return look.part, look.needs, error
 
-    def _events(self, client: TalosClient, address: str, stop: Stop) -> tuple[str, str, dict[str, Any] | SourceError]:
+    def _events(self, client: TalosClient, address: str, stop: Stop) -> _Answer:
         """What the node kept: ``events`` never ends by itself, so it is ended when nothing more comes."""
         lines: queue.SimpleQueue[str | SourceError | None] = queue.SimpleQueue()
         end = Stop()
@@ -152,13 +157,16 @@ class Access:
 def _until_quiet(lines: queue.SimpleQueue[str | SourceError | None], deadline: float) -> list[str] | SourceError:
     """What comes until nothing comes for a moment; the head of the table comes first, also where nothing happened."""
     found: list[str] = []
-    with contextlib.suppress(queue.Empty):
+    try:
         while (line := lines.get(timeout=_QUIET if found else deadline)) is not None:
             if isinstance(line, SourceError):
                 return line
             found.append(line)
             if len(found) > 4 * detail.EVENTS:
                 break
+    except queue.Empty:
+        if not found:
+            return TimedOut(f"No answer within {deadline:g} s.")
     return found
 
 

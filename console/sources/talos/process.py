@@ -87,6 +87,8 @@ class Processes:
                     timer.cancel()
             if late.is_set() and code < 0:
                 raise TimedOut(f"No answer within {deadline:g} s.")
+            if self._ended and code < 0:
+                raise TimedOut("Stopped.")
             return Outcome(code, _text(out), _text(err))
 
     def lines(self, arguments: Sequence[str], stop: Stop) -> Iterator[str]:
