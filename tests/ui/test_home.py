@@ -287,3 +287,12 @@ def test_the_first_frame_imports_nothing_that_it_does_not_show() -> None:
     )
     late = {"kubernetes", "git", "sh", "yaml", "cryptography", "aiohttp", "markdown_it", "console.model.updates"}
     assert loaded & (late | {"console.ui.scenery", "console.ui.verbs", "console.ui.screens.review"}) == set()
+
+
+async def test_a_failed_source_without_data_is_told_to_its_last_line() -> None:
+    desk = Desk(held=False)
+    desk.store.failed(
+        Topic.TUPPR, Unreachable("No kubeconfig was found", "Put one at ~/.kube/config\nor set KUBECONFIG.")
+    )
+    async with using(desk, LARGE) as user:
+        await user.sees("✖ No kubeconfig was found", "Put one at ~/.kube/config", "or set KUBECONFIG.")

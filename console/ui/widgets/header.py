@@ -31,7 +31,7 @@ class Header(Canvas):
         del height
         desk = self.console_app.desk
         wide = width >= _WIDE
-        left: list[Run] = [Run(f" {desk.cluster} ", "strong")]
+        left: list[Run] = [Run(f" {desk.cluster or 'homeconsole'} ", "strong")]
         right: list[Run] = [Run("write", "warn") if desk.writable else Run("read-only", "muted")]
         if self._scene:
             left += _versions(self._scene, wide=wide)

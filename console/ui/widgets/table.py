@@ -95,9 +95,10 @@ class Table(Canvas):
 
     def draw(self, width: int, height: int) -> list[Line]:
         """See Canvas."""
-        head = self.head(width)[: max(0, height - 1)]
+        head = self.head(width)
         if not self.rows:
             return [*head, *self.empty]
+        head = head[: max(0, height - 1)]
         self._scroll(height - len(head))
         layout = self._columns(width - 2)
         now = self.console_app.desk.now()
