@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command("status", "is all well, and what needs you")
     command("nodes", "the nodes, etcd and the network").add_argument("name", nargs="?", metavar="NAME")
-    command("flux", "every Flux object, worst first").add_argument("ref", nargs="?", metavar="KIND/NAMESPACE/NAME")
+    command("flux", "every Flux object, worst first; one of them whole; where a pod comes from").add_argument(
+        "ref", nargs="?", metavar="KIND/NAMESPACE/NAME"
+    )
     command("updates", "every branch that Renovate proposes")
     command("upgrades", "Talos and Kubernetes: held, waiting, running, done")
     _preflight(command("preflight", "everything to know of an update before it is approved"))
@@ -106,7 +108,8 @@ def _approve(parser: argparse.ArgumentParser) -> None:
 
 
 def _reconcile(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ref", metavar="KIND/NAMESPACE/NAME")
+    parser.add_argument("refs", nargs="*", metavar="KIND/NAMESPACE/NAME", help="one, or several: needs first")
+    parser.add_argument("--failing", action="store_true", help="everything that fails, and what it blocks")
     parser.add_argument("--with-source", action="store_true", help="its source first")
     parser.add_argument("--force", action="store_true", help="HelmRelease: upgrade even if nothing changed")
     parser.add_argument("--reset", action="store_true", help="HelmRelease: forget the failures")

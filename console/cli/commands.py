@@ -1,20 +1,19 @@
 """The plain commands: read what is needed, print it, say by the exit code what it means."""
 
 import contextlib
-import sys
 from argparse import Namespace
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
 from console.model.flux import FluxKey
 from console.model.flux_kinds import KINDS
 from console.model.snapshot import Freshness, Snapshot, Topic
 from console.model.text import safe
-from console.plain import flux, nodes, preflight, reconcile, status, updates, upgrades
+from console.plain import flux, nodes, preflight, status, updates, upgrades
 from console.plain.document import Document, problem
 from console.plain.printing import print_document, print_lines, say
 from console.settings import Settings
 from console.sources.errors import SourceError, TimedOut, UsageError
-from console.sources.stop import Stop
 from console.wiring import Console, standing
 
 FINE, BAD, UNREACHED = 0, 1, 3
@@ -65,7 +64,8 @@ def _print(options: Namespace, document: Callable[[], Document], lines: Callable
 
 
 def _status(options: Namespace, settings: Settings) -> int:
-    with opened(settings, status.TOPICS) as desk:
+    # A question writes nothing, whatever is configured: an approval that was interrupted is told, not taken up.
+    with opened(replace(settings, write=False), status.TOPICS) as desk:
         desk.assess()
         now, cluster = desk.snapshot(), desk.cluster
     _print(options, lambda: status.document(now, cluster), lambda: status.lines(now, cluster))
@@ -104,12 +104,14 @@ def _node(options: Namespace, desk: Console, name: str) -> int:
 
 
 def _flux(options: Namespace, settings: Settings) -> int:
-    ref = getattr(options, "ref", None)
-    only = reference(ref) if ref else None
+    if getattr(options, "ref", None):
+        from console.cli.looking import look  # noqa: PLC0415 - only here
+
+        return look(options, settings)
     with opened(settings, flux.TOPICS) as desk:
         now = desk.snapshot()
     require(now, Topic.FLUX)
-    _print(options, lambda: flux.document(now, only), lambda: flux.lines(now, only))
+    _print(options, lambda: flux.document(now), lambda: flux.lines(now))
     return FINE
 
 
@@ -140,27 +142,9 @@ def _preflight(options: Namespace, settings: Settings) -> int:
 
 
 def _reconcile(options: Namespace, settings: Settings) -> int:
-    key = reference(options.ref)
-    stop = Stop()
-    with opened(settings, flux.TOPICS) as desk:
-        require(desk.snapshot(), Topic.FLUX)
-        if key not in desk.snapshot()[Topic.FLUX].items:
-            raise UsageError(f"there is no {key.ref}", "homeconsole flux lists them all.", kind="not-found")
-        steps = []
-        for step in desk.reconcile(
-            key,
-            with_source="with_source" in options,
-            force="force" in options,
-            reset="reset" in options,
-            timeout=getattr(options, "timeout", 300.0),
-            stop=stop,
-        ):
-            steps.append(step)
-            if options.output != "json" or sys.stderr.isatty():
-                say(reconcile.line(step))
-    if options.output == "json":
-        print_document(reconcile.document(key, steps))
-    return FINE if reconcile.succeeded(steps) else BAD
+    from console.cli.reconciling import reconcile  # noqa: PLC0415 - only here
+
+    return reconcile(options, settings)
 
 
 def reference(text: str) -> FluxKey:

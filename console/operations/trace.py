@@ -42,7 +42,7 @@ def trace(cluster: Cluster, start: FluxKey, rows_: Iterable[FluxRow], lineage: L
     applier = climb.applier
     if applier is None:
         return Trace(tuple(climb.links), why=why or "nothing of Flux applied it: it is not from the repository")
-    applied, changed, missing = _brought(applier, lineage)
+    applied, changed, missing = _brought(applier, climb.revision(applier), lineage)
     return Trace(tuple(climb.links), applier.path, applied, changed, missing or why)
 
 
@@ -64,7 +64,15 @@ class _Climb:
     def applier(self) -> FluxObject | None:
         """The lowest Kustomization; where there is none, the first object that runs a commit."""
         lowest = next((this for this in self.flux if this.key.kind == "Kustomization"), None)
-        return lowest or next((this for this in self.flux if _commit(this)), None)
+        return lowest or next((this for this in self.flux if _COMMIT.search(self.revision(this))), None)
+
+    def revision(self, this: FluxObject) -> str:
+        """What the cluster runs of it. A Kustomization that only failed its health check has applied the newer one."""
+        source = self.watched.get(this.source) if this.source else None
+        tried = this.attempted_revision
+        if this.standing().reason == "HealthCheckFailed" and tried and tried != this.revision:
+            return source.object.origin_revision if source and source.object.revision == tried else tried
+        return this.origin_revision or this.revision
 
     def up(self, start: FluxKey) -> str:
         """Fill ``links``; gives where the way broke off, or nothing."""
@@ -136,17 +144,13 @@ def _owners(raw: Raw, namespace: str) -> list["_Way"]:
     ]
 
 
-def _commit(this: FluxObject) -> str:
-    found = _COMMIT.search(this.origin_revision) or _COMMIT.search(this.revision)
-    return found[1] if found else ""
-
-
-def _brought(applier: FluxObject, lineage: Lineage | None) -> tuple[Brought | None, Brought | None, str]:
+def _brought(applier: FluxObject, revision: str, lineage: Lineage | None) -> tuple[Brought | None, Brought | None, str]:
     """(what the cluster runs, what last changed the folder, why that can't be told)."""
-    oid = _commit(applier)
-    if not oid:
-        said = "its source names no commit of a repository" if applier.revision else "it has applied nothing yet"
+    named = _COMMIT.search(revision)
+    if named is None:
+        said = "its source names no commit of a repository" if revision else "it has applied nothing yet"
         return None, None, f"{applier.key.ref}: {said}"
+    oid = named[1]
     if lineage is None:
         return None, None, f"commit {oid[:12]}: there is no repository to look it up in"
     try:
