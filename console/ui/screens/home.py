@@ -137,7 +137,7 @@ class Home(Place):
 
     def jump(self, topic: Topic, key: tuple[str, ...]) -> None:
         """Open the pane of ``topic`` with the cursor on ``key``."""
-        pane = next(p for p in self.panes if p.kind.place == _PANE_OF[topic])
+        pane = next(p for p in self.panes if p.kind.place == _PANE_OF.get(topic, "updates"))
         self.show(pane)
         if key and not pane.go_to(key):
             pane.clear()
