@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from console.demo.talosctl import failure
-from console.demo.talosctl.failure import Failure
+from console.demo.talosctl.failure import Failure, RpcFailure
 from console.demo.talosctl.identity import read_client
 from console.demo.talosctl.invocation import Invocation
 from console.demo.talosctl.resources.history import History
@@ -103,7 +103,17 @@ class Call:
         await _patience(found.slow)
         if not found.reachable:
             raise failure.dialing(found.address, "connection refused")
+        if found.stage == "maintenance":  # it has no machine config, so neither the cluster's authority
+            raise failure.handshake(failure.FOREIGN)
+        self._allowed()
         return found
+
+    def _allowed(self) -> None:
+        """The rules of the Talos API, as far as they concern what only reads (sensitive resources: see ``get``)."""
+        roles = set(self.roles)
+        backup = self.invocation.words[:1] == ["etcd"] and "os:etcd:backup" in roles
+        if not backup and not roles & {"os:admin", "os:operator", "os:reader"}:
+            raise RpcFailure("PermissionDenied", "not authorized")
 
     def _connected(self) -> World:
         context = self.context()
@@ -127,11 +137,7 @@ class Call:
             text = f"failed to create client connection: failed to acquire credentials: {error}"
             raise Failure(f"error constructing client: {text}") from None
         if not theirs.signed:
-            raise failure.handshake(
-                "failed to verify certificate: x509: certificate signed by unknown authority "
-                '(possibly because of \\"x509: Ed25519 verification failure\\" while trying to verify candidate '
-                'authority certificate \\"talos\\")'
-            )
+            raise failure.handshake(failure.FOREIGN)
         if not client.signed:
             raise failure.preface("unknown certificate authority")
         if client.not_after <= self.now():

@@ -1,5 +1,11 @@
 """How talosctl ends when something is wrong, in the words of the real one (gRPC status texts, go-multierror)."""
 
+FOREIGN = (
+    "failed to verify certificate: x509: certificate signed by unknown authority "
+    '(possibly because of \\"x509: Ed25519 verification failure\\" while trying to verify candidate '
+    'authority certificate \\"talos\\")'
+)
+
 
 class Failure(Exception):  # noqa: N818
     """``text`` goes to stderr; the exit code is 1. Some texts are followed by the usage."""

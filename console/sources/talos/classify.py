@@ -16,7 +16,7 @@ from console.sources.errors import (
 from console.sources.talos.talosconfig import NEW_CERTIFICATE
 
 # Told by every node alike: not one node's trouble but ours.
-OURS = frozenset({"certificate-expired", "unauthorized", "wrong-ca", "not-configured", "unknown-context"})
+OURS = frozenset({"certificate-expired", "unauthorized", "wrong-ca", "forbidden", "not-configured", "unknown-context"})
 # About the question, not about the node.
 QUESTION = frozenset({"forbidden", "not-registered", "not-here", "malformed", "source"})
 
@@ -37,7 +37,7 @@ _RULES = (
         Forbidden,
         "forbidden",
         "The role in our certificate may not ask this.",
-        "os:reader is enough for everything that this console shows as a fact.",
+        "os:reader is enough for every row. " + NEW_CERTIFICATE,
     ),
     _Rule(
         r"tls: expired certificate",

@@ -1,7 +1,6 @@
 """TalosSource against the stand-in: real processes, a real socket."""
 
 import base64
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,9 +14,10 @@ from console.demo.talosctl import identity
 from console.demo.world import DemoClock
 from console.model.snapshot import Life
 from console.sources.talos.client import client_version
+from console.sources.talos.places import Places
 from console.sources.talos.process import Processes
 from tests.demo.talosctl.cluster import FROZEN, SCHEMATIC, Cluster, serving, world
-from tests.sources.talos.watching import processes, watching
+from tests.sources.talos.watching import commands, processes, wait_for, watching
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ class TestRows:
     def test_with_a_frozen_clock_looking_again_changes_nothing(self, tmp_path: Path) -> None:
         made = world(1, clock=DemoClock(frozen=FROZEN))
         with serving(tmp_path, made) as cluster, watching(cluster, interval=0.05, now=lambda: FROZEN) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             first = seen.nodes()
             made.machines["k8s-control-1"].db_size = 60_000_000
             seen.until(lambda: (etcd := seen.nodes()["k8s-control-1"].etcd) and etcd.db_size == 60_000_000)
@@ -80,7 +80,7 @@ class TestRows:
         cluster.machine("k8s-worker-1").ready = False
         cluster.machine("k8s-worker-1").unmet = [("services", "kubelet not healthy"), ("kubelet-csr", "pending")]
         with watching(cluster) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             node = seen.nodes()["k8s-worker-1"]
             assert (node.ready, node.unmet) == (False, ("services: kubelet not healthy",))
             assert ("kubelet", "unhealthy") in node.services
@@ -92,14 +92,14 @@ class TestRows:
         evil.name = "--insecure\x1b[2J"
         made.machines[evil.name] = evil
         with serving(tmp_path, made) as cluster, watching(cluster) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             assert seen.nodes()[evil.name].address == "10.0.0.12"
 
 
 class TestNodesThatAreAway:
     def test_one_that_is_down_hides_no_other_and_keeps_what_was_known(self, cluster: Cluster) -> None:
         with watching(cluster) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             cluster.machine("k8s-control-3").reachable = False
             seen.until(lambda: seen.nodes()["k8s-control-3"].problem)
             node = seen.nodes()["k8s-control-3"]
@@ -116,14 +116,14 @@ class TestNodesThatAreAway:
     ) -> None:
         cluster.machine("k8s-worker-1").reachable = False
         with watching(cluster) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             assert seen.nodes()["k8s-worker-1"].problem
             assert seen.nodes()["k8s-worker-1"].asked is None
 
     def test_the_only_node_reboots_and_comes_back_with_another_version(self, tmp_path: Path) -> None:
         made = world(1)
         with serving(tmp_path, made) as cluster, watching(cluster) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             machine = made.machines["k8s-control-1"]
             machine.stage = "rebooting"
             seen.until(lambda: seen.nodes()["k8s-control-1"].stage == "rebooting")
@@ -158,31 +158,29 @@ class TestNodesThatAreAway:
             seen.until(lambda: (node := seen.nodes().get("k8s-worker-1")) and node.stage == "running")
             assert seen.nodes()["k8s-worker-1"].problem is None
 
-    def test_many_nodes_some_hanging(self, tmp_path: Path) -> None:
-        made = world(24)
-        hanging = [f"k8s-worker-{i}" for i in range(1, 4)]
+    def test_a_hundred_nodes_ten_hanging(self, tmp_path: Path) -> None:
+        made = world(100)
+        hanging = {f"k8s-worker-{i}" for i in range(3, 93, 9)}
         for name in hanging:
             made.machines[name].slow = float("inf")
-        most = 0
-        with serving(tmp_path, made) as cluster, watching(cluster, interval=60, concurrency=6, deadline=60) as seen:
+        places, most = Places(8), [0, 0]
+        with serving(tmp_path, made) as cluster, watching(cluster, interval=3600, places=places, deadline=60) as seen:
+            slow = {f"--nodes={made.machines[name].address}" for name in hanging}
 
-            def complete() -> bool:
-                nonlocal most
-                most = max(most, len({os.getpgid(pid) for pid in processes(cluster) if _alive(pid)}))
+            def known() -> bool:
+                running = commands(cluster)
+                most[0] = max(most[0], len(running))
+                most[1] = max(most[1], sum(bool(slow & set(each)) for each in running))
                 rows = [node for name, node in seen.nodes().items() if name not in hanging]
-                return len(rows) == 21 and all(node.schematic and node.cpu and node.time_synced for node in rows)
+                return len(rows) == 90 and all(node.stage and node.talos and node.boot for node in rows)
 
             # The deadline of the hanging ones is as long as this waits: the others can't have waited for it.
-            seen.until(complete)
-            assert most <= 6
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.getpgid(pid)
-    except OSError:
-        return False
-    return True
+            seen.until(known)
+            assert most[0] <= 8
+            assert most[1] <= 4
+            assert all(node.etcd for node in seen.nodes().values() if node.role == "control plane")
+        assert places.taken == 0
+        # watching() asserts that none is left
 
 
 class TestOurOwnTrouble:
@@ -197,6 +195,20 @@ class TestOurOwnTrouble:
         with watching(cluster) as seen:
             seen.until(lambda: seen.freshness().problem)
             assert seen.freshness().problem.kind == "missing-tool"  # type: ignore[union-attr]
+
+    def test_one_that_is_too_old(self, cluster: Cluster) -> None:
+        Path(cluster.executable).write_text("#!/bin/sh\necho 'Client:'; echo 'Talos v1.9.6'\n")
+        with watching(cluster) as seen:
+            seen.until(lambda: seen.freshness().problem)
+            assert seen.freshness().problem.kind == "old-tool"  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize("content", ["", "context: home\n"])
+    def test_an_empty_talosconfig(self, cluster: Cluster, content: str) -> None:
+        cluster.talosconfig.write_text(content)
+        with watching(cluster) as seen:
+            seen.until(lambda: seen.freshness().problem)
+            assert seen.freshness().problem.kind == "not-configured"  # type: ignore[union-attr]
+        assert cluster.talosconfig.read_text() == content
 
     def test_an_unknown_context(self, cluster: Cluster) -> None:
         with watching(cluster, context="nope") as seen:
@@ -227,14 +239,58 @@ class TestOurOwnTrouble:
 
     def test_a_talosconfig_that_vanishes_is_not_created_anew(self, cluster: Cluster) -> None:
         with watching(cluster, interval=3600) as seen:
-            seen.until(seen.nodes)
-            _wait_for(lambda: not processes(cluster))
+            seen.until(seen.complete)
+            wait_for(lambda: not processes(cluster))
             cluster.talosconfig.rename(cluster.folder / "away")
             seen.source.refresh()
             seen.until(lambda: seen.freshness().problem)
             assert seen.freshness().life is Life.STALE
             assert len(seen.nodes()) == 4
         assert not cluster.talosconfig.exists()
+
+
+class TestRights:
+    def test_a_role_that_may_ask_nothing_is_our_trouble_with_a_remedy(self, tmp_path: Path) -> None:
+        with serving(tmp_path, world(1), roles=("os:etcd:backup",)) as cluster, watching(cluster) as seen:
+            seen.until(lambda: seen.freshness().problem)
+            problem = seen.freshness().problem
+            assert problem
+            assert (problem.kind, seen.freshness().life) == ("forbidden", Life.FAILED)
+            assert "os:reader" in problem.hint
+
+    def test_a_reader_gets_whole_rows(self, cluster: Cluster) -> None:
+        with watching(cluster) as seen:
+            seen.until(seen.complete)
+            assert all(node.forbidden == () and node.problem is None for node in seen.nodes().values())
+
+
+class TestOneNodesTrouble:
+    def test_one_in_maintenance_mode_is_told_apart_with_a_remedy(self, cluster: Cluster) -> None:
+        cluster.machine("k8s-worker-1").stage = "maintenance"
+        with watching(cluster) as seen:
+            seen.until(lambda: seen.complete() and len(seen.nodes()) == 4)
+            problem = seen.nodes()["k8s-worker-1"].problem
+            assert problem
+            assert (problem.kind, "maintenance mode" in problem.hint) == ("wrong-ca", True)
+            assert seen.nodes()["k8s-control-1"].problem is None
+
+    def test_one_that_no_route_leads_to(self, cluster: Cluster) -> None:
+        document = yaml.safe_load(cluster.talosconfig.read_text())
+        document["contexts"]["home"]["nodes"].append("10.0.0.99")
+        cluster.talosconfig.write_text(yaml.safe_dump(document))
+        with watching(cluster) as seen:
+            seen.until(lambda: (node := seen.nodes().get("10.0.0.99")) and node.problem)
+            assert seen.nodes()["10.0.0.99"].problem.message == "No route to 10.0.0.99."  # type: ignore[union-attr]
+
+    def test_a_disk_that_fills_up_is_seen(self, cluster: Cluster) -> None:
+        cluster.machine("k8s-worker-1").disk_used = 0.93
+        with watching(cluster) as seen:
+            seen.until(seen.complete)
+            var = next(each for each in seen.nodes()["k8s-worker-1"].filesystems if each.mount == "/var")
+            assert round(var.share, 2) == 0.93
+            assert {each.mount for each in seen.nodes()["k8s-worker-1"].filesystems} == {
+                *("/var", "/system/state", "/var/mnt/longhorn"),
+            }
 
 
 class TestWhoIsThere:
@@ -259,7 +315,7 @@ class TestWhoIsThere:
 
     def test_refresh_looks_at_once(self, cluster: Cluster) -> None:
         with watching(cluster, interval=3600) as seen:
-            seen.until(seen.nodes)
+            seen.until(seen.complete)
             cluster.machine("k8s-worker-1").ready = False
             seen.source.refresh()
             seen.until(lambda: not seen.nodes()["k8s-worker-1"].ready)
@@ -270,7 +326,7 @@ class TestProcesses:
         for machine in cluster.world.machines.values():
             machine.slow = float("inf")
         with watching(cluster, deadline=600, patience=600):
-            _wait_for(lambda: processes(cluster, "machinestatus"))
+            wait_for(lambda: processes(cluster, "machinestatus"))
         # watching() asserts that none is left
 
     def test_none_outlives_a_console_that_is_killed(self, cluster: Cluster) -> None:
@@ -284,22 +340,12 @@ class TestProcesses:
         with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as parent:
             assert parent.stdout
             parent.stdout.readline()
-            _wait_for(lambda: len(processes(cluster)) > 1)
+            wait_for(lambda: len(processes(cluster)) > 1)
             parent.kill()
-        _wait_for(lambda: not processes(cluster))
+        wait_for(lambda: not processes(cluster))
 
     def test_arguments_are_arguments(self, cluster: Cluster) -> None:
         talosctl = Processes(cluster.executable, {"TALOSCONFIG": str(cluster.talosconfig)})
         outcome = talosctl.run(["get", "version", "-n", "10.0.0.11; touch x $(id) 'a' \"b\""], 10)
         assert outcome.code == 1
         assert "dial tcp 10.0.0.11; touch x $(id) 'a' \"b\":50000" in outcome.err
-
-
-def _wait_for(holds: object) -> None:
-    """Poll the process table, which tells nobody when it changes."""
-    import time  # noqa: PLC0415
-
-    end = time.monotonic() + 30
-    while not holds():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.02)

@@ -63,12 +63,27 @@ def watching(cluster: Cluster, *, interval: float = 0.2, concurrency: int = 8, *
 
 
 def processes(cluster: Cluster, asking: str = "") -> list[int]:
-    """The ids of running processes that were started from the cluster's folder, with ``asking`` as argument."""
-    found = []
+    """The ids of running processes that were started from the cluster's folder, with ``asking`` in an argument."""
+    return [pid for pid, words in _running(cluster) if any(asking in word for word in words)]
+
+
+def commands(cluster: Cluster) -> list[list[str]]:
+    """The command lines of those that run."""
+    return [words for _, words in _running(cluster)]
+
+
+def _running(cluster: Cluster) -> Iterator[tuple[int, list[str]]]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             with contextlib.suppress(OSError):
                 command = (entry / "cmdline").read_text(errors="replace")
-                if str(cluster.folder) in command and asking in command:
-                    found.append(int(entry.name))
-    return found
+                if str(cluster.folder) in command:
+                    yield int(entry.name), command.split("\0")
+
+
+def wait_for(holds: Callable[[], Any]) -> None:
+    """Poll the process table, which tells nobody when it changes."""
+    end = time.monotonic() + _LONG
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
