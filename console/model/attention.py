@@ -8,13 +8,19 @@ from typing import Literal
 from console.model.flux import Status
 from console.model.flux_graph import FluxRow, settle
 from console.model.noderows import node_rows
+from console.model.review import UnfinishedApproval
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import TITLES, UpgradeLine, overview
 
 Severity = Literal["bad", "act", "note"]
 _ORDER: dict[Severity, int] = {"bad": 0, "act": 1, "note": 2}
-_SOURCES = {Topic.TALOS: "Talos", Topic.KUBERNETES: "the Kubernetes API", Topic.REPOSITORY: "the repository"}
+_SOURCES = {
+    Topic.TALOS: "Talos",
+    Topic.KUBERNETES: "the Kubernetes API",
+    Topic.REPOSITORY: "the repository",
+    Topic.APPROVALS: "the journal of approvals",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,12 @@ def attention(snapshot: Snapshot, flux: Sequence[FluxRow] | None = None) -> tupl
     ``flux`` are the snapshot's Flux objects as ``settle`` gives them, where the caller has them already.
 
     In the order of what it costs to overlook: upgrades that failed, nodes, sources that can't be read, Flux failures
-    (only first causes, those that block most first); then decisions that wait; then what is worth knowing.
+    (only first causes, those that block most first); then decisions that wait, before them those that were taken and
+    whose approval was interrupted; then what is worth knowing.
     """
     rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at) if flux is None else flux
-    found = [*_upgrades(snapshot), *_nodes(snapshot), *_sources(snapshot), *_flux(rows), *_updates(snapshot)]
+    found = [*_approvals(snapshot), *_upgrades(snapshot), *_nodes(snapshot), *_sources(snapshot)]
+    found += [*_flux(rows), *_updates(snapshot)]
     return tuple(sorted(found, key=lambda each: _ORDER[each.severity]))
 
 
@@ -97,6 +105,22 @@ def _name(row: FluxRow) -> str:
 
 def _blocks(row: FluxRow) -> str:
     return f"blocks {row.blocks}" if row.blocks else ""
+
+
+def _approvals(snapshot: Snapshot) -> Iterator[Attention]:
+    found: list[UnfinishedApproval] = list(snapshot[Topic.APPROVALS].items.values())
+    for each in sorted(found, key=lambda approval: approval.at):
+        name = f"the approval of {each.title}"
+        severity: Severity = "act"
+        if each.state == "waiting":
+            text, rest = f"{name} was interrupted", each.text or "write mode takes it up"
+        elif each.state == "refused":
+            text, rest = f"{name} was interrupted and is not carried out", each.text
+        elif each.state == "running":
+            severity, text, rest = "note", f"{name} was interrupted and is taken up", ""
+        else:
+            severity, text, rest = "note", f"{name} was interrupted and is done", each.commit[:7]
+        yield Attention(severity, text, Topic.UPDATES, (each.branch,), each.at, rest)
 
 
 def _updates(snapshot: Snapshot) -> Iterator[Attention]:

@@ -57,6 +57,30 @@ class Review:
     at: datetime | None = None
 
 
+ApprovalState = Literal["waiting", "running", "pushed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedApproval:
+    """An approval of an earlier run whose end was not seen. ``id`` names it in the journal, ``at``: when it was given.
+
+    ``waiting``: for write mode, or for the remote; ``running``: it is being taken up; then what it came to, with the
+    reason in ``text`` and, when it is on main, its ``commit``.
+    """
+
+    id: str
+    branch: str
+    title: str
+    at: datetime
+    state: ApprovalState = "waiting"
+    text: str = ""
+    commit: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.id,)
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """What an approval came to: ``commit`` is on main. ``noop``: it, or the update without us, was there before."""

@@ -18,6 +18,7 @@ class Topic(StrEnum):
     REPOSITORY = "repository"  # model.updates.RepositoryState, one
     UPDATES = "updates"  # model.updates.Update by branch
     ASSESSMENTS = "assessments"  # model.finding.Preflight by branch
+    APPROVALS = "approvals"  # model.review.UnfinishedApproval by id
 
 
 class Keyed(Protocol):

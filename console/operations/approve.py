@@ -24,6 +24,7 @@ Now = Callable[[], datetime]
 EXPIRY = timedelta(hours=24)
 STOPPED = "Stopped before the push; nothing was written."
 ATTEMPTS = 3  # of the push, when only main has moved, and nowhere near
+_OPEN_ENDS = frozenset({"unverified"})  # refusals after which the approval may have come about, or may yet
 PAUSES = (1.0, 2.0, 4.0)  # seconds before the next attempt, with up to half as much again
 
 
@@ -56,11 +57,14 @@ def unfinished(journal: Journal) -> list[Order]:
 
 
 def resume(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
-    """Take up an unfinished approval: find that it is on main, or carry it out under the same conditions."""
+    """Take up an unfinished approval: find that it is on main, or carry it out under the same conditions.
+
+    A stop before the push leaves it unfinished: whoever ends the program has not withdrawn it.
+    """
     with journal.exclusive(stop):
         if order.id not in {o.id for o in unfinished(journal)}:
             raise Refused("That approval has ended meanwhile.", kind="ended")
-        return (yield from _carry_out(order, repository, journal, now, stop))
+        return (yield from _carry_out(order, repository, journal, now, stop, open_ends=_OPEN_ENDS | {"stopped"}))
 
 
 def _approvable(review: Review, now: datetime) -> None:
@@ -88,12 +92,20 @@ def _noop(review: Review, repository: Repository, journal: Journal, now: Now, st
     return Approval("noop", commit, "main holds it already")
 
 
-def _carry_out(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
+def _carry_out(
+    order: Order,
+    repository: Repository,
+    journal: Journal,
+    now: Now,
+    stop: Stop,
+    *,
+    open_ends: frozenset[str] = _OPEN_ENDS,
+) -> Steps:
     """Everything after the record. A refusal is recorded; an error that leaves the outcome open is not its end."""
     try:
         return (yield from _attempts(order, repository, journal, now, stop))
     except Refused as refusal:
-        end = "failed" if refusal.kind == "unverified" else "refused"
+        end = "failed" if refusal.kind in open_ends else "refused"
         journal.append(end, order.id, reason=refusal.message, kind=refusal.kind)
         raise
     except SourceError as error:

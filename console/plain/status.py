@@ -13,7 +13,7 @@ from console.plain import nodes, upgrades
 from console.plain.document import Document, moment, schema, sources
 from console.plain.table import table
 
-TOPICS = upgrades.TOPICS
+TOPICS = (*upgrades.TOPICS, Topic.APPROVALS)
 _MARKS = {"bad": "✖", "act": "▲", "note": "·"}
 
 

@@ -76,6 +76,7 @@ class Console(FluxDesk):
     def set_writable(self, writable: bool) -> None:
         """See Desk."""
         self._writable = writable
+        self.refresh(Topic.APPROVALS)  # one that was interrupted waits for this
 
     def now(self) -> datetime:
         """See Desk."""
@@ -108,7 +109,7 @@ class Console(FluxDesk):
                 for topic in topics:
                     self.store.failed(topic, error)
                 raise
-        self._inputs = Inputs(self.settings, self.store, self._feeds, self._folder)
+        self._inputs = Inputs(self.settings, self.store, self._feeds, self._folder, lambda: self._writable)
         self._inputs.start(topics)
 
     def stop(self) -> None:

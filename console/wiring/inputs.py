@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 class Inputs:
     """One cluster's connection, its repository's mirror, and the sources over them."""
 
-    def __init__(self, settings: Settings, store: Store, feeds: Feeds, folder: Path | None) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, feeds: Feeds, folder: Path | None, writable: Callable[[], bool]
+    ) -> None:
         self._settings = settings
         self._store = store
         self._feeds = feeds
         self._folder = folder
+        self._writable = writable
+        self._began = store.now()
         usual = settings.origin("kubeconfig") == "usual place"
         self.nodes = NodeWork(settings, store.snapshot, store.now)
         self.connection = Connection(None if usual else settings.kubeconfig, settings.context)
@@ -46,6 +50,9 @@ class Inputs:
         self._assessed = Topic.ASSESSMENTS in topics
         if Topic.UPDATES in topics:
             self._feeds.start(Late((Topic.REPOSITORY, Topic.UPDATES), self._repository))
+
+        if Topic.APPROVALS in topics:
+            self._feeds.start(Late((Topic.APPROVALS,), self._interrupted))
 
     def close(self) -> None:
         """Cut every connection."""
@@ -106,6 +113,21 @@ class Inputs:
             self._mirror = mirror
             self._assess(mirror)
         return RepositorySource(self._mirror, settings.repository_interval)
+
+    def _interrupted(self) -> Source:
+        from console.operations.interrupted import Interrupted  # noqa: PLC0415 - late
+        from console.operations.journal import Journal  # noqa: PLC0415 - late
+
+        now = self._store.now
+        return Interrupted(
+            self._store,
+            lambda: self.mirror,
+            Journal(self._settings.state, now),
+            writable=self._writable,
+            done=lambda: self._feeds.refresh(Topic.UPDATES),
+            began=self._began,
+            now=now,
+        )
 
     def _assess(self, mirror: "Mirror") -> None:
         from console.operations.assess import Assessments  # noqa: PLC0415 - late

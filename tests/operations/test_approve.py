@@ -449,6 +449,16 @@ class TestExactlyOnce:
         _, done = drain(resume(order, machine.clone, machine.journal, machine.clock, Stop()))
         assert done.commit == remote.tip()
 
+    def test_taking_it_up_can_be_stopped_and_taken_up_again(self, remote: Remote, machine: Machine) -> None:
+        kill(remote, machine, TALOS_BRANCH, "record")
+        (order,) = unfinished(machine.journal)
+        stop = Stop()
+        with pytest.raises(Refused, match="Stopped before the push"):
+            drain(resume(order, machine.clone, machine.journal, machine.clock, stop), "check", stop.set)
+        assert unfinished(machine.journal) == [order]
+        _, done = drain(resume(order, machine.clone, machine.journal, machine.clock, Stop()))
+        assert done.commit == remote.tip()
+
     def test_a_refused_approval_is_not_taken_up_again(self, remote: Remote, machine: Machine) -> None:
         made = machine.review()
         remote.delete(TALOS_BRANCH)
