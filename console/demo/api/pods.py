@@ -14,7 +14,7 @@ from console.demo.api.writing import POD_GRACE
 
 # pod, container, previous -> lines, each beginning with its RFC 3339 time
 Logs = Callable[[Object, str, bool], Sequence[str]]
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\S+ ")
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ ")
 
 
 def started(pod: Object, container: str, previous: bool) -> Sequence[str]:
