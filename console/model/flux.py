@@ -115,6 +115,10 @@ class FluxObject:
             return self.before
         return Standing(self.status, self.reason, self.message, self.since)
 
+    def expected(self, now: datetime) -> datetime | None:
+        """When the next pass is due. None when the estimate has passed: a pass that changes nothing leaves no trace."""
+        return self.next_pass if self.next_pass and self.next_pass > now else None
+
     @property
     def settled(self) -> Status:
         """The status of ``standing()``."""

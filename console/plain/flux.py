@@ -76,7 +76,7 @@ def _object(snapshot: Snapshot, row: FluxRow) -> Document:
         "interval": this.interval,
         "suspended": _suspended(row),
         "lastReconciledAt": moment(this.last_reconciled),
-        "nextReconcileAt": moment(this.next_pass),
+        "nextReconcileAt": moment(this.expected(snapshot.at)),
         "managedBy": key(this.managed_by) if this.managed_by else None,
         "dependsOn": [key(need) for need in this.needs],
         "inventory": this.inventory,

@@ -58,6 +58,35 @@ class TestLists:
         suspended = next(o for o in objects if (o["kind"], o["name"]) == ("HelmRelease", "plex"))
         assert suspended["suspended"]["reason"] == "disk"
 
+    def test_every_flux_object_has_all_that_scripts_may_ask_for(self, shell: Shell) -> None:
+        answer = shell.run("flux", "-o", "json").json
+        wanted = {
+            *("kind", "namespace", "name", "status", "reason", "message", "revision", "sourceRevision", "suspended"),
+            *("lastReconciledAt", "nextReconcileAt", "rootCause", "blocks"),
+        }
+        for each in answer["objects"]:
+            assert wanted <= each.keys()
+            assert each["suspended"] is None or each["suspended"].keys() == {"by", "at", "reason"}
+            assert each["rootCause"] is None or each["rootCause"].keys() == {"kind", "namespace", "name", "message"}
+
+    def test_the_next_pass_of_a_flux_object_is_an_estimate_that_lies_ahead_or_nothing(self, shell: Shell) -> None:
+        answer = shell.run("flux", "-o", "json").json
+        due = [each["nextReconcileAt"] for each in answer["objects"] if each["nextReconcileAt"]]
+        assert due
+        assert min(due) >= answer["sources"]["flux"]["at"]
+
+    def test_every_node_has_all_that_scripts_may_ask_for(self, shell: Shell) -> None:
+        answer = shell.run("nodes", "-o", "json").json
+        wanted = {
+            *("name", "address", "role", "stage", "ready", "unmet", "talos", "kubernetes", "schematic", "cordoned"),
+            *("etcd", "error"),
+        }
+        assert all(wanted <= each.keys() for each in answer["nodes"])
+        assert answer["etcd"].keys() >= {"members", "healthy", "quorum", "canLose"}
+        away = shell.run("nodes", "-o", "json", extra={"HOMECONSOLE_TALOSCTL": "/none/talosctl"}).json
+        assert away["nodes"][0]["etcd"] is away["etcd"] is None
+        assert away["sources"]["talos"]["error"].keys() == {"kind", "message", "hint"}
+
     def test_one_flux_object_can_be_asked_for_with_its_kind_in_any_case(self, shell: Shell) -> None:
         answer = shell.run("flux", "helmrelease/media/plex", "-o", "json").json
         assert [o["name"] for o in answer["objects"]] == ["plex"]
