@@ -8,6 +8,7 @@ from console.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from console.model.attention import Attention
+    from console.model.rollout import Rollout
     from console.ui.panes.pane import View
 
 
@@ -29,3 +30,4 @@ class Scene:
     views: "Mapping[str, View]" = field(default_factory=dict)
     needs: "tuple[Attention, ...]" = ()
     versions: tuple[Running, ...] = ()
+    rollouts: "tuple[Rollout, ...]" = ()

@@ -8,6 +8,7 @@ from console.model.snapshot import Snapshot, Topic
 from console.model.updates import System
 from console.model.upgrades import versions
 from console.model.version import Version
+from console.operations.rollout import rollouts
 from console.ui.panes import flux, nodes, updates, upgrades
 from console.ui.panes.pane import View
 from console.ui.scene import Running, Scene
@@ -29,6 +30,7 @@ def scene_of(snapshot: Snapshot) -> Scene:
         {place: view(snapshot) for place, view in _VIEWS.items()},
         attention(snapshot, settled(snapshot)),
         tuple(_running(snapshot)),
+        rollouts(snapshot),
     )
 
 

@@ -37,13 +37,13 @@ class Box(Prompt):
             below.append((Run(" Go on? "), Run("y/N", "accent")))
         if self.wrong:
             below.append((Run(f" {self.wrong}", "warn"),))
-        return [*self.said, *below][:height]
+        return [*self.said[: max(0, height - len(below))], *below]  # the question stays, however long the text
 
 
 class Dialog(ModalScreen[str | None]):
     """Gives what was typed (``"y"`` for a plain yes), or None for No.
 
-    With ``typed`` exactly that word is needed; with ``free`` any text will do.
+    With ``typed`` exactly that word is needed; with ``free`` any text will do, but there must be one.
     """
 
     AUTO_FOCUS = ""
@@ -86,6 +86,9 @@ class Dialog(ModalScreen[str | None]):
         box = self.query_one(Box)
         if self._typed and message.text.strip() != self._typed:
             box.wrong = f"That is not {self._typed}."
+            box.repaint()
+        elif not message.text.strip():
+            box.wrong = "A word is needed; esc leaves it."
             box.repaint()
         else:
             self.dismiss(message.text.strip())

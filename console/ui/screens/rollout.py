@@ -1,7 +1,5 @@
 """What was approved, on its way: from the commit to the last node, also while the API is away."""
 
-from importlib import import_module
-
 from console.model.rollout import Rollout
 from console.model.snapshot import Life, Snapshot, Topic
 from console.ui.looks import Line, Run, age
@@ -24,7 +22,7 @@ class Following(Reading):
     def take(self, scene: Scene) -> None:
         """See Place."""
         before = self._all[self._at].commit if self._all else ""
-        self._all = import_module("console.operations.rollout").rollouts(scene.snapshot)
+        self._all = scene.rollouts
         places = {rollout.commit: index for index, rollout in enumerate(self._all)}
         newest = next((i for i, rollout in enumerate(self._all) if rollout.branch == self._branch), 0)
         self._at = places.get(before, newest)
