@@ -1,11 +1,13 @@
 """``homeconsole nodes``: what Talos and Kubernetes say of each node, etcd, and the network."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from console.model.age import since
 from console.model.clusterfacts import EtcdFacts, cni, etcd_facts
 from console.model.noderows import NodeRow, rows_of
 from console.model.nodes import EtcdMember
+from console.model.nodetroubles import certificate_trouble
 from console.model.snapshot import Snapshot, Topic
 from console.plain.document import Document, moment, problem, schema, sources
 from console.plain.table import table
@@ -26,6 +28,7 @@ def document(snapshot: Snapshot, only: str = "") -> Document:
     return schema("nodes") | {
         "sources": sources(snapshot, TOPICS),
         "nodes": [_document(row) for row in _chosen(found, only)],
+        "certificateExpiresAt": moment(_certificate(found)),
         "etcd": _quorum(etcd_facts(found)),
         "cni": {
             "name": network.name,
@@ -46,9 +49,17 @@ def lines(snapshot: Snapshot, only: str = "") -> list[str]:
     text = table(head, (_cells(snapshot, row) for row in _chosen(found, only)))
     quorum, network = etcd_facts(found), cni(snapshot[Topic.WORKLOADS].items.values())
     facts = [("etcd", "; ".join((quorum.text, *quorum.trouble)))] if quorum else []
+    certificate = certificate_trouble(_certificate(found), snapshot.at)
+    if certificate:
+        facts.append(("certificate", certificate))
     if network:
         facts.append(("network", f"{network.name} {network.version}, {network.ready} of {network.desired} ready"))
     return text if only or not facts else [*text, "", *table(("cluster", "state"), facts)]
+
+
+def _certificate(found: Sequence[NodeRow]) -> datetime | None:
+    """Until when our certificate for Talos is valid: the same in each row."""
+    return next((row.talos.certificate for row in found if row.talos), None)
 
 
 def _chosen(found: Sequence[NodeRow], only: str) -> list[NodeRow]:
@@ -102,6 +113,9 @@ def _document(row: NodeRow) -> Document:
         "cpu": talos.cpu[-1] if talos and talos.cpu else None,
         "memory": talos.memory[-1] if talos and talos.memory else None,
         "bootedAt": moment(talos.boot if talos else None),
+        "filesystems": [{"mount": each.mount, "size": each.size, "used": each.used} for each in talos.filesystems]
+        if talos
+        else [],
         "timeSynced": talos.time_synced if talos else None,
         "services": dict(talos.services) if talos else {},
         "diagnostics": list(talos.diagnostics) if talos else [],

@@ -3,7 +3,8 @@
 import os
 import re
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from console.model.version import Version, normal
 from console.sources.errors import Malformed, MissingTool, NotConfigured
@@ -22,7 +23,9 @@ class TalosClient:
 
     def __init__(self, executable: str, config: Talosconfig) -> None:
         self.config = config
-        self.processes = Processes(executable, {"TALOSCONFIG": self._for_talosctl()})
+        path, close = _for_talosctl(config.path)
+        self.processes = Processes(executable, {"TALOSCONFIG": path})
+        weakref.finalize(self.processes, close)
 
     def ask(self, node: str, arguments: Sequence[str], deadline: float) -> str:
         """What talosctl prints for one node. Raises SourceError."""
@@ -40,25 +43,6 @@ class TalosClient:
                 yield line.removeprefix(prefix)
         except Ended as ended:
             raise classify(str(ended), node) from ended
-
-    def _for_talosctl(self) -> str:
-        """Where talosctl reads its configuration.
-
-        talosctl creates an empty file where none is, also when it was removed a moment ago. So it gets a copy that it
-        can always read and never create: in memory, seen through this process, and gone with it even after a SIGKILL.
-        Where the system has no such thing it gets the operator's file, which is looked for before each start.
-        """
-        if not hasattr(os, "memfd_create"):
-            return str(self.config.path)
-        copy = os.memfd_create("talosconfig")
-        weakref.finalize(self, os.close, copy)
-        try:
-            content = memoryview(self.config.path.read_bytes())
-        except OSError as error:
-            raise NotConfigured(f"{self.config.path} can't be read: {error.strerror}.") from error
-        while content:
-            content = content[os.write(copy, content) :]
-        return f"/proc/{os.getpid()}/fd/{copy}"
 
     def kill(self) -> None:
         """End all processes, start no more."""
@@ -78,6 +62,25 @@ class TalosClient:
         path = self.config.path
         if not path.is_file() or not path.stat().st_size:
             raise NotConfigured(f"{path} is gone or empty.", "Restore it; this pane recovers by itself.")
+
+
+def _for_talosctl(path: Path) -> tuple[str, Callable[[], None]]:
+    """Where talosctl reads its configuration, and what is to be done when it is not needed any more.
+
+    talosctl creates an empty file where none is, also when it was removed a moment ago. So it gets a copy that it can
+    always read and never create: in memory, seen through this process, and gone with it even after a SIGKILL. Where
+    the system has no such thing it gets the operator's file, which is looked for before each start.
+    """
+    if not hasattr(os, "memfd_create"):
+        return str(path), lambda: None
+    try:
+        content = memoryview(path.read_bytes())
+    except OSError as error:
+        raise NotConfigured(f"{path} can't be read: {error.strerror}.") from error
+    copy = os.memfd_create("talosconfig")
+    while content:
+        content = content[os.write(copy, content) :]
+    return f"/proc/{os.getpid()}/fd/{copy}", lambda: os.close(copy)
 
 
 def client_version(executable: str) -> str:

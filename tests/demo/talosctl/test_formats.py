@@ -181,3 +181,17 @@ class TestTables:
         assert all(line.startswith("10.0.0.11: ") for line in [*logs, *dmesg])
         missing = cluster.talosctl("logs", "nope", "-n", "10.0.0.11")
         assert (missing.returncode, missing.stderr[:7]) == (1, "ERROR: ")
+
+
+class TestMounts:
+    def test_sizes_in_gigabytes_with_a_share_and_what_is_always_full_among_them(self, tmp_path: Path) -> None:
+        made = world(1)
+        made.machines["k8s-control-1"].disk_used = 0.5
+        with serving(tmp_path, made) as cluster:
+            lines = cluster.talosctl("mounts", "-n", "10.0.0.11").stdout.splitlines()
+        assert re.split(r"\s{3,}", lines[0]) == [
+            *("NODE", "FILESYSTEM", "SIZE(GB)", "USED(GB)", "AVAILABLE(GB)", "PERCENT USED", "MOUNTED ON"),
+        ]
+        rows = {cells[-1]: cells for cells in (re.split(r"\s{3,}", line) for line in lines[1:])}
+        assert rows["/var"] == ["10.0.0.11", "/dev/nvme0n1p6", "507.72", "253.86", "253.86", "50.00%", "/var"]
+        assert rows["/"][5] == "100.00%"
