@@ -73,7 +73,7 @@ class NodeWork:
         return self._made
 
     def _is_known(self, name: str) -> bool:
-        return any(name == row.name for row in self._rows())
+        return any(name in (row.name, row.address) for row in self._rows())
 
     def _named(self, name: str) -> TalosNode:
         """The node by name or address; of one that only Kubernetes knows, what it tells. Raises UsageError."""

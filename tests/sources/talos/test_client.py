@@ -113,6 +113,17 @@ class TestAsking:
             client.ask("10.0.0.11", ("get", "version"), 10)
         assert not copy.exists()
 
+    def test_a_talosconfig_that_vanishes_while_talosctl_starts_is_not_created_anew(
+        self, cluster: Cluster, tmp_path: Path
+    ) -> None:
+        copy = tmp_path / "copy"
+        shutil.copy(cluster.talosconfig, copy)
+        client = TalosClient(cluster.executable, talosconfig.read(copy))
+        copy.unlink()  # after the look for it, before talosctl opens it
+        arguments = ("get", "version", "--nodes=10.0.0.11", "--context=home")
+        assert client.processes.run(arguments, 30).code == 0
+        assert not copy.exists()
+
     def test_a_log_is_followed_until_one_stops(self, cluster: Cluster) -> None:
         client, stop = self.client(cluster), Stop()
         lines = client.lines("10.0.0.11", ("dmesg", "--follow"), stop)
