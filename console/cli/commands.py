@@ -69,7 +69,7 @@ def _status(options: Namespace, settings: Settings) -> int:
         desk.assess()
         now, cluster = desk.snapshot(), desk.cluster
     _print(options, lambda: status.document(now, cluster), lambda: status.lines(now, cluster))
-    if not status.healthy(now):
+    if status.broken(now):
         return BAD
     return UNREACHED if status.unread(now) else FINE
 

@@ -9,7 +9,7 @@ from console.model.flux import Status
 from console.model.flux_graph import FluxRow, settle
 from console.model.noderows import node_rows
 from console.model.review import UnfinishedApproval
-from console.model.snapshot import Life, Snapshot, Topic
+from console.model.snapshot import Life, Problem, Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import TITLES, UpgradeLine, overview
 
@@ -18,7 +18,12 @@ _ORDER: dict[Severity, int] = {"bad": 0, "act": 1, "note": 2}
 _SOURCES = {
     Topic.TALOS: "Talos",
     Topic.KUBERNETES: "the Kubernetes API",
+    Topic.WORKLOADS: "the network's DaemonSets",
+    Topic.FLUX: "Flux",
+    Topic.TUPPR: "tuppr",
     Topic.REPOSITORY: "the repository",
+    Topic.UPDATES: "the updates",
+    Topic.ASSESSMENTS: "what preflight looks at",
     Topic.APPROVALS: "the journal of approvals",
 }
 
@@ -87,9 +92,12 @@ def _nodes(snapshot: Snapshot) -> Iterator[Attention]:
 
 
 def _sources(snapshot: Snapshot) -> Iterator[Attention]:
+    """Every topic that can't be read; those that one source feeds, and that have one problem, once."""
+    told: set[Problem] = set()
     for topic, name in _SOURCES.items():
         fresh = snapshot[topic].freshness
-        if fresh.problem and fresh.life in (Life.STALE, Life.FAILED):
+        if fresh.problem and fresh.problem not in told and fresh.life in (Life.STALE, Life.FAILED):
+            told.add(fresh.problem)
             yield Attention("bad", f"{name} can't be read", topic, (), fresh.since)
 
 
@@ -113,11 +121,9 @@ def _approvals(snapshot: Snapshot) -> Iterator[Attention]:
         name = f"the approval of {each.title}"
         severity: Severity = "act"
         if each.state == "waiting":
-            text, rest = f"{name} was interrupted", each.text or "write mode takes it up"
+            text, rest = f"{name} was interrupted", each.text or "the remote is asked what became of it"
         elif each.state == "refused":
             text, rest = f"{name} was interrupted and is not carried out", each.text
-        elif each.state == "running":
-            severity, text, rest = "note", f"{name} was interrupted and is taken up", ""
         else:
             severity, text, rest = "note", f"{name} was interrupted and is done", each.commit[:7]
         yield Attention(severity, text, Topic.UPDATES, (each.branch,), each.at, rest)

@@ -9,6 +9,7 @@ from console.model.flux_graph import count, settle
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.text import safe
 from console.model.upgrades import overview, versions
+from console.model.version import Version
 from console.plain import nodes, upgrades
 from console.plain.document import Document, moment, schema, sources
 from console.plain.table import table
@@ -41,9 +42,9 @@ def lines(snapshot: Snapshot, cluster: str) -> list[str]:
     names = {"talos": "Talos", "kubernetes": "Kubernetes", "flux": "Flux"}
     top = [safe(cluster or "-"), *(f"{names[name]} {safe(version or '-')}" for name, version in told.items())]
     text = ["   ".join(top), ""]
-    text += [f"{_MARKS[each.severity]} {_sentence(each, snapshot)}" for each in attention(snapshot)] or [
-        "✔ all is well"
-    ]
+    text += [f"{_MARKS[each.severity]} {_sentence(each, snapshot)}" for each in attention(snapshot)]
+    if not text[-1]:
+        text.append("▲ not everything could be read" if unread(snapshot) else "✔ all is well")
     flux = "  ".join(f"{status} {number}" for status, number in _flux(snapshot).items())
     states = Counter(update.state for update in snapshot[Topic.UPDATES].items.values())
     rows = [
@@ -56,12 +57,19 @@ def lines(snapshot: Snapshot, cluster: str) -> list[str]:
         trouble = snapshot[topic].freshness.problem
         if trouble:
             rows.append((f"{topic.value} unread", f"{trouble.message} {trouble.hint}"))
+        elif snapshot[topic].freshness.life is Life.WAITING:
+            rows.append((f"{topic.value} unread", "it did not answer in time"))
     return [*text, "", *table(("what", "state"), rows)]
 
 
 def healthy(snapshot: Snapshot) -> bool:
-    """Whether nothing is broken. A decision that waits is no illness."""
-    return not any(each.severity == "bad" for each in attention(snapshot))
+    """Whether all was read and nothing is broken. A decision that waits is no illness."""
+    return not broken(snapshot) and not unread(snapshot)
+
+
+def broken(snapshot: Snapshot) -> bool:
+    """Whether something is known to be wrong."""
+    return any(each.severity == "bad" for each in attention(snapshot))
 
 
 def unread(snapshot: Snapshot) -> bool:
@@ -84,7 +92,7 @@ def _versions(snapshot: Snapshot) -> dict[str, str | None]:
 
 def _range(found: dict[str, str]) -> str | None:
     """One version, or the lowest and the highest."""
-    different = sorted(set(found.values()))
+    different = sorted(set(found.values()), key=lambda text: (Version.parse(text) or Version(0, 0), text))
     return None if not different else different[0] if len(different) == 1 else f"{different[0]}…{different[-1]}"
 
 

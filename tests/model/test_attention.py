@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from console.model.attention import Attention, attention
 from console.model.snapshot import Topic
 from console.model.upgrades import FailedNode, TupprUpgrade
-from console.sources.errors import SourceError, Unreachable
+from console.sources.errors import Forbidden, SourceError, Unreachable
 from console.store import Store
 from tests.ui.desk import GRAFANA, NOON, TALOS, ago, fill, kubernetes_node, talos_node, updates
 
@@ -80,3 +82,10 @@ def test_a_source_that_cannot_be_read_is_named_once() -> None:
     for topic in (Topic.KUBERNETES, Topic.FLUX, Topic.WORKLOADS, Topic.TUPPR):
         store.failed(topic, error)
     assert _texts(store).count("the Kubernetes API can't be read") == 1
+
+
+@pytest.mark.parametrize("topic", Topic)
+def test_whatever_cannot_be_read_is_told(topic: Topic) -> None:
+    store = _filled()
+    store.failed(topic, Forbidden("may not"))
+    assert [each.topic for each in attention(store.snapshot()) if each.text.endswith("can't be read")] == [topic]

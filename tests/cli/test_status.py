@@ -1,0 +1,46 @@
+"""What ``status`` makes of a snapshot, without a cluster."""
+
+import pytest
+
+from console.model.snapshot import Topic
+from console.plain import status
+from console.sources.errors import Forbidden
+from console.store import Store
+from tests.ui.desk import NOON, talos_node
+
+
+def read(*but: Topic) -> Store:
+    """A store in which every topic was read and holds nothing, all but some."""
+    store = Store(lambda: NOON)
+    for topic in set(Topic) - set(but):
+        store.replace(topic, [])
+    return store
+
+
+def test_all_that_was_read_and_fails_nowhere_is_healthy() -> None:
+    now = read().snapshot()
+    assert status.healthy(now)
+    assert "✔ all is well" in status.lines(now, "home")
+
+
+@pytest.mark.parametrize("topic", status.TOPICS)
+def test_what_may_not_be_read_is_not_healthy(topic: Topic) -> None:
+    store = read(topic)
+    store.failed(topic, Forbidden("may not"))
+    now = store.snapshot()
+    assert status.document(now, "home")["healthy"] is False
+    assert "✔ all is well" not in status.lines(now, "home")
+
+
+@pytest.mark.parametrize("topic", status.TOPICS)
+def test_what_did_not_answer_in_time_is_not_healthy(topic: Topic) -> None:
+    now = read(topic).snapshot()
+    assert status.document(now, "home")["healthy"] is False
+    assert "✔ all is well" not in status.lines(now, "home")
+    assert any("did not answer in time" in line for line in status.lines(now, "home"))
+
+
+def test_versions_are_in_the_order_of_their_numbers() -> None:
+    store = read()
+    store.put(Topic.TALOS, [talos_node(name="a", talos="v1.9.5"), talos_node(name="b", talos="v1.13.7")])
+    assert status.document(store.snapshot(), "home")["versions"]["talos"] == "v1.9.5…v1.13.7"
