@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from console.model.snapshot import Freshness, Keyed, Life, Snapshot, Table, Topic
+from console.model.snapshot import Freshness, Keyed, Life, Problem, Snapshot, Table, Topic
 from console.sources.errors import SourceError
 from console.sources.ports import Source
 from console.sources.stop import Stop
@@ -118,7 +118,17 @@ class Store:
             if before.life is life and before.problem == error.problem:
                 return
             since = before.since if before.life is life else self.now()
-            self._freshness[topic] = Freshness(life, before.at, since, error.problem)
+            self._freshness[topic] = Freshness(life, before.at, since, error.problem, before.limits)
+            self._changed(topic)
+        self._tell(topic, news=True)
+
+    def limited(self, topic: Topic, limits: tuple[Problem, ...]) -> None:
+        """See Sink."""
+        with self._lock:
+            before = self._freshness.get(topic, Freshness())
+            if before.limits == limits:
+                return
+            self._freshness[topic] = replace(before, limits=limits)
             self._changed(topic)
         self._tell(topic, news=True)
 
@@ -127,7 +137,7 @@ class Store:
         before = self._freshness.get(topic, Freshness())
         now = self.now()
         since = before.since if before.life is Life.LIVE else now
-        self._freshness[topic] = Freshness(Life.LIVE, now, since)
+        self._freshness[topic] = Freshness(Life.LIVE, now, since, limits=before.limits)
         if changed or before.life is not Life.LIVE:
             self._items[topic] = items
             self._changed(topic)

@@ -52,12 +52,16 @@ class Life(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """``at`` is when the data was last known to be current, ``since`` when the present life began (both UTC)."""
+    """``at`` is when the data was last known to be current, ``since`` when the present life began (both UTC).
+
+    ``limits`` are the parts that can't be read while the rest of the topic can.
+    """
 
     life: Life = Life.WAITING
     at: datetime | None = None
     since: datetime | None = None
     problem: Problem | None = None
+    limits: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from console.model.flux import FluxKey
-from console.model.snapshot import Keyed, Topic
+from console.model.snapshot import Keyed, Problem, Topic
 from console.sources.errors import SourceError
 from console.sources.stop import Stop
 
@@ -26,6 +26,9 @@ class Sink(Protocol):
 
     def failed(self, topic: Topic, error: SourceError) -> None:
         """The source can't be read. Values stay, marked with their age."""
+
+    def limited(self, topic: Topic, limits: tuple[Problem, ...]) -> None:
+        """These are all parts of the topic that can't be read while the rest can. Makes the topic neither live nor not."""
 
 
 class Source(Protocol):

@@ -55,10 +55,9 @@ class KubernetesCluster:
         """Flux, nodes, the network's DaemonSets and tuppr; always the same ones."""
         return list(self._sources)
 
-    @property
-    def limits(self) -> tuple[SourceError, ...]:
-        """What of the sources' kinds we may not read, while the rest can be read."""
-        return tuple(limit for source in self._sources for limit in source.limits)
+    def kinds(self) -> frozenset[str]:
+        """What is served outside the core, as RBAC rules and CRDs name it: ``plural.group``. Raises SourceError."""
+        return frozenset(resource.title for resource in self._catalogue.read())
 
     def close(self) -> None:
         """End everything that waits on the cluster."""

@@ -24,7 +24,7 @@ class Gathering:
     Until every kind was read once, nothing is poured: half a list is not shown as a list. While the connection is
     broken, what single streams bring is kept back, so that the topic is not taken for fresh; it is poured as soon as
     all are whole again. A kind for which the server only answers with errors is named and does not hold up the
-    others; one that we may not read does not even make the topic stale: it is in ``forbidden``.
+    others; one that we may not read does not even make the topic stale: it limits it.
     """
 
     def __init__(self, sink: Sink, topic: Topic, project: Project, vanished: Callable[[], None]) -> None:
@@ -37,7 +37,7 @@ class Gathering:
         self._broken: dict[Resource, SourceError] = {}
         self._known: dict[Resource, dict[Key, Keyed]] = {}
         self._held: set[Resource] = set()  # kinds with changes that were kept back
-        self.forbidden: dict[Resource, Forbidden] = {}
+        self._forbidden: dict[Resource, Forbidden] = {}
 
     def expect(self, resources: set[Resource]) -> None:
         """These kinds are watched from now on; what others left goes away."""
@@ -45,12 +45,13 @@ class Gathering:
             for resource in set(self._known) - resources:
                 self._known.pop(resource)
                 self._broken.pop(resource, None)
-                self.forbidden.pop(resource, None)
+                self._forbidden.pop(resource, None)
                 self._unread.discard(resource)
                 self._held.discard(resource)
             new = resources - set(self._known)
             self._unread |= new
             self._known |= {resource: {} for resource in new}
+            self._limit()
             self._pour_all()
 
     # Hearer
@@ -108,16 +109,18 @@ class Gathering:
         if error.kind == "not-found":
             self._vanished()
         with self._lock:
+            if resource not in self._known:
+                return  # the last word of a watch that was ended
             if isinstance(error, Forbidden):
-                self.forbidden[resource] = error
+                self._forbidden[resource] = error
+                self._limit()
             else:
                 self._broken[resource] = error
                 self._sink.failed(self._topic, error)
             if resource in self._unread and (isinstance(error, Forbidden) or error.kind in _ANSWERED):
                 self._unread.discard(resource)
                 self._pour_all()
-            if self.forbidden and len(self.forbidden) == len(self._known):
-                self._sink.failed(self._topic, error)
+            self._complain()
 
     # Inside; with the lock held
 
@@ -143,13 +146,22 @@ class Gathering:
 
     def _mend(self, resource: Resource) -> None:
         self._broken.pop(resource, None)
-        self.forbidden.pop(resource, None)
+        if self._forbidden.pop(resource, None):
+            self._limit()
+
+    def _limit(self) -> None:
+        """Tell which kinds we may not read; when there are no others, the topic has failed, and that is told."""
+        found = [self._forbidden[resource] for resource in sorted(self._forbidden, key=lambda r: r.title)]
+        limits = () if len(found) == len(self._known) else tuple(error.problem for error in found)
+        self._sink.limited(self._topic, limits)
 
     def _complain(self) -> None:
         """What was poured made the topic live; say again that not all of it is."""
-        for error in self._broken.values():
+        error = next(iter(self._broken.values()), None)
+        if error is None and len(self._forbidden) == len(self._known):
+            error = next(iter(self._forbidden.values()), None)
+        if error:
             self._sink.failed(self._topic, error)
-            return
 
     def _pour_held(self) -> None:
         if self._quiet():

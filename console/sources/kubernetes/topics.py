@@ -36,17 +36,11 @@ class TopicSource:
         self._project = project
         self._kinds = kinds
         self._bell = _Bell()
-        self._gathering: Gathering | None = None
 
     @property
     def topics(self) -> tuple[Topic, ...]:
         """The one that it feeds."""
         return (self._topic,)
-
-    @property
-    def limits(self) -> tuple[SourceError, ...]:
-        """The kinds that we may not read, while others can be read."""
-        return tuple(self._gathering.forbidden.values()) if self._gathering else ()
 
     def refresh(self) -> None:
         """End the pauses of broken streams and look for new kinds."""
@@ -54,7 +48,7 @@ class TopicSource:
 
     def run(self, sink: Sink, stop: Stop) -> None:
         """See Source."""
-        gathering = self._gathering = Gathering(sink, self._topic, self._project, self._bell.ring)
+        gathering = Gathering(sink, self._topic, self._project, self._bell.ring)
         inner = Stop()
         watches = _Watches(self._transport, gathering, self._bell, inner)
         try:

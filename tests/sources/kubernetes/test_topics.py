@@ -344,8 +344,20 @@ class TestRights:
         with observing(source(cluster, Topic.FLUX)) as observer:
             observer.live(Topic.FLUX)
             assert observer.names(Topic.FLUX) == {"web"}
-            (limit,) = cluster.limits
+            (limit,) = observer.freshness(Topic.FLUX).limits
             assert "watch receivers.notification.toolkit.fluxcd.io" in limit.message
+
+    def test_a_kind_that_we_may_read_at_last_is_no_limit(self, server: Home, cluster: KubernetesCluster) -> None:
+        server.create(ks("web"))
+        server.server.access.authorize = all_but("kustomizations")
+        feed = source(cluster, Topic.FLUX)
+        with observing(feed) as observer:
+            observer.sees(lambda: len(observer.freshness(Topic.FLUX).limits) == 1)
+            observer.live(Topic.FLUX)
+            server.server.access.authorize = lambda *_: True
+            feed.refresh()
+            observer.sees(lambda: observer.freshness(Topic.FLUX).limits == ())
+            observer.sees(lambda: observer.names(Topic.FLUX) == {"web"})
 
     def test_no_right_at_all_is_said(self, server: Home, cluster: KubernetesCluster) -> None:
         server.server.access.authorize = all_but("nodes")
@@ -354,6 +366,7 @@ class TestRights:
             problem = observer.freshness(Topic.KUBERNETES).problem
             assert problem is not None
             assert (problem.kind, "watch nodes" in problem.message) == ("forbidden", True)
+            assert observer.freshness(Topic.KUBERNETES).limits == ()
 
     def test_without_the_right_to_see_crds_all_else_works(self, server: Home, cluster: KubernetesCluster) -> None:
         server.create(ks("web"))
