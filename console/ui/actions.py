@@ -131,6 +131,8 @@ def _make() -> tuple[Action, ...]:
         make("describe", ("d",), "describe", "status, conditions, why", PANES | DETAILS, "see", "describe"),
         make("yaml", ("y",), "YAML", "the object as the API has it", _OF_FLUX, "see", "yaml"),
         make("events", ("e",), "events", "events about the object", _OF_FLUX, "see", "events"),
+        make("tree", ("t",), "tree", "what it applied, where it comes from", _OF_FLUX, "see", "tree"),
+        make("logs", ("l",), "logs", "what its controllers wrote about it", _OF_FLUX, "see", "logs"),
         make(
             "diff",
             ("D",),

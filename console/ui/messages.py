@@ -8,7 +8,6 @@ from textual.message import Message
 from console.sources.errors import HomeconsoleError
 
 if TYPE_CHECKING:
-    from console.model.step import Step
     from console.ui.scene import Scene
     from console.ui.work import Job
 
@@ -34,9 +33,9 @@ class Broken(Message, bubble=False):
 
 
 class Stepped(Message, bubble=False):
-    """A running job reports a step."""
+    """A running job reports a step, or what it sees."""
 
-    def __init__(self, job: "Job", step: "Step") -> None:
+    def __init__(self, job: "Job", step: Any) -> None:
         super().__init__()
         self.job = job
         self.step = step

@@ -37,7 +37,8 @@ class Work:
         self._app = app
         self._threads: dict[Job, threading.Thread] = {}
         self._then: dict[Job, Callable[[Ended], None]] = {}
-        self._steps: dict[Job, Callable[[Step], None]] = {}
+        self._steps: dict[Job, Callable[[Any], None]] = {}
+        self._waited: set[Job] = set()  # for an end, or for the first thing seen
 
     @property
     def operations(self) -> list[Job]:
@@ -46,8 +47,8 @@ class Work:
 
     @property
     def waits(self) -> bool:
-        """Whether an end has still to be told."""
-        return bool(self._then)
+        """Whether an end, or the first thing seen, has still to be told."""
+        return bool(self._waited)
 
     def ask(self, label: str, question: Callable[[], Any], then: Callable[[Ended], None]) -> Job:
         """Run ``question``; ``then`` gets the answer on the loop."""
@@ -74,13 +75,33 @@ class Work:
         self._steps[job], self._then[job] = step, then
         return self._start(job, run)
 
+    def watch(
+        self,
+        label: str,
+        things: Callable[[Stop], Iterator[Any]],
+        seen: Callable[[Any], None],
+        then: Callable[[Ended], None],
+    ) -> Job:
+        """Look until the job's ``stop``: ``seen`` gets each of ``things`` on the loop, ``then`` the end."""
+
+        def run(job: Job) -> None:
+            for thing in things(job.stop):
+                self._post(Stepped(job, thing))
+
+        job = Job(label)
+        self._steps[job], self._then[job] = seen, then
+        return self._start(job, run)
+
     def stepped(self, message: Stepped) -> None:
         """Hand a step on. On the loop."""
+        if not message.job.operation:
+            self._waited.discard(message.job)
         if message.job in self._steps:
             self._steps[message.job](message.step)
 
     def ended(self, message: Ended) -> None:
         """Hand the end on. On the loop."""
+        self._waited.discard(message.job)
         self._steps.pop(message.job, None)
         then = self._then.pop(message.job, None)
         if then is not None:
@@ -97,7 +118,7 @@ class Work:
             thread.join(seconds)
         return not any(thread.is_alive() for thread in self._threads.values())
 
-    def _start(self, job: Job, run: Callable[[Job], Any]) -> Job:
+    def _start(self, job: Job, run: Callable[[Job], Any], *, waited: bool = True) -> Job:
         def body() -> None:
             result, error = None, None
             try:
@@ -111,6 +132,8 @@ class Work:
         self._threads = {j: t for j, t in self._threads.items() if t.is_alive()}
         thread = threading.Thread(target=body, name=f"job-{job.label}", daemon=True)
         self._threads[job] = thread
+        if waited:
+            self._waited.add(job)
         thread.start()
         return job
 

@@ -1,5 +1,6 @@
 """The part of the tests' desk that is about single Flux objects and about many of them."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from console.model.inventory import Entry
 from console.model.snapshot import Topic
 from console.model.step import Step, StepState
 from console.operations.bulk import failing
+from console.sources.errors import HomeconsoleError
 from console.sources.stop import Stop
 from console.store import Store
 
@@ -23,6 +25,7 @@ class FluxObjects:
 
     store: Store
     done: list[tuple[str, ...]]
+    fails: HomeconsoleError | None
 
     def inspect(self, key: FluxKey) -> Detail:
         deployment = Entry(FluxKey("Deployment", key.namespace, key.name), "apps/v1")
@@ -33,10 +36,16 @@ class FluxObjects:
             (Pass("failed", f"{key.name}@9.4.5", _AT, _AT, "5m0s", number=7, text="upgrade app 12.2.0"),),
             (deployment,),
             (Occurrence(_AT, "Warning", "UpgradeFailed", f"{key.name}: timed out", 2, "helm-controller"),),
-            f"kind: {key.kind}\nmetadata:\n  name: {key.name}\n",
+            self.manifest(key),
         )
 
+    @abstractmethod
+    def manifest(self, key: FluxKey) -> str:
+        """See Desk."""
+
     def watch(self, key: FluxKey, stop: Stop) -> Iterator[Detail]:
+        if self.fails:
+            raise self.fails
         yield self.inspect(key)
         stop.wait(60)
 

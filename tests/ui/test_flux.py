@@ -1,6 +1,15 @@
 """Flux objects: details, reconcile with its real outcome, suspend with a reason."""
 
-from tests.ui.desk import GRAFANA, Desk, refused
+import queue
+from collections.abc import Iterator
+from dataclasses import replace
+
+from console.model.flux import FluxKey
+from console.model.flux_detail import Condition, Detail
+from console.model.flux_tree import Trace
+from console.model.snapshot import Problem
+from console.sources.stop import Stop
+from tests.ui.desk import GRAFANA, NOON, Desk, refused
 from tests.ui.user import LARGE, using
 
 
@@ -22,8 +31,74 @@ async def test_yaml_and_events_are_asked_and_tab_walks_them() -> None:
         await user.sees("apiVersion: helm.toolkit.fluxcd.io/v2")
         await user.presses("e")
         await user.sees("Warning  UpgradeFailed  grafana: timed out")
-        await user.presses("tab")
+        await user.presses("shift+tab", "shift+tab")
         await user.sees("Why   UpgradeFailed")
+
+
+async def test_details_show_conditions_history_inventory_and_events() -> None:
+    async with using(Desk(), LARGE) as user:
+        await user.presses("2", "enter")
+        await user.sees(
+            "✖ Ready False   UpgradeFailed  14m", "failed", "grafana@9.4.5  14m  took 5m  upgrade app 12.2.0"
+        )
+        await user.sees("Warning  UpgradeFailed  grafana: timed out  2 times  helm-controller")
+        await user.sees("Inventory 1", "Deployment", "observability/grafana")
+
+
+async def test_what_is_open_is_live_until_it_is_gone() -> None:
+    desk = Desk()
+    seen: queue.SimpleQueue[Detail | None] = queue.SimpleQueue()
+    stopped: list[Stop] = []
+
+    def watch(key: FluxKey, stop: Stop) -> Iterator[Detail]:
+        assert key == GRAFANA
+        stopped.append(stop)
+        with stop.closing(lambda: seen.put(None)):
+            while detail := seen.get():
+                yield detail
+
+    desk.watch = watch  # type: ignore[method-assign]
+    now = desk.inspect(GRAFANA)
+    async with using(desk, LARGE) as user:
+        await user.presses("2", "enter")
+        await user.sees("asking for its conditions, history and inventory")
+        seen.put(now)
+        await user.sees("✖ Ready False   UpgradeFailed")
+        seen.put(replace(now, conditions=(Condition("Ready", "True", "UpgradeSucceeded", "", NOON),)))
+        await user.sees("✔ Ready True   UpgradeSucceeded")
+        seen.put(replace(now, problem=Problem("unreachable", "the API refuses connections")))
+        await user.sees("▲ not live: the API refuses connections", "UpgradeFailed")
+        seen.put(replace(now, gone=True))
+        await user.sees("It was deleted while you looked")
+        await user.presses("escape")
+        await user.sees("2 Flux")
+        assert stopped[0].is_set()
+
+
+async def test_the_tree_goes_down_to_pods_and_the_trace_up_to_the_commit() -> None:
+    async with using(Desk(), LARGE) as user:
+        await user.presses("2", "t")
+        await user.sees("applied by", "Kustomization/observability/grafana", "OCIRepository/flux-system/flux-system")
+        await user.sees("7d20c4e   #2299   home-bot[bot], 14m ago", "feat(helm): update grafana ( 9.4.4 → 9.4.5 )")
+        await user.sees("└─ Deployment observability/grafana  ▶ InProgress", "└─ Pod observability/grafana-6c9d8")
+
+
+async def test_a_trace_that_fails_leaves_the_tree() -> None:
+    desk = Desk()
+
+    def trace(key: FluxKey) -> Trace:
+        raise refused(f"the repository does not know {key.name}")
+
+    desk.trace = trace  # type: ignore[method-assign]
+    async with using(desk, LARGE) as user:
+        await user.presses("2", "t")
+        await user.sees("✖ the repository does not know grafana", "└─ Deployment observability/grafana")
+
+
+async def test_the_controllers_lines_about_it() -> None:
+    async with using(Desk(), LARGE) as user:
+        await user.presses("2", "l")
+        await user.sees("11-22 11:46:00  error  Reconciler error", "error=grafana: timed out  helm-controller")
 
 
 async def test_an_answer_that_fails_says_why() -> None:

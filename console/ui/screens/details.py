@@ -1,8 +1,7 @@
-"""One thing, whole: what is known of it, as the API has it, its events, its diff."""
+"""One thing, whole: what is known of it, its diff. Of Flux objects there is more: ``fluxdetails``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from console.model.flux import FluxKey
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import overview, proposals
@@ -11,17 +10,23 @@ from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.panes.nodes import rows_of
 from console.ui.screens.reading import Reading
-from console.ui.settled import settled
-from console.ui.texts import flux, node, update, upgrade
-from console.ui.texts.layout import coloured_diff, coloured_yaml, prose
+from console.ui.texts import node, update, upgrade
+from console.ui.texts.layout import coloured_diff, prose
 
 _PARTS = {
-    "flux": ("describe", "yaml", "events"),
+    "flux": ("describe", "tree", "events", "logs", "yaml"),
     "updates": ("describe", "diff"),
     "upgrades": ("describe", "diff"),
     "nodes": ("describe",),
 }
-_WORDS = {"describe": "details", "yaml": "YAML", "events": "events", "diff": "diff"}
+_WORDS = {
+    "describe": "details",
+    "tree": "tree and trace",
+    "yaml": "YAML",
+    "events": "events",
+    "logs": "logs",
+    "diff": "diff",
+}
 
 
 class Details(Reading):
@@ -48,11 +53,6 @@ class Details(Reading):
         """Details of what."""
         return f"{self._of} details"
 
-    @property
-    def flux_keys(self) -> list[FluxKey]:
-        """The Flux object that this is about."""
-        return [FluxKey(*self._key)] if self._of == "flux" else []
-
     def heading(self) -> tuple[Line, Line]:
         """See Reading."""
         parts = [Run(f"{_WORDS[part]}  ", "accent" if part == self._part else "muted") for part in _PARTS[self._of]]
@@ -71,15 +71,6 @@ class Details(Reading):
     def do_describe(self) -> None:
         """What is known of it."""
         self._show("describe")
-
-    def do_yaml(self) -> None:
-        """As the API has it."""
-        self._show("yaml")
-
-    def do_events(self) -> None:
-        """Events about it, asked anew."""
-        self._fetched.pop("events", None)
-        self._show("events")
 
     def do_diff(self) -> None:
         """What the update changes."""
@@ -117,14 +108,12 @@ class Details(Reading):
         self.take(self.console_app.scene)
 
     def _ask(self, part: str) -> None:
-        desk, key = self.console_app.desk, self._key
-        questions: dict[str, Callable[[], object]] = {
-            "yaml": lambda: coloured_yaml(desk.manifest(FluxKey(*key))),
-            "events": lambda: _event_lines(desk.events(FluxKey(*key))),
-            "diff": lambda: coloured_diff(desk.diff(branch.branch)) if branch else [],
-        }
-        branch = self._update()
-        self.console_app.work.ask(part, questions[part], lambda ended: self._answered(part, ended))
+        self.console_app.work.ask(part, self._questions()[part], lambda ended: self._answered(part, ended))
+
+    def _questions(self) -> dict[str, Callable[[], list[Line]]]:
+        """What to ask for each part that is not in the snapshot."""
+        desk, branch = self.console_app.desk, self._update()
+        return {"diff": lambda: coloured_diff(desk.diff(branch.branch)) if branch else []}
 
     def _answered(self, part: str, ended: Ended) -> None:
         if ended.error:
@@ -147,16 +136,6 @@ class Details(Reading):
         return None
 
 
-def _event_lines(events: Sequence[str]) -> list[Line]:
-    return [(Run(f" {event}", "warn" if " Warning " in f" {event} " else ""),) for event in events]
-
-
-def _flux(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
-    rows = settled(snapshot)
-    found = next((row for row in rows if row.key == key), None)
-    return flux.describe(found, rows, width) if found else []
-
-
 def _update(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
     found = snapshot[Topic.UPDATES].items.get(key)
     return update.describe(found, snapshot[Topic.ASSESSMENTS].items.get(key), width) if found else []
@@ -172,4 +151,4 @@ def _node(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
     return node.describe(found, width) if found else []
 
 
-_DESCRIBE = {"flux": _flux, "updates": _update, "upgrades": _upgrade, "nodes": _node}
+_DESCRIBE = {"updates": _update, "upgrades": _upgrade, "nodes": _node}

@@ -37,6 +37,7 @@ _PANE_OF = {
     Topic.TUPPR: "upgrades",
     Topic.ASSESSMENTS: "upgrades",
 }
+_DETAILS = {"flux": ("fluxdetails", "FluxDetails")}  # those that have a screen of their own
 
 
 class Home(Place):
@@ -214,6 +215,14 @@ class Home(Place):
         """Events about it."""
         self._details("events")
 
+    def do_tree(self) -> None:
+        """What it applied, and where it comes from."""
+        self._details("tree")
+
+    def do_logs(self) -> None:
+        """What its controllers wrote about it."""
+        self._details("logs")
+
     def do_diff(self) -> None:
         """What the update changes."""
         self._details("diff")
@@ -221,7 +230,8 @@ class Home(Place):
     def _details(self, part: str) -> None:
         row = self.open.current
         if row:
-            self.console_app.open("details", "Details", self.place, row.key, part)
+            module, name = _DETAILS.get(self.place, ("details", "Details"))
+            self.console_app.open(module, name, self.place, row.key, part)
 
     # Layout
 

@@ -1,0 +1,125 @@
+"""A Flux object, whole and live: how it stands, what it applied, where it comes from, what was said about it."""
+
+from collections.abc import Callable
+
+from console.model.flux import FluxKey
+from console.model.flux_detail import Detail
+from console.model.snapshot import Snapshot
+from console.sources.errors import HomeconsoleError
+from console.ui.looks import Line, Run
+from console.ui.messages import Ended
+from console.ui.screens.details import Details
+from console.ui.settled import settled
+from console.ui.texts import flux, fluxdetail
+from console.ui.texts.layout import coloured_yaml, prose
+from console.ui.work import Job
+
+
+class FluxDetails(Details):
+    """While it is open, the object and its events are watched."""
+
+    def __init__(self, of: str, key: tuple[str, ...], part: str) -> None:
+        super().__init__(of, key, part)
+        self._flux = FluxKey(*key)
+        self._detail: Detail | None = None
+        self._problem: HomeconsoleError | None = None
+        self._watching: Job | None = None
+
+    def on_mount(self) -> None:
+        """See Place."""
+        desk, key = self.console_app.desk, self._flux
+        self._watching = self.console_app.work.watch(
+            f"watch {key.name}", lambda stop: desk.watch(key, stop), self._saw, self._ended
+        )
+        super().on_mount()
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        if self._watching:
+            self._watching.stop.set()
+
+    @property
+    def flux_keys(self) -> list[FluxKey]:
+        """The Flux object that this is about."""
+        return [self._flux]
+
+    def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
+        """See Reading."""
+        if self._part == "describe":
+            return self._described(snapshot, width)
+        if self._part == "events" and self._detail and self._detail.events:
+            return fluxdetail.events(self._detail, width)
+        if self._part == "yaml" and self._detail:
+            return coloured_yaml(self._detail.manifest)
+        return super().lines(snapshot, width)
+
+    def _described(self, snapshot: Snapshot, width: int) -> list[Line]:
+        rows = settled(snapshot)
+        found = next((row for row in rows if row.key == self._key), None)
+        gone = [] if found else [(Run(" It is gone: the last look did not find it any more.", "warn"),), ()]
+        top = flux.describe(found, rows, width) if found else gone
+        if self._problem:
+            return [*top, (), *_failed(self._problem, width)]
+        if self._detail is None:
+            return [*top, (), (Run(" asking for its conditions, history and inventory", "muted"),)]
+        return [*top, *fluxdetail.describe(self._detail, found.message if found else "", width)]
+
+    # Keys
+
+    def do_yaml(self) -> None:
+        """As the API has it."""
+        self._show("yaml")
+
+    def do_tree(self) -> None:
+        """What it applied and where it comes from, asked anew."""
+        self._anew("tree")
+
+    def do_events(self) -> None:
+        """Events about it, asked anew."""
+        self._anew("events")
+
+    def do_logs(self) -> None:
+        """What its controllers wrote about it, asked anew."""
+        self._anew("logs")
+
+    def _anew(self, part: str) -> None:
+        self._fetched.pop(part, None)
+        self._show(part)
+
+    # Asking
+
+    def _questions(self) -> dict[str, Callable[[], list[Line]]]:
+        desk, key, width = self.console_app.desk, self._flux, max(40, self.size.width - 2)
+        return {
+            "yaml": lambda: coloured_yaml(desk.manifest(key)),
+            "events": lambda: [fluxdetail.event_line(each) for each in desk.events(key)],
+            "logs": lambda: fluxdetail.logs(desk.logs(key)),
+            "tree": lambda: [
+                *_or_why(lambda: fluxdetail.trace(desk.trace(key), width), width),
+                (),
+                *_or_why(lambda: fluxdetail.tree(desk.tree(key)), width),
+            ],
+        }
+
+    def _saw(self, detail: Detail) -> None:
+        self._detail = detail
+        if self.is_mounted:
+            self.take(self.console_app.scene)
+
+    def _ended(self, ended: Ended) -> None:
+        self._problem = ended.error
+        if self.is_mounted:
+            self.take(self.console_app.scene)
+
+
+def _or_why(ask: Callable[[], list[Line]], width: int) -> list[Line]:
+    """The answer; where there is none, why. The other half is worth showing all the same."""
+    try:
+        return ask()
+    except HomeconsoleError as error:
+        return _failed(error, width)
+
+
+def _failed(error: HomeconsoleError, width: int) -> list[Line]:
+    hint = prose(error.hint, width, "muted", 3) if error.hint else []
+    return [(Run(" ✖ ", "bad"), Run(error.message, "strong")), *hint]
