@@ -48,6 +48,8 @@ def require(snapshot: Snapshot, *topics: Topic) -> None:
         problem = snapshot[topic].freshness.problem
         if problem and topic not in known:
             say(f"homeconsole: {topic.value}: {safe(problem.message)}")
+        for limit in snapshot[topic].freshness.limits:
+            say(f"homeconsole: {topic.value}: {safe(limit.message)}")
 
 
 def _error(fresh: Freshness, topic: Topic) -> SourceError:
@@ -64,7 +66,7 @@ def _print(options: Namespace, document: Callable[[], Document], lines: Callable
 
 
 def _status(options: Namespace, settings: Settings) -> int:
-    # A question writes nothing, whatever is configured: an approval that was interrupted is told, not taken up.
+    # A question writes nothing, whatever is configured: what became of an interrupted approval is told, not recorded.
     with opened(replace(settings, write=False), status.TOPICS) as desk:
         desk.assess()
         now, cluster = desk.snapshot(), desk.cluster

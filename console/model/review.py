@@ -57,15 +57,19 @@ class Review:
     at: datetime | None = None
 
 
-ApprovalState = Literal["waiting", "running", "pushed", "refused"]
+# Kinds of the errors after which it is not known whether main holds the approval: the answer to the push was lost, or
+# what the remote took could not be read back.
+OPEN_ENDS = frozenset({"unknown", "unverified"})
+
+ApprovalState = Literal["waiting", "pushed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedApproval:
     """An approval of an earlier run whose end was not seen. ``id`` names it in the journal, ``at``: when it was given.
 
-    ``waiting``: for write mode, or for the remote; ``running``: it is being taken up; then what it came to, with the
-    reason in ``text`` and, when it is on main, its ``commit``.
+    ``waiting``: for the remote, which is asked what became of it; then that, with the reason in ``text`` and, when it
+    is on main, its ``commit``. It is never carried out without a new approval.
     """
 
     id: str

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from console.model.review import Approval, Review
+from console.model.review import OPEN_ENDS, Approval, Review
 from console.model.step import Step, StepState
 from console.operations import order as orders
 from console.operations.journal import Journal
@@ -24,7 +24,7 @@ Now = Callable[[], datetime]
 EXPIRY = timedelta(hours=24)
 STOPPED = "Stopped before the push; nothing was written."
 ATTEMPTS = 3  # of the push, when only main has moved, and nowhere near
-_OPEN_ENDS = frozenset({"unverified"})  # refusals after which the approval may have come about, or may yet
+LOST = "It never got to main."
 PAUSES = (1.0, 2.0, 4.0)  # seconds before the next attempt, with up to half as much again
 
 
@@ -32,8 +32,8 @@ def approve(review: Review, repository: Repository, journal: Journal, now: Now, 
     """Carry out a confirmed review, step by step: record, fetch, check, commit, push, verify. Gives what came of it.
 
     The journal has the approval before anything is done, and its end after it. Raises Refused when anything is not
-    as reviewed, or the remote declines: main is then as it was. Raises SourceError when the remote can't be reached;
-    ``resume`` finds out later what became of it.
+    as reviewed, or the remote declines, SourceError when the remote can't be reached: main is then as it was. Only
+    with a kind in ``OPEN_ENDS`` it is not known what became of it; ``settle`` finds out later.
     """
     _approvable(review, now())
     with journal.exclusive(stop):
@@ -56,15 +56,25 @@ def unfinished(journal: Journal) -> list[Order]:
     return list(open_orders.values())
 
 
-def resume(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
-    """Take up an unfinished approval: find that it is on main, or carry it out under the same conditions.
+def settle(order: Order, repository: Repository, journal: Journal, stop: Stop, *, record: bool) -> Approval:
+    """Find out what became of an unfinished approval. Nothing is pushed: whoever wants it still approves it anew.
 
-    A stop before the push leaves it unfinished: whoever ends the program has not withdrawn it.
+    Raises Refused with kind ``lost`` when main does not hold it, ``ended`` when the journal has its end meanwhile;
+    SourceError when the remote can't be asked. ``record``: what is found is its end in the journal.
     """
     with journal.exclusive(stop):
         if order.id not in {o.id for o in unfinished(journal)}:
             raise Refused("That approval has ended meanwhile.", kind="ended")
-        return (yield from _carry_out(order, repository, journal, now, stop, open_ends=_OPEN_ENDS | {"stopped"}))
+        if _committed(order, journal):  # else there was nothing to push
+            repository.fetch(stop)
+            done = _on_main(order, repository, journal)
+            if done:
+                if record:
+                    _found(order, done, journal)
+                return done
+        if record:
+            journal.append("refused", order.id, reason=LOST, kind="lost")
+        raise Refused(LOST, "Review it again, and approve it anew.", kind="lost")
 
 
 def _approvable(review: Review, now: datetime) -> None:
@@ -92,24 +102,13 @@ def _noop(review: Review, repository: Repository, journal: Journal, now: Now, st
     return Approval("noop", commit, "main holds it already")
 
 
-def _carry_out(
-    order: Order,
-    repository: Repository,
-    journal: Journal,
-    now: Now,
-    stop: Stop,
-    *,
-    open_ends: frozenset[str] = _OPEN_ENDS,
-) -> Steps:
-    """Everything after the record. A refusal is recorded; an error that leaves the outcome open is not its end."""
+def _carry_out(order: Order, repository: Repository, journal: Journal, now: Now, stop: Stop) -> Steps:
+    """Everything after the record. Whatever goes wrong is its end; only what leaves the outcome open is not."""
     try:
         return (yield from _attempts(order, repository, journal, now, stop))
-    except Refused as refusal:
-        end = "failed" if refusal.kind in open_ends else "refused"
-        journal.append(end, order.id, reason=refusal.message, kind=refusal.kind)
-        raise
-    except SourceError as error:
-        journal.append("failed", order.id, reason=error.message, kind=error.kind)
+    except HomeconsoleError as error:
+        end = "failed" if error.kind in OPEN_ENDS else "refused"
+        journal.append(end, order.id, reason=error.message, kind=error.kind)
         raise
 
 
@@ -119,8 +118,9 @@ def _attempts(order: Order, repository: Repository, journal: Journal, now: Now, 
             yield Step("fetch", StepState.RUNNING, repository.url, now())
             repository.fetch(stop)
             yield Step("fetch", StepState.DONE, "", now())
-            done = _already(order, repository, journal)
+            done = _on_main(order, repository, journal)
             if done:
+                _found(order, done, journal)
                 yield Step("check", StepState.SKIPPED, done.reason, now())
                 return done
             current = _as_reviewed(order, repository, now())
@@ -133,7 +133,8 @@ def _attempts(order: Order, repository: Repository, journal: Journal, now: Now, 
         yield Step("push", StepState.RUNNING, f"{current.base[:7]} → {commit[:7]}", now())
         moved = _push(current, commit, repository, stop)
         if not moved:
-            return (yield from _verify(current, commit, repository, journal, now=now, stop=stop))
+            with _taken(commit):
+                return (yield from _verify(current, commit, repository, journal, now=now, stop=stop))
         yield Step("push", StepState.RUNNING, "main has moved meanwhile; once more", now())
         if attempt < ATTEMPTS - 1:
             stop.wait(PAUSES[attempt] * random.uniform(1, 1.5))  # noqa: S311 - spreads attempts, guards nothing
@@ -151,18 +152,32 @@ def _nothing_written() -> Generator[None, None, None]:
         raise Refused(STOPPED, kind="stopped") from None
 
 
-def _already(order: Order, repository: Repository, journal: Journal) -> Approval | None:
+@contextmanager
+def _taken(commit: str) -> Generator[None, None, None]:
+    """After the remote took the push nothing that goes wrong means that it did not come about."""
+    try:
+        yield
+    except HomeconsoleError as error:
+        if error.kind in OPEN_ENDS:
+            raise
+        text = f"The remote took {commit[:7]}, but it could not be read back: {error.message}"
+        raise SourceError(text, "Look at its history before you approve anything else.", kind="unverified") from error
+
+
+def _on_main(order: Order, repository: Repository, journal: Journal) -> Approval | None:
     """Whether main holds it: by an earlier attempt of ours, by someone else's approval, or merged in any way."""
     main = repository.head()
     for commit in _committed(order, journal):
         if repository.reaches(main, commit):
-            journal.append("pushed", order.id, commit=commit, found=True)
             return Approval("pushed", commit, "an earlier attempt had got through")
     commit = _earlier(repository, order.head)
     if commit or repository.reaches(main, order.head) or _gives_nothing(repository, main, order.head):
-        journal.append("noop", order.id, commit=commit or main)
         return Approval("noop", commit or main, f"main holds it already: {(commit or main)[:7]}")
     return None
+
+
+def _found(order: Order, done: Approval, journal: Journal) -> None:
+    journal.append(done.outcome, order.id, commit=done.commit, found=True)
 
 
 def _committed(order: Order, journal: Journal) -> list[str]:
@@ -250,7 +265,9 @@ def _push(order: Order, commit: str, repository: Repository, stop: Stop) -> bool
         return True
     if pushed.outcome == "unknown" and _got_through(commit, repository, stop):
         return False
-    if pushed.outcome in {"unknown", "failed"}:
+    if pushed.outcome == "unknown":
+        raise SourceError(pushed.message, pushed.hint, kind="unknown")
+    if pushed.outcome == "failed":
         raise SourceError(pushed.message, pushed.hint)
     raise Refused(pushed.message, pushed.hint, kind=pushed.outcome)
 

@@ -1,14 +1,13 @@
-"""Approvals that an earlier run left in the middle: told, and, once writing is on, taken up to their end."""
+"""Approvals that an earlier run left in the middle: what became of each is found out and told; none is carried out."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import datetime
 
-from console.model.review import Approval, ApprovalState, UnfinishedApproval
+from console.model.review import ApprovalState, UnfinishedApproval
 from console.model.snapshot import Topic
-from console.model.step import Step
 from console.model.updates import RepositoryState
-from console.operations.approve import resume, unfinished
+from console.operations.approve import settle, unfinished
 from console.operations.journal import Journal
 from console.operations.order import Order
 from console.operations.ports import Repository
@@ -24,9 +23,9 @@ _LATER = frozenset({"busy", "stopped", "journal"})
 class Interrupted:
     """A Source for Topic.APPROVALS: what the journal has no end for when it begins.
 
-    ``repository`` gives the repository, or raises NotConfigured while there is none. An approval is taken up when the
-    repository was fetched (since ``began``) and ``writable``; each fetch is one chance. ``done`` is called when main
-    has moved.
+    ``repository`` gives the repository, or raises NotConfigured while there is none. An approval is looked up when the
+    repository was fetched (since ``began``); each fetch is one chance. What is found is written into the journal when
+    ``writable``; else the next console finds it again. ``done`` is called when main was found to hold one.
     """
 
     topics = (Topic.APPROVALS,)
@@ -40,7 +39,6 @@ class Interrupted:
         writable: Callable[[], bool],
         done: Callable[[], None],
         began: datetime,
-        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._repository = repository
@@ -48,10 +46,10 @@ class Interrupted:
         self._writable = writable
         self._done = done
         self._began = began
-        self._now = now
         self._changed = threading.Event()
         self._tried: datetime | None = None
         self._waiting: dict[str, Order] = {}
+        self._unrecorded: dict[str, Order] = {}  # found out and told; the journal has to wait for write mode
 
     def refresh(self) -> None:
         """See Source."""
@@ -78,34 +76,46 @@ class Interrupted:
             return
         for order in list(self._waiting.values()):
             if (order.repository, order.target) != (repository.url, repository.branch):
-                del self._waiting[order.id]  # the console of that repository takes it up
+                del self._waiting[order.id]  # the console of that repository sees to it
                 sink.remove(Topic.APPROVALS, [told(order).key])
         fetched = self._fetched()
-        if fetched and fetched != self._tried and self._writable():
+        due = list(self._unrecorded.values()) if self._writable() else []
+        if fetched and fetched != self._tried:
             self._tried = fetched
-            for order in list(self._waiting.values()):
-                if not stop.is_set():
-                    self._take_up(order, repository, sink, stop)
+            due += self._waiting.values()
+        for order in due:
+            if not stop.is_set():
+                self._look_up(order, repository, sink, stop)
 
     def _fetched(self) -> datetime | None:
         """When the repository was fetched in this run; None before."""
         state: RepositoryState | None = self._store.table(Topic.REPOSITORY).items.get(("repository",))
         return state.fetched_at if state and state.fetched_at and state.fetched_at >= self._began else None
 
-    def _take_up(self, order: Order, repository: Repository, sink: Sink, stop: Stop) -> None:
-        sink.put(Topic.APPROVALS, [told(order, "running")])
-        came_of_it = self._carried_out(order, repository, stop)
-        if came_of_it.state != "waiting":
-            del self._waiting[order.id]
-        sink.put(Topic.APPROVALS, [came_of_it])
-        if came_of_it.state == "pushed":
+    def _look_up(self, order: Order, repository: Repository, sink: Sink, stop: Stop) -> None:
+        record = self._writable()
+        became = self._became(order, repository, stop, record=record)
+        if became is None:
+            sink.remove(Topic.APPROVALS, [told(order).key])
+        else:
+            sink.put(Topic.APPROVALS, [became])
+        if became is None or became.state != "waiting":
+            self._waiting.pop(order.id, None)
+            self._unrecorded.pop(order.id, None)
+        if became and became.state != "waiting" and not record:
+            self._unrecorded[order.id] = order
+        if became and became.state == "pushed":
             self._done()
 
-    def _carried_out(self, order: Order, repository: Repository, stop: Stop) -> UnfinishedApproval:
+    def _became(self, order: Order, repository: Repository, stop: Stop, *, record: bool) -> UnfinishedApproval | None:
+        """None: another console has seen to it."""
         try:
-            done = _result(resume(order, repository, self._journal, self._now, stop))
+            done = settle(order, repository, self._journal, stop, record=record)
         except Refused as error:
-            return told(order, "waiting" if error.kind in _LATER else "refused", error.message)
+            if error.kind == "ended":
+                return None
+            state: ApprovalState = "waiting" if error.kind in _LATER else "refused"
+            return told(order, state, f"{error.message} {error.hint}".strip())
         except SourceError as error:
             return told(order, "waiting", error.message)
         return told(order, "pushed", done.reason, done.commit)
@@ -117,13 +127,3 @@ def told(order: Order, state: ApprovalState = "waiting", text: str = "", commit:
     names = [f"{name} {old} → {new}" for name, old, new in (each for each in changes if len(each) == 3)]
     title = (names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")) if names else order.branch
     return UnfinishedApproval(order.id, order.branch, title, order.moment, state, text, commit)
-
-
-def _result(steps: Generator[Step, None, Approval]) -> Approval:
-    """What came of it; the steps are the journal's business."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            approval: Approval = end.value
-            return approval

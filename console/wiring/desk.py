@@ -76,7 +76,7 @@ class Console(FluxDesk):
     def set_writable(self, writable: bool) -> None:
         """See Desk."""
         self._writable = writable
-        self.refresh(Topic.APPROVALS)  # one that was interrupted waits for this
+        self.refresh(Topic.APPROVALS)  # what became of an interrupted one may be recorded now
 
     def now(self) -> datetime:
         """See Desk."""

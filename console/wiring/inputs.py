@@ -118,15 +118,13 @@ class Inputs:
         from console.operations.interrupted import Interrupted  # noqa: PLC0415 - late
         from console.operations.journal import Journal  # noqa: PLC0415 - late
 
-        now = self._store.now
         return Interrupted(
             self._store,
             lambda: self.mirror,
-            Journal(self._settings.state, now),
+            Journal(self._settings.state, self._store.now),
             writable=self._writable,
             done=lambda: self._feeds.refresh(Topic.UPDATES),
             began=self._began,
-            now=now,
         )
 
     def _assess(self, mirror: "Mirror") -> None:

@@ -15,7 +15,7 @@ import pytest
 from console.model.review import Approval, Review
 from console.model.step import Step
 from console.model.updates import Update
-from console.operations.approve import Steps, approve, resume, unfinished
+from console.operations.approve import Steps, approve, settle, unfinished
 from console.operations.journal import Journal
 from console.operations.order import stamped
 from console.operations.preflight import preflight
@@ -411,19 +411,28 @@ class TestExactlyOnce:
         assert machine.events() == ["noop"]
 
     @pytest.mark.parametrize("step", ["record", "fetch", "check", "commit", "push", "verify"])
-    def test_a_kill_at_any_step_is_taken_up_again(self, remote: Remote, machine: Machine, step: str) -> None:
+    def test_after_a_kill_at_any_step_it_is_found_out_and_nothing_is_pushed(
+        self, remote: Remote, machine: Machine, step: str
+    ) -> None:
         kill(remote, machine, TALOS_BRANCH, step)
+        main = remote.tip()
         again = Machine(machine.clone, Journal(machine.journal.path.parent, lambda: NOW))
         left = unfinished(again.journal)
         if step == "verify":
             assert left == []
+        elif step == "push":
+            (order,) = left
+            done = settle(order, again.clone, again.journal, Stop(), record=True)
+            assert (done.outcome, done.commit) == ("pushed", main)
         else:
             (order,) = left
-            _, done = drain(resume(order, again.clone, again.journal, again.clock, Stop()))
-            assert (done.outcome, done.commit) == ("pushed", remote.tip())
-        assert len(self.merges(remote)) == 1
+            with pytest.raises(Refused) as refusal:
+                settle(order, again.clone, again.journal, Stop(), record=True)
+            assert refusal.value.kind == "lost"
+        assert remote.tip() == main
+        assert len(self.merges(remote)) == (1 if step in {"push", "verify"} else 0)
         assert unfinished(again.journal) == []
-        assert again.events()[-1] == "pushed"
+        assert again.events()[-1] == ("pushed" if step in {"push", "verify"} else "refused")
         assert all(record.intact for record in again.journal.records())
 
     def test_a_push_whose_answer_was_lost_is_found_on_the_remote(self, remote: Remote, machine: Machine) -> None:
@@ -436,28 +445,45 @@ class TestExactlyOnce:
         assert machine.events() == ["approved", "committed", "pushed"]
         assert len(self.merges(remote)) == 1
 
-    def test_an_approval_that_the_remote_could_not_hear_is_carried_out_later(
-        self, remote: Remote, machine: Machine
-    ) -> None:
+    def test_what_failed_before_the_push_has_ended(self, remote: Remote, machine: Machine) -> None:
         made = machine.review()
         away = remote.bare.rename(remote.bare.with_suffix(".away"))
         with pytest.raises(SourceError):
             machine.approve(made)
         away.rename(remote.bare)
-        assert machine.events() == ["approved", "failed"]
-        (order,) = unfinished(machine.journal)
-        _, done = drain(resume(order, machine.clone, machine.journal, machine.clock, Stop()))
-        assert done.commit == remote.tip()
+        assert machine.events() == ["approved", "refused"]
+        assert unfinished(machine.journal) == []
 
-    def test_taking_it_up_can_be_stopped_and_taken_up_again(self, remote: Remote, machine: Machine) -> None:
-        kill(remote, machine, TALOS_BRANCH, "record")
+    def test_a_push_that_never_got_to_the_remote_has_ended(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review()
+        away = remote.bare.with_suffix(".away")
+        with pytest.raises(SourceError):
+            machine.approve(made, "commit", lambda: remote.bare.rename(away))
+        assert machine.events() == ["approved", "committed", "refused"]
+        assert unfinished(machine.journal) == []
+
+    def test_what_the_remote_took_and_could_not_be_read_back_stays_open(self, remote: Remote, machine: Machine) -> None:
+        made, away = machine.review(), remote.bare.with_suffix(".away")
+        remote.hook("post-receive", f"mv {remote.bare} {away}")
+        with pytest.raises(SourceError) as error:
+            machine.approve(made)
+        assert error.value.kind in {"unknown", "unverified"}
+        assert machine.events() == ["approved", "committed", "failed"]
         (order,) = unfinished(machine.journal)
-        stop = Stop()
-        with pytest.raises(Refused, match="Stopped before the push"):
-            drain(resume(order, machine.clone, machine.journal, machine.clock, stop), "check", stop.set)
+        with pytest.raises(SourceError):
+            settle(order, machine.clone, machine.journal, Stop(), record=True)
         assert unfinished(machine.journal) == [order]
-        _, done = drain(resume(order, machine.clone, machine.journal, machine.clock, Stop()))
-        assert done.commit == remote.tip()
+        away.rename(remote.bare)
+        done = settle(order, machine.clone, machine.journal, Stop(), record=True)
+        assert (done.outcome, done.commit) == ("pushed", remote.tip())
+        assert unfinished(machine.journal) == []
+
+    def test_what_is_found_out_without_recording_it_stays_open(self, remote: Remote, machine: Machine) -> None:
+        kill(remote, machine, TALOS_BRANCH, "push")
+        before = machine.events()
+        (order,) = unfinished(machine.journal)
+        assert settle(order, machine.clone, machine.journal, Stop(), record=False).commit == remote.tip()
+        assert machine.events() == before
 
     def test_a_refused_approval_is_not_taken_up_again(self, remote: Remote, machine: Machine) -> None:
         made = machine.review()

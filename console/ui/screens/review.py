@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from console.model.review import Review
+from console.model.review import OPEN_ENDS, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step
 from console.model.updates import RepositoryState, Update
@@ -226,7 +226,8 @@ class Reviewing(Place):
         desk = self.console_app.desk
         if ended.error:
             self._moved = ended.error.message
-            self.console_app.tell(f"not approved: {ended.error.message}", "bad")
+            outcome = "it is not known whether it is approved" if ended.error.kind in OPEN_ENDS else "not approved"
+            self.console_app.tell(f"{outcome}: {ended.error.message}", "bad")
             if self.is_mounted:
                 self._fill()
             return
