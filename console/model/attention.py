@@ -99,6 +99,10 @@ def _sources(snapshot: Snapshot) -> Iterator[Attention]:
         if fresh.problem and fresh.problem not in told and fresh.life in (Life.STALE, Life.FAILED):
             told.add(fresh.problem)
             yield Attention("bad", f"{name} can't be read", topic, (), fresh.since)
+        elif fresh.limits:
+            number = len(fresh.limits)
+            what = fresh.limits[0].message if number == 1 else f"{number} kinds can't be"
+            yield Attention("note", f"{name} is read in part", topic, (), rest=what)
 
 
 def _flux(rows: Sequence[FluxRow]) -> Iterator[Attention]:

@@ -15,6 +15,7 @@ Document = dict[str, Any]
 _PLACES = {
     Topic.TALOS: "talos",
     Topic.KUBERNETES: "kubernetes",
+    Topic.WORKLOADS: "workloads",
     Topic.FLUX: "flux",
     Topic.TUPPR: "tuppr",
     Topic.REPOSITORY: "repository",
@@ -52,7 +53,9 @@ def sources(snapshot: Snapshot, topics: Iterable[Topic]) -> Document:
 
 
 def _freshness(of: Freshness) -> Document:
-    return {"state": of.life.value, "at": moment(of.at), "error": problem(of.problem)}
+    return {"state": of.life.value, "at": moment(of.at), "error": problem(of.problem)} | {
+        "limits": [problem(limit) for limit in of.limits]
+    }
 
 
 def step(of: Step) -> Document:

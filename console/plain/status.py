@@ -57,7 +57,9 @@ def lines(snapshot: Snapshot, cluster: str) -> list[str]:
         trouble = snapshot[topic].freshness.problem
         if trouble:
             rows.append((f"{topic.value} unread", f"{trouble.message} {trouble.hint}"))
-        elif snapshot[topic].freshness.life is Life.WAITING:
+        limits = snapshot[topic].freshness.limits
+        rows += [(f"{topic.value} in part", f"{limit.message} {limit.hint}") for limit in limits]
+        if snapshot[topic].freshness.life is Life.WAITING:
             rows.append((f"{topic.value} unread", "it did not answer in time"))
     return [*text, "", *table(("what", "state"), rows)]
 

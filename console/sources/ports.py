@@ -28,7 +28,7 @@ class Sink(Protocol):
         """The source can't be read. Values stay, marked with their age."""
 
     def limited(self, topic: Topic, limits: tuple[Problem, ...]) -> None:
-        """These are all parts of the topic that can't be read while the rest can. Makes the topic neither live nor not."""
+        """These are all parts of the topic that can't be read while the rest can; its life stays as it is."""
 
 
 class Source(Protocol):

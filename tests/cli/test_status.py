@@ -3,7 +3,7 @@
 import pytest
 
 from console.model.snapshot import Topic
-from console.plain import status
+from console.plain import flux, status
 from console.sources.errors import Forbidden
 from console.store import Store
 from tests.ui.desk import NOON, talos_node
@@ -44,3 +44,14 @@ def test_versions_are_in_the_order_of_their_numbers() -> None:
     store = read()
     store.put(Topic.TALOS, [talos_node(name="a", talos="v1.9.5"), talos_node(name="b", talos="v1.13.7")])
     assert status.document(store.snapshot(), "home")["versions"]["talos"] == "v1.9.5…v1.13.7"
+
+
+def test_what_may_be_read_in_part_only_is_named() -> None:
+    store = read()
+    store.limited(Topic.FLUX, (Forbidden("Not allowed to watch helmreleases", "Give the verb.").problem,))
+    now = store.snapshot()
+    told = {"kind": "forbidden", "message": "Not allowed to watch helmreleases", "hint": "Give the verb."}
+    assert status.document(now, "home")["sources"]["flux"]["limits"] == [told]
+    assert flux.document(now)["sources"]["flux"]["limits"] == [told]
+    assert "✔ all is well" not in status.lines(now, "home")
+    assert "flux in part  Not allowed to watch helmreleases Give the verb." in status.lines(now, "home")

@@ -84,6 +84,15 @@ def test_a_source_that_cannot_be_read_is_named_once() -> None:
     assert _texts(store).count("the Kubernetes API can't be read") == 1
 
 
+def test_what_can_be_read_in_part_only_is_a_note() -> None:
+    store = _filled()
+    limit = Forbidden("Not allowed to watch helmreleases.helm.toolkit.fluxcd.io").problem
+    store.limited(Topic.FLUX, (limit,))
+    assert Attention("note", "Flux is read in part", Topic.FLUX, rest=limit.message) in attention(store.snapshot())
+    store.limited(Topic.FLUX, (limit, limit))
+    assert Attention("note", "Flux is read in part", Topic.FLUX, rest="2 kinds can't be") in attention(store.snapshot())
+
+
 @pytest.mark.parametrize("topic", Topic)
 def test_whatever_cannot_be_read_is_told(topic: Topic) -> None:
     store = _filled()

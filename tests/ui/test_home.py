@@ -10,7 +10,7 @@ import pytest
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.snapshot import Topic
 from console.model.step import Step
-from console.sources.errors import Unauthorized, Unreachable
+from console.sources.errors import Forbidden, Unauthorized, Unreachable
 from console.sources.stop import Stop
 from tests.ui.desk import NOON, Desk, ago, talos_node
 from tests.ui.user import LARGE, SMALL, using
@@ -182,6 +182,14 @@ async def test_old_data_stays_with_its_age_and_recovers_by_itself() -> None:
 async def test_a_source_that_was_not_asked_yet_says_whom_it_asks() -> None:
     async with using(Desk(held=False), LARGE) as user:
         await user.sees("asking Talos and Kubernetes", "asking the Kubernetes API for Flux", "fetching the repository")
+
+
+async def test_a_kind_that_may_not_be_read_is_told_in_its_pane() -> None:
+    desk = Desk()
+    desk.store.limited(Topic.FLUX, (Forbidden("Not allowed to watch helmreleases").problem,))
+    async with using(desk, SMALL) as user:
+        await user.presses("2")
+        await user.sees("▲ Not allowed to watch helmreleases", "observability/grafana")
 
 
 async def test_an_empty_pane_says_why() -> None:

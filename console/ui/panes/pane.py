@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import wrap
 
-from console.model.snapshot import Freshness, Life, Snapshot
+from console.model.snapshot import Freshness, Life, Problem, Snapshot
 from console.model.text import safe, safe_lines
 from console.ui.looks import Line, Run, age, line
 from console.ui.panes.kinds import Kind
 from console.ui.widgets.columns import Row
 from console.ui.widgets.table import Table
 
-SYMBOLS = {"good": "✔", "bad": "✖", "warn": "▲", "wait": "◌", "held": "‖", "run": "▶", "note": "·"}
+_LIMITS = 3  # of what can't be read so many are told; the pane is for its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,13 @@ class Pane(Table):
         self.number = number
         self.counts: Line = ()
         self._problems: list[Freshness] = []
+        self._limits: list[Problem] = []
 
     def take(self, view: View, snapshot: Snapshot) -> None:
         """Show ``view``, which was made of ``snapshot``."""
         lives = [snapshot[topic].freshness for topic in self.kind.topics]
         self._problems = _distinct(fresh for fresh in lives if fresh.problem)
+        self._limits = list(dict.fromkeys(limit for fresh in lives for limit in fresh.limits))
         self.counts = view.counts
         self.empty = view.empty
         if all(fresh.life is Life.WAITING for fresh in lives):
@@ -67,14 +69,19 @@ class Pane(Table):
         return tuple(runs)
 
     def head(self, width: int) -> list[Line]:
-        """See Table. What is wrong with the sources, and what to do."""
+        """See Table. What is wrong with the sources, and what to do; then what of them can't be read."""
         lines: list[Line] = []
         for problem in (fresh.problem for fresh in self._problems if fresh.problem):
             first, *rest = wrap(safe(problem.message), max(20, width - 4)) or ["unknown problem"]
             lines += [(Run(" ✖ ", "bad"), Run(first, "strong")), *((Run(f"   {text}"),) for text in rest)]
             for text in safe_lines(problem.hint) if problem.hint else ():
                 lines += [(Run(f"   {part}", "muted"),) for part in wrap(text, max(20, width - 4)) or [""]]
-        return [*lines, ()] if lines and self.rows else lines
+        for limit in self._limits[:_LIMITS]:
+            first, *rest = wrap(safe(limit.message), max(20, width - 4)) or ["unknown problem"]
+            lines += [(Run(" ▲ ", "warn"), Run(first)), *((Run(f"   {text}"),) for text in rest)]
+        if len(self._limits) > _LIMITS:
+            lines.append((Run(f" ▲ and {len(self._limits) - _LIMITS} more: homeconsole status tells them"),))
+        return [*lines, ()] if lines and (self.rows or self._limits) else lines
 
 
 def counted(parts: Iterable[tuple[str, int, str, str]]) -> Line:
