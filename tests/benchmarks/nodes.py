@@ -81,7 +81,7 @@ class _recorded:  # noqa: N801 - reads as a statement
             started.append(tuple(arguments))
             return run(processes, arguments, deadline)
 
-        running.Processes.run = noted  # type: ignore[method-assign]
+        running.Processes.run = noted  # type: ignore[method-assign,assignment]
 
     def __exit__(self, *_: object) -> None:
         running.Processes.run = self._run  # type: ignore[method-assign]
@@ -92,6 +92,7 @@ def _until(
 ) -> list[TalosNode]:
     store, changed = Store(), threading.Event()
     feeds = Feeds(store)
+    found: list[TalosNode] = []
     began = time.perf_counter()
     with store.listening(lambda _topics: changed.set()):
         feeds.start(source)
