@@ -26,6 +26,8 @@ PASS = timedelta(seconds=2)  # kustomize-controller says Unknown in every pass; 
 PICKUP = timedelta(minutes=1)  # "revision is not up to date" is the normal course of every push
 REQUEST = timedelta(minutes=5)
 _MESSAGE = 4096  # a message may be as long as a manifest; the detail view asks for the whole object
+# What is blocked is tried again every few seconds (--requeue-dependency), what is stalled only when something changes.
+_NO_ESTIMATE = frozenset({Status.BLOCKED, Status.STALLED})
 _SOURCES = frozenset({"GitRepository", "OCIRepository", "HelmChart", "Bucket", "ExternalArtifact", "HelmRepository"})
 
 
@@ -43,7 +45,7 @@ def project(
     word = verdict(raw, key.kind)
     revision, attempted, origin = map(intern, revisions(raw, key.kind))
     done = last_pass(raw, key.kind)
-    off = suspended(raw, key.kind)
+    off, failed = suspended(raw, key.kind), word.status is Status.FAILED
     projected = FluxObject(
         key=previous.key if previous else key,
         api_version=intern(text(raw, "apiVersion")),
@@ -61,7 +63,7 @@ def project(
         interval=intern(text(raw, "spec", "interval")),
         retry_interval=intern(text(raw, "spec", "retryInterval")),
         last_reconciled=done,
-        next_pass=None if off else next_pass(raw, key.kind, done, failed=word.status is Status.FAILED),
+        next_pass=None if off or word.status in _NO_ESTIMATE else next_pass(raw, key.kind, done, failed=failed),
         handled_request=text(raw, "status", "lastHandledReconcileAt"),
         needs=needs(raw, key),
         source=source(raw, key),

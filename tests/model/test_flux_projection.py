@@ -57,6 +57,15 @@ class TestThroughAPass:
         assert (standing.status, standing.reason, standing.message) == (Status.FAILED, "UpgradeFailed", "timed out")
         assert last.standing().status is Status.FAILED
 
+    def test_whom_a_failure_blamed_stays_to_blame_until_the_pass_has_ended(self) -> None:
+        said = "health check failed after 5m0s: timeout waiting for: [HelmRelease/apps/db status: 'InProgress']"
+        blamed = (FluxKey("HelmRelease", "apps", "db"),)
+        failing = made("Kustomization", "a", "b", unready("HealthCheckFailed", said), retrying())
+        *_, during = after(failing, made("Kustomization", "a", "b", *running()))
+        assert during.blames == blamed
+        *_, done = after(failing, made("Kustomization", "a", "b", *running()), made("Kustomization", "a", "b", ready()))
+        assert done.blames == ()
+
     def test_after_the_pass_the_new_word_shows_at_once(self) -> None:
         *_, last = after(
             made("HelmRelease", "a", "b", unready("UpgradeFailed"), retrying()),
@@ -267,6 +276,14 @@ class TestTimes:
         raw = made("Kustomization", "a", "b", ready(), spec={"suspend": True})
         raw["status"]["history"] = [{"lastReconciled": "2026-11-22T11:00:00Z"}]
         assert seen(raw).next_pass is None
+
+    def test_nothing_is_said_of_what_is_blocked_or_stalled(self) -> None:
+        """Blocked, it is tried again in seconds; stalled, only when something changes."""
+        stalled = condition("Stalled", "True", "InvalidCELExpression")
+        for conditions in ([unready("DependencyNotReady")], [stalled, unready("BuildFailed")]):
+            raw = made("Kustomization", "a", "b", *conditions)
+            raw["status"]["history"] = [{"lastReconciled": "2026-11-22T11:00:00Z"}]
+            assert seen(raw).next_pass is None
 
     def test_of_a_release_it_is_the_last_write_of_its_status(self) -> None:
         raw = made("HelmRelease", "a", "b", ready(), managedFields=_status_at("2026-11-22T11:00:00Z"))
