@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from console.model.unstructured import text
+from console.model.unstructured import rows, text
 from console.sources.errors import Refused, SourceError, TimedOut, Unauthorized, Unreachable
 from console.sources.kubernetes import faults
 from console.sources.kubernetes.catalogue import Resource
@@ -21,9 +21,11 @@ def lasting(connected: Callable[[], Iterator[T]], end: float, stop: Stop) -> Ite
     """What one connection after the other gives, until ``end`` (by the monotonic clock) or ``stop``.
 
     While there is none, the reason comes instead, and it is tried again. Raises what will not pass by waiting.
+    After each connection that ended soon comes a pause, however it ended: a longer one when the last did too.
     """
-    failures = 0
-    while not stop.is_set() and time.monotonic() < end:
+    failures = soon = 0
+    while not stop.is_set() and (began := time.monotonic()) < end:
+        asked = 0.0
         try:
             for item in connected():
                 failures = 0
@@ -34,10 +36,13 @@ def lasting(connected: Callable[[], Iterator[T]], end: float, stop: Stop) -> Ite
             failures += 1
             if failures > 1 or not isinstance(error, faults.Cut):
                 yield error
-            pause = error.pause if isinstance(error, faults.Busy) else PAUSES[min(failures, len(PAUSES)) - 1]
-            stop.wait(min(pause, max(end - time.monotonic(), 0)))
+            asked = error.pause if isinstance(error, faults.Busy) else 0.0
         except faults.Gone:
-            continue
+            pass  # its first answer is a new list
+        soon = soon + 1 if time.monotonic() - began < PAUSES[-1] else 0
+        tries = max(soon, failures)
+        pause = asked or (PAUSES[min(tries, len(PAUSES)) - 1] if tries else 0.0)
+        stop.wait(min(pause, max(end - time.monotonic(), 0)))
 
 
 class Following:
@@ -58,19 +63,26 @@ class Following:
         return self._end - time.monotonic()
 
     def _connected(self, stop: Stop) -> Iterator[dict[str, Any]]:
-        """The object, then its changes as long as the connection holds."""
-        path = self._resource.path(self._namespace, self._name)
-        call = Call(path, doing=f"get {self._resource.title}")
-        item = self._transport.request(call, min(ANSWER, max(self._left(), 0.5)), stop).json()
-        yield item
-        query = {
+        """The object, then its changes as long as the connection holds.
+
+        It comes by a list of one, whose resourceVersion is the present: the object's own may be older than what the
+        server remembers.
+        """
+        path = self._resource.path(self._namespace)
+        query = {"fieldSelector": f"metadata.name={self._name}"}
+        call = Call(path, query, doing=f"list {self._resource.title}")
+        page = self._transport.request(call, min(ANSWER, max(self._left(), 0.5)), stop).json()
+        item = next(iter(rows(page, "items")), None)
+        if item is None:
+            raise Refused(f"There is no {self._resource.kind} {self._name}", kind="not-found")
+        yield {"apiVersion": self._resource.api_version, "kind": self._resource.kind, **item}
+        query |= {
             "watch": "1",
             "allowWatchBookmarks": "true",
-            "fieldSelector": f"metadata.name={self._name}",
-            "resourceVersion": text(item, "metadata", "resourceVersion"),
+            "resourceVersion": text(page, "metadata", "resourceVersion"),
             "timeoutSeconds": str(max(1, int(self._left()) + 1)),
         }
-        call = Call(self._resource.path(self._namespace), query, doing=f"watch {self._resource.title}")
+        call = Call(path, query, doing=f"watch {self._resource.title}")
         with self._transport.stream(call, stop, max(self._left(), 0.1)) as stream:
             for kind, changed in events_of(stream.chunks):
                 if kind == "DELETED":

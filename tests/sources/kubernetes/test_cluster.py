@@ -125,6 +125,19 @@ class TestFollowing:
         found = next(item for item in seen if not isinstance(item, SourceError) and item["spec"].get("path"))
         assert found["spec"]["path"] == "new"
 
+    @pytest.mark.parametrize("answer", [410, 200])
+    def test_a_watch_that_ends_at_once_is_opened_again_after_a_pause(
+        self, server: Home, cluster: KubernetesCluster, answer: int
+    ) -> None:
+        server.create(made("Kustomization", "web", "apps"))
+        if answer == 410:
+            server.does(server.faults.answer, 410, 10_000, path="watch=1")
+        else:
+            server.does(server.faults.garble, "", 10_000, path="watch=1")
+        before = len(server.requests)
+        list(cluster.follow(KS, "Kustomization", "web", "apps", timeout=1.5, stop=Stop()))
+        assert 2 < len(server.requests) - before < 15
+
     def test_ends_at_its_deadline(self, server: Home, cluster: KubernetesCluster) -> None:
         server.create(made("Kustomization", "web", "apps"))
         assert len(list(cluster.follow(KS, "Kustomization", "web", "apps", timeout=0.3, stop=Stop()))) == 1
