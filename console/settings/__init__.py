@@ -13,6 +13,8 @@ from typing import Any
 from console.settings.keys import KEYS, Key
 from console.sources.errors import UsageError
 
+_USUAL = "usual place"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -47,6 +49,16 @@ class Settings:
         return self.origins.get(name, "default")
 
     @property
+    def named_kubeconfig(self) -> Path | None:
+        """None when nothing was named: then the client's own rules hold (several files, a pod's account)."""
+        return None if self.origin("kubeconfig") == _USUAL else self.kubeconfig
+
+    @property
+    def named_talosconfig(self) -> Path | None:
+        """None when nothing was named: then the client's own rules hold."""
+        return None if self.origin("talosconfig") == _USUAL else self.talosconfig
+
+    @property
     def executable(self) -> str:
         """``talosctl`` as it is started: a path's ``~`` is the home folder, a bare name is looked up on PATH."""
         return os.path.expanduser(self.talosctl) if os.sep in self.talosctl else self.talosctl  # noqa: PTH111 - a name
@@ -62,7 +74,7 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
         "state": _base(environment, "XDG_STATE_HOME", home / ".local" / "state") / "homeconsole",
         "config_file": config_file,
     }
-    origins = {"kubeconfig": "usual place", "talosconfig": "usual place"}
+    origins = {"kubeconfig": _USUAL, "talosconfig": _USUAL}
     for key, value, line in _file(config_file):
         values[key.field] = value
         origins[key.field] = f"{config_file}, line {line}"

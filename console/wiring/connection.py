@@ -2,14 +2,20 @@
 
 import os
 import threading
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.model.snapshot import Topic
+from console.sources.errors import SourceError
 from console.sources.ports import Source
+from console.sources.stop import Stop
 
 if TYPE_CHECKING:
     from console.sources.kubernetes.cluster import KubernetesCluster
+
+Stands = tuple[tuple[int, int] | None, ...]
 
 TOPICS = (Topic.FLUX, Topic.KUBERNETES, Topic.WORKLOADS, Topic.TUPPR)
 
@@ -20,9 +26,11 @@ class Connection:
     def __init__(self, kubeconfig: Path | None, context: str | None) -> None:
         self._kubeconfig = kubeconfig
         self._context = context
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held for moments only: connecting may take as long as a credential plugin
+        self._closed = Stop()
         self._cluster: KubernetesCluster | None = None
-        self._made_from: tuple[tuple[int, int] | None, ...] = ()
+        self._made_from: Stands = ()
+        self._attempt: Future[KubernetesCluster] | None = None
 
     @property
     def name(self) -> str:
@@ -31,32 +39,80 @@ class Connection:
         return cluster.name if cluster else ""
 
     def cluster(self) -> "KubernetesCluster":
-        """The cluster, connected on the first call. Raises SourceError."""
-        from console.sources.kubernetes import connect  # noqa: PLC0415 - slow to import
+        """The cluster, connected on the first call: by one thread, the others wait for what comes of it.
 
+        Raises SourceError, with kind ``stopped`` after ``close``.
+        """
+        stands = self._stands()
         with self._lock:
-            stands = self._stands()
-            if self._cluster is None or stands != self._made_from:
+            if self._closed.is_set():
+                raise _stopped()
+            if self._cluster is not None and stands == self._made_from:
+                return self._cluster
+            under_way, old = self._attempt, None
+            attempt: Future[KubernetesCluster] = under_way or Future()
+            if under_way is None:
+                self._attempt = attempt
                 old, self._cluster = self._cluster, None
-                if old:
-                    old.close()
-                self._cluster, self._made_from = connect(self._kubeconfig, self._context), stands
-            return self._cluster
+        if old:
+            old.close()
+        if under_way is None:
+            self._connect(attempt, stands)
+        return attempt.result()
 
     def source(self, topic: Topic) -> Source:
         """The source for ``topic``. Raises SourceError."""
         return next(source for source in self.cluster().sources() if topic in source.topics)
 
     def close(self) -> None:
-        """Cut every connection."""
+        """Cut every connection, and end one that is being made; at once, and for good."""
         with self._lock:
             cluster, self._cluster = self._cluster, None
+            attempt = self._attempt
+            self._closed.set()
+        if attempt:
+            with suppress(InvalidStateError):
+                attempt.set_exception(_stopped())
         if cluster:
             cluster.close()
 
-    def _stands(self) -> tuple[tuple[int, int] | None, ...]:
+    def _connect(self, attempt: "Future[KubernetesCluster]", stands: Stands) -> None:
+        """Put into ``attempt`` what comes of it."""
+        from console.sources.kubernetes import connect  # noqa: PLC0415 - slow to import
+
+        made: KubernetesCluster | None = None
+        problem: Exception = _stopped()
+        try:
+            made = connect(self._kubeconfig, self._context, self._closed)
+        except Exception as error:  # noqa: BLE001 - whatever it is, who waits must hear of it
+            problem = error
+        finally:
+            self._came(attempt, made, problem, stands)
+
+    def _came(
+        self, attempt: "Future[KubernetesCluster]", made: "KubernetesCluster | None", problem: Exception, stands: Stands
+    ) -> None:
+        with self._lock:
+            closed, self._attempt = self._closed.is_set(), None
+            if made and not closed:
+                self._cluster, self._made_from = made, stands
+        if made and closed:
+            made.close()
+        with suppress(InvalidStateError):  # closed meanwhile
+            if made and not closed:
+                attempt.set_result(made)
+            else:
+                attempt.set_exception(_stopped() if closed else problem)
+
+    def _stands(self) -> Stands:
         """What tells whether the files are still the same: size and time of each."""
-        return tuple(_stand(Path(part)) for part in str(self._kubeconfig or "").split(os.pathsep))
+        from console.sources.kubernetes.access import places  # noqa: PLC0415 - slow to import
+
+        return tuple(_stand(Path(part)) for part in places(self._kubeconfig).split(os.pathsep) if part)
+
+
+def _stopped() -> SourceError:
+    return SourceError("The way to the cluster is closed", kind="stopped")
 
 
 def _stand(path: Path) -> tuple[int, int] | None:

@@ -33,8 +33,7 @@ def examine(settings: Settings) -> list[Check]:
 class _Examination:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        usual = settings.origin("kubeconfig") == "usual place"
-        self._connection = Connection(None if usual else settings.kubeconfig, settings.context)
+        self._connection = Connection(settings.named_kubeconfig, settings.context)
 
     def checks(self) -> Iterator[Check]:
         try:
@@ -86,10 +85,9 @@ class _Examination:
 
         settings = self._settings
         yield _look("talosctl", lambda: self._client(client.client_version), settings.origin("talosctl"))
-        usual = settings.origin("talosconfig") == "usual place"
         origin = settings.origin("talosconfig")
         try:
-            path = talosconfig.find(None if usual else settings.talosconfig)
+            path = talosconfig.find(settings.named_talosconfig)
             config = talosconfig.read(path, settings.talos_context)
         except HomeconsoleError as error:
             yield _bad("talosconfig", error, origin)

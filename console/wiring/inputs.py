@@ -33,9 +33,8 @@ class Inputs:
         self._folder = folder
         self._writable = writable
         self._began = store.now()
-        usual = settings.origin("kubeconfig") == "usual place"
         self.nodes = NodeWork(settings, store.snapshot, store.now)
-        self.connection = Connection(None if usual else settings.kubeconfig, settings.context)
+        self.connection = Connection(settings.named_kubeconfig, settings.context)
         self._mirror: Mirror | None = None
         self._assessed = False
         self._assessments: Assessments | None = None
@@ -81,9 +80,8 @@ class Inputs:
         from console.sources.talos.source import TalosSource  # noqa: PLC0415 - late
 
         settings = self._settings
-        usual = settings.origin("talosconfig") == "usual place"
         return TalosSource(
-            None if usual else settings.talosconfig,
+            settings.named_talosconfig,
             settings.talos_context,
             settings.executable,
             settings.talos_interval,

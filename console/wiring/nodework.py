@@ -67,8 +67,7 @@ class NodeWork:
 
         if self._made is None:
             settings = self._settings
-            usual = settings.origin("talosconfig") == "usual place"
-            config = None if usual else settings.talosconfig
+            config = settings.named_talosconfig
             self._made = Access(config, settings.talos_context, settings.executable, self.places, self._now)
         return self._made
 

@@ -21,6 +21,7 @@ from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader, KubeConf
 from console.model.unstructured import Raw, mapping, text, texts
 from console.sources.errors import NotConfigured, SourceError
 from console.sources.kubernetes import plugin
+from console.sources.stop import Stop
 
 USUAL = Path("~/.kube/config")
 _EARLY = timedelta(seconds=10)
@@ -59,14 +60,16 @@ def places(kubeconfig: Path | None) -> str:
     return named or (str(USUAL.expanduser()) if USUAL.expanduser().is_file() else "")
 
 
-def read(kubeconfig: Path | None, context: str | None) -> Access:
-    """The way to the cluster. Raises NotConfigured, or what a credential plugin raises. Writes nothing.
+def read(kubeconfig: Path | None, context: str | None, stop: Stop | None = None) -> Access:
+    """The way to the cluster. Raises NotConfigured, or what a credential plugin raises, which ``stop`` ends.
+
+    Writes nothing.
 
     Order: what is named, then KUBECONFIG, then ~/.kube/config, then the service account of a pod.
     """
     files = places(kubeconfig)
     try:
-        access = _of_files(files, context) if files else _of_pod()
+        access = _of_files(files, context, stop or Stop()) if files else _of_pod()
         access.tls, access.certificate_expiry = _tls(access.configuration)
     except (ConfigException, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         if isinstance(error, SourceError):
@@ -79,13 +82,13 @@ def read(kubeconfig: Path | None, context: str | None) -> Access:
     return access
 
 
-def _of_files(files: str, context: str | None) -> Access:
+def _of_files(files: str, context: str | None, stop: Stop) -> Access:
     merged = KubeConfigMerger(files).config  # type: ignore[no-untyped-call]
     if merged is None:
         raise NotConfigured(f"There is no kubeconfig at {files}", "Set KUBECONFIG, or use --kubeconfig.")
     chosen = _context(merged, context, files)
     user, base = _named(merged, "users", text(chosen, "context", "user"))
-    expiry = _identify(user, base)
+    expiry = _identify(user, base, stop)
     configuration = Configuration()
     loader = KubeConfigLoader(  # type: ignore[no-untyped-call]
         merged, active_context=text(chosen, "name"), config_base_path=None
@@ -135,7 +138,7 @@ def _plain(row: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _identify(user: dict[str, Any], base: Path) -> datetime | None:
+def _identify(user: dict[str, Any], base: Path, stop: Stop) -> datetime | None:
     """Put the credential itself into ``user`` where the client would fetch it in a way that harms; gives its end."""
     if isinstance(user.get("tokenFile"), str):
         # The client sends the newline at the file's end too, and never reads the file again.
@@ -143,7 +146,7 @@ def _identify(user: dict[str, Any], base: Path) -> datetime | None:
     asked = mapping(user, "exec")
     if not asked or user.get("token"):
         return None
-    found, expiry = plugin.run(asked, base)
+    found, expiry = plugin.run(asked, base, stop)
     del user["exec"]
     if "token" in found:
         user["token"] = found["token"]

@@ -31,8 +31,8 @@ _METADATA = f"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,{JSON
 class KubernetesCluster:
     """See ClusterApi. Thread-safe. ``close`` cuts every connection."""
 
-    def __init__(self, kubeconfig: Path | None, context: str | None) -> None:
-        self._transport = Transport(kubeconfig, context)
+    def __init__(self, kubeconfig: Path | None, context: str | None, stop: Stop | None = None) -> None:
+        self._transport = Transport(kubeconfig, context, stop)
         self._catalogue = Catalogue(self._transport)
         self._sources = self._made()
 

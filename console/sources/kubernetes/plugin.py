@@ -4,6 +4,7 @@ The official client would let it write on the terminal and read from it, and wai
 here: without a terminal, with a deadline, in a process group of its own.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -14,17 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from console.model.unstructured import Raw, mapping, moment, rows, text, texts
-from console.sources.errors import MissingTool, TimedOut, Unauthorized
+from console.sources.errors import MissingTool, SourceError, TimedOut, Unauthorized
+from console.sources.stop import Stop
 
 DEADLINE = 30.0
 
 
-def run(plugin: Raw, base: Path) -> tuple[dict[str, str], datetime | None]:
-    """What a user has instead of ``exec``: ``token``, or ``certificate`` and ``key``; and until when it is valid."""
+def run(plugin: Raw, base: Path, stop: Stop) -> tuple[dict[str, str], datetime | None]:
+    """What a user has instead of ``exec``: ``token``, or ``certificate`` and ``key``; and until when it is valid.
+
+    ``stop`` kills it, and whatever it started. Raises SourceError.
+    """
     command = text(plugin, "command")
     if os.sep in command and not Path(command).is_absolute():
         command = str(base / command)
-    credential = _asked([command, *texts(plugin, "args")], _environment(plugin), _info(plugin))
+    credential = _asked([command, *texts(plugin, "args")], _environment(plugin), _info(plugin), stop)
     status = mapping(credential, "status")
     user = {}
     if text(status, "token"):
@@ -37,7 +42,7 @@ def run(plugin: Raw, base: Path) -> tuple[dict[str, str], datetime | None]:
     return user, moment(status, "expirationTimestamp")
 
 
-def _asked(arguments: list[str], environment: Mapping[str, str], info: Mapping[str, Any]) -> object:
+def _asked(arguments: list[str], environment: Mapping[str, str], info: Mapping[str, Any], stop: Stop) -> object:
     try:
         child = subprocess.Popen(
             arguments,
@@ -53,7 +58,8 @@ def _asked(arguments: list[str], environment: Mapping[str, str], info: Mapping[s
             "Install it, or take another user in the kubeconfig.",
         ) from error
     try:
-        output, complaint = child.communicate(timeout=DEADLINE)
+        with stop.closing(lambda: _kill(child)):
+            output, complaint = child.communicate(timeout=DEADLINE)
     except subprocess.TimeoutExpired as error:
         raise TimedOut(
             f"The credential plugin {arguments[0]} gave nothing within {DEADLINE:.0f} s",
@@ -61,6 +67,8 @@ def _asked(arguments: list[str], environment: Mapping[str, str], info: Mapping[s
         ) from error
     finally:
         _end(child)
+    if stop.is_set():
+        raise SourceError(f"The credential plugin {arguments[0]} was stopped", kind="stopped")
     try:
         answer = json.loads(output) if child.returncode == 0 else None
     except ValueError:
@@ -72,10 +80,20 @@ def _asked(arguments: list[str], environment: Mapping[str, str], info: Mapping[s
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGKILL)
+    _kill(child)
     with child:
         pass
+
+
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    """Its whole group, unless it has ended: a wrapper's child keeps the pipes open when the wrapper is gone.
+
+    Not waited for, it keeps its number, so that no stranger is killed.
+    """
+    if child.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _environment(plugin: Raw) -> dict[str, str]:

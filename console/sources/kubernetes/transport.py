@@ -81,7 +81,7 @@ class Stream:
 class Transport:
     """All requests to one cluster. Thread-safe. Credentials are read again when the server refuses them."""
 
-    def __init__(self, kubeconfig: Path | None, context: str | None) -> None:
+    def __init__(self, kubeconfig: Path | None, context: str | None, stop: Stop | None = None) -> None:
         self._where = (kubeconfig, context)
         self._lock = threading.Lock()
         self._grip = Grip()
@@ -89,7 +89,7 @@ class Transport:
         self._generation = 0
         self._renewed = 0.0
         self._complaint = ""
-        self.access = access.read(kubeconfig, context)
+        self.access = access.read(kubeconfig, context, stop)
         self._rest = self._client()
 
     def request(self, call: Call, timeout: float = ANSWER, stop: Stop | None = None) -> Answer:
@@ -184,7 +184,7 @@ class Transport:
                 return False
             self._renewed = time.monotonic()
             try:
-                self.access = access.read(*self._where)
+                self.access = access.read(*self._where, self._closed)
             except SourceError as error:
                 self._complaint = error.message
                 return False

@@ -6,6 +6,7 @@ import stat
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from console.sources.errors import (
     Unreachable,
 )
 from console.sources.kubernetes import connect, plugin
+from console.sources.stop import Stop
+from tests.ending import watched
 from tests.sources.kubernetes.home import Home
 
 NODES = ("v1", "Node")
@@ -223,6 +226,27 @@ class TestPlugins:
         pid = int((server.folder / "pid").read_text())
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+    @pytest.mark.parametrize("script", ["echo $$ > started; exec sleep 1000", "sleep 1000 & echo $! > started"])
+    def test_that_hang_are_killed_with_their_children_when_they_are_stopped(self, server: Home, script: str) -> None:
+        """The second one's own process has ended, and its child keeps the pipe."""
+        started, stop = server.folder / "started", Stop()
+        os.mkfifo(started)
+        path = self.credential(server, script.replace("started", str(started)))
+        found: list[SourceError] = []
+
+        def ask() -> None:
+            with pytest.raises(SourceError) as error:
+                connect(path, None, stop)
+            found.append(error.value)
+
+        thread = Thread(target=ask)
+        thread.start()
+        with watched(int(started.read_text())) as ended:
+            stop.set()
+            assert ended()
+        thread.join(10)
+        assert [error.kind for error in found] == ["stopped"]
 
 
 class TestTheWay:
