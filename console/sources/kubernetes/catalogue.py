@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from console.model.unstructured import Raw, rows, text, texts
 from console.sources.errors import Refused
@@ -35,15 +36,23 @@ class Resource:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """The URL path of the object, or of all of them."""
+        """The URL path of the object, or of all of them. Refused for what can be no part of a path."""
         base = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        inside = f"/namespaces/{namespace}" if namespace and self.namespaced else ""
-        return f"{base}{inside}/{self.plural}" + (f"/{name}" if name else "")
+        inside = f"/namespaces/{_part(namespace)}" if namespace and self.namespaced else ""
+        return f"{base}{inside}/{self.plural}" + (f"/{_part(name)}" if name else "")
+
+
+def _part(name: str) -> str:
+    """``name``, which may come from any object's text, as one part of a path and no more."""
+    if name in {".", ".."}:
+        raise Refused(f"{name} is no name of an object", kind="not-found")
+    return quote(name, safe="")
 
 
 # Served by every cluster in this very form: no need to ask.
 NODES = Resource("", "v1", "Node", "nodes", namespaced=False)
 EVENTS = Resource("", "v1", "Event", "events", namespaced=True)
+PODS = Resource("", "v1", "Pod", "pods", namespaced=True)
 DAEMON_SETS = Resource("apps", "v1", "DaemonSet", "daemonsets", namespaced=True)
 CRDS = Resource("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False)
 _FIXED = (NODES, EVENTS, DAEMON_SETS, CRDS)

@@ -13,7 +13,7 @@ from console.model.snapshot import Topic
 from console.model.unstructured import text
 from console.sources.errors import Refused, SourceError
 from console.sources.kubernetes import faults, projections
-from console.sources.kubernetes.catalogue import DAEMON_SETS, EVENTS, NODES, Catalogue, Resource
+from console.sources.kubernetes.catalogue import DAEMON_SETS, EVENTS, NODES, PODS, Catalogue, Resource
 from console.sources.kubernetes.following import Following
 from console.sources.kubernetes.happenings import Happenings
 from console.sources.kubernetes.topics import TopicSource
@@ -134,8 +134,8 @@ class KubernetesCluster:
     def logs(self, pod: str, namespace: str, container: str = "", *, lines: int, stop: Stop | None = None) -> list[str]:
         """The last ``lines`` of what a container wrote; without ``container`` the pod has only one."""
         query = {"tailLines": str(lines), **({"container": container} if container else {})}
-        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
-        answer = self._transport.request(Call(path, query, accept="*/*", doing="get pods/log"), stop=stop)
+        path = PODS.path(namespace, pod)
+        answer = self._transport.request(Call(f"{path}/log", query, accept="*/*", doing="get pods/log"), stop=stop)
         return answer.body.decode(errors="replace").splitlines()
 
     def follow(

@@ -1,5 +1,6 @@
 """What operations ask of a cluster."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -150,3 +151,17 @@ class TestFollowing:
         with pytest.raises(Refused) as caught:
             next(seen)
         assert caught.value.kind == "not-found"
+
+
+@pytest.mark.parametrize("name", ["../../../../v1/secrets", "a?watch=1", "a#b", "a%2fb", "ä", ".."])
+def test_a_name_from_outside_stays_one_part_of_the_path(server: Home, cluster: KubernetesCluster, name: str) -> None:
+    """``sourceRef.name`` and the like are texts that anyone may have written."""
+    with contextlib.suppress(Refused):
+        cluster.get(KS, "Kustomization", name, "apps")
+    with contextlib.suppress(Refused):
+        cluster.logs(name, name, lines=1, stop=Stop())
+    asked = [line for line in server.requests if line.startswith("GET ") and line != "GET /apis"]
+    within = ("GET /apis/kustomize.toolkit.fluxcd.io/v1/namespaces/apps/kustomizations/", "GET /api/v1/namespaces/")
+    assert all(line.startswith(within) for line in asked), asked
+    paths = [line.partition("?")[0].split("/") for line in asked]
+    assert all(len(path) in {8, 9} and ".." not in path for path in paths), asked
