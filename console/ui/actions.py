@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PANES = frozenset(("nodes", "flux", "updates", "upgrades"))
 DETAILS = frozenset(("nodes details", "flux details", "updates details", "upgrades details"))
-TEXTS = DETAILS | {"rollout", "help", "review"}
+TEXTS = DETAILS | {"rollout", "help", "review", "log"}
 LISTS = PANES | {"palette"}
 EVERYWHERE = LISTS | TEXTS
 READ_ONLY = "read-only: :write switches writing on for this run"
@@ -101,8 +101,9 @@ def _has_diff(situation: Situation) -> str:
 
 
 _OF_UPDATES = frozenset(("updates", "upgrades", "updates details", "upgrades details"))
-_PARTED = DETAILS | {"review", "rollout"}
+_PARTED = DETAILS | {"review", "rollout", "log"}
 _OF_FLUX = frozenset(("flux", "flux details"))
+_OF_NODES = frozenset(("nodes", "nodes details"))
 
 
 def _make() -> tuple[Action, ...]:
@@ -132,7 +133,7 @@ def _make() -> tuple[Action, ...]:
         make("yaml", ("y",), "YAML", "the object as the API has it", _OF_FLUX, "see", "yaml"),
         make("events", ("e",), "events", "events about the object", _OF_FLUX, "see", "events"),
         make("tree", ("t",), "tree", "what it applied, where it comes from", _OF_FLUX, "see", "tree"),
-        make("logs", ("l",), "logs", "what its controllers wrote about it", _OF_FLUX, "see", "logs"),
+        make("logs", ("l",), "logs", "what its controllers, or the node, wrote", _OF_FLUX | _OF_NODES, "see", "logs"),
         make(
             "diff",
             ("D",),
@@ -144,6 +145,7 @@ def _make() -> tuple[Action, ...]:
             4,
             refuse=_has_diff,
         ),
+        make("pause", ("space",), "pause", "let the log stand still, or go on", frozenset(("log",)), "see", "pause", 3),
         make("rollout", ("w",), "rollout", "follow what was approved", PANES, "see", "rollout"),
         make(
             "filter",
@@ -248,7 +250,7 @@ def bindings(places: Iterable[str]) -> list[Binding]:
 
 
 _BEFORE_FILTER = 7.5
-_IN_PARTS = frozenset(("review", "flux details", "updates details", "upgrades details"))
+_IN_PARTS = frozenset(("review", "log", "flux details", "updates details", "upgrades details"))
 
 
 def at(place: str) -> list[Action]:

@@ -24,6 +24,7 @@ WAYS = {
     "rollout": ("w",),
     "help": ("?",),
     "review": ("4", "a"),
+    "log": ("1", "l"),
     "palette": ("ctrl+p",),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.model.clusterfacts import Cni, EtcdFacts, cni, etcd_facts
-from console.model.noderows import NodeRow, NodeState, node_rows
+from console.model.noderows import NodeRow, NodeState, rows_of
 from console.model.nodes import CONTROL_PLANE
 from console.model.snapshot import Snapshot, Topic
 from console.ui.looks import Line, Run, age
@@ -42,11 +42,6 @@ def view(snapshot: Snapshot) -> View:
     )
 
 
-def rows_of(snapshot: Snapshot) -> tuple[NodeRow, ...]:
-    """The nodes of both APIs, joined."""
-    return node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values())
-
-
 def row(each: NodeRow, etcd: EtcdFacts | None, network: Cni | None, *, roomy: bool) -> Row:
     """One node: a line, or with ``roomy`` all that is known of it."""
     symbol, style = MARKS[each.state]
@@ -64,11 +59,15 @@ def row(each: NodeRow, etcd: EtcdFacts | None, network: Cni | None, *, roomy: bo
         cells,
         (*_troubles(each), *(_below(each, etcd, network) if roomy else ())),
         problem=not each.ready or bool(each.marks),
-        find=f"{each.name} {each.role} {each.state} {each.talos_version} {each.kubernetes_version}".lower(),
+        find=" ".join((each.name, each.role, each.state, *_versions(each), *each.marks)).lower(),
         name=each.name,
         moment=each.talos.boot if each.talos else None,
         rank=list(MARKS).index(each.state),
     )
+
+
+def _versions(each: NodeRow) -> tuple[str, str]:
+    return each.talos_version, each.kubernetes_version
 
 
 def _troubles(each: NodeRow) -> list[Line]:

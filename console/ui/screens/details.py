@@ -1,4 +1,4 @@
-"""One thing, whole: what is known of it, its diff. Of Flux objects there is more: ``fluxdetails``."""
+"""One thing, whole: what is known of it, its diff. Of Flux objects and nodes there is more: screens of their own."""
 
 from collections.abc import Callable
 
@@ -8,16 +8,14 @@ from console.model.upgrades import overview, proposals
 from console.ui.actions import Situation
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
-from console.ui.panes.nodes import rows_of
 from console.ui.screens.reading import Reading
-from console.ui.texts import node, update, upgrade
+from console.ui.texts import update, upgrade
 from console.ui.texts.layout import coloured_diff, prose
 
 _PARTS = {
     "flux": ("describe", "tree", "events", "logs", "yaml"),
     "updates": ("describe", "diff"),
     "upgrades": ("describe", "diff"),
-    "nodes": ("describe",),
 }
 _WORDS = {
     "describe": "details",
@@ -146,9 +144,4 @@ def _upgrade(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]
     return upgrade.describe(found, snapshot, width) if found else []
 
 
-def _node(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
-    found = next((row for row in rows_of(snapshot) if row.key == key), None)
-    return node.describe(found, width) if found else []
-
-
-_DESCRIBE = {"updates": _update, "upgrades": _upgrade, "nodes": _node}
+_DESCRIBE = {"updates": _update, "upgrades": _upgrade}

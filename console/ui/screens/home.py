@@ -37,7 +37,10 @@ _PANE_OF = {
     Topic.TUPPR: "upgrades",
     Topic.ASSESSMENTS: "upgrades",
 }
-_DETAILS = {"flux": ("fluxdetails", "FluxDetails")}  # those that have a screen of their own
+_DETAILS = {
+    "flux": ("fluxdetails", "FluxDetails"),
+    "nodes": ("nodedetails", "NodeDetails"),
+}  # those that have a screen of their own
 
 
 class Home(Place):
@@ -220,8 +223,12 @@ class Home(Place):
         self._details("tree")
 
     def do_logs(self) -> None:
-        """What its controllers wrote about it."""
-        self._details("logs")
+        """What its controllers wrote about it; of a node its own logs, as they come."""
+        row = self.open.current
+        if row and self.place == "nodes":
+            self.console_app.open("log", "NodeLog", row.key[0])
+        else:
+            self._details("logs")
 
     def do_diff(self) -> None:
         """What the update changes."""

@@ -1,14 +1,16 @@
 """A node to read: what Talos says, what Kubernetes says."""
 
+from console.model.nodedetail import NodeDetail
 from console.model.noderows import NodeRow
 from console.model.nodes import EtcdMember, KubernetesNode, TalosNode
 from console.ui.looks import Line, Run, age
 from console.ui.panes.nodes import MARKS
+from console.ui.texts.closeup import closeup
 from console.ui.texts.layout import facts, heading, prose
 
 
-def describe(each: NodeRow, width: int) -> list[Line]:
-    """All that is known of it."""
+def describe(each: NodeRow, width: int, detail: NodeDetail | None = None) -> list[Line]:
+    """All that is known of it; ``detail`` is what a close look gave, and tells more of services than the row."""
     symbol, style = MARKS[each.state]
     lines: list[Line] = [
         (Run(f"{each.name}  ", "strong"), Run(f"{each.role}  ", "muted"), Run(f"{symbol} {each.state}", style))
@@ -17,13 +19,13 @@ def describe(each: NodeRow, width: int) -> list[Line]:
         lines += prose(reason, width, "bad" if each.state != "restarting" else "")
     lines += [(Run(f"  ▲ {mark}", "warn"),) for mark in each.marks]
     if each.talos:
-        lines += [(), *_talos(each.talos, width)]
+        lines += [(), *_talos(each.talos, width, services=not (detail and detail.services))]
     if each.kubernetes:
         lines += [(), *_kubernetes(each.kubernetes)]
-    return lines
+    return [*lines, *(closeup(detail, width) if detail else ())]
 
 
-def _talos(node: TalosNode, width: int) -> list[Line]:
+def _talos(node: TalosNode, width: int, *, services: bool) -> list[Line]:
     lines: list[Line] = [heading("Talos")]
     if node.problem:
         lines += [(Run(f"  ✖ {node.problem.message}", "bad"),), *prose(node.problem.hint, width, "muted", 4)]
@@ -54,7 +56,7 @@ def _talos(node: TalosNode, width: int) -> list[Line]:
     if node.static_pods:
         lines += [(), heading("Control plane pods")]
         lines += [_state(name, "ready" if ready else "not ready", fine=ready) for name, ready in node.static_pods]
-    if node.services:
+    if services and node.services:
         lines += [(), heading("Services"), *(_state(name, state, fine=_fine(state)) for name, state in node.services)]
     return lines
 

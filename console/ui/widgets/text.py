@@ -30,6 +30,21 @@ class Text(Canvas):
         self._find()
         self.repaint()
 
+    def follow(self, lines: Sequence[Line], dropped: int) -> None:
+        """These lines, of which the first ``dropped`` seen before are gone; at its end the window stays at the end."""
+        at_end = self.at_end
+        self._top = max(0, self._top - dropped)
+        self.lines = lines
+        if at_end:
+            self._top = max(0, len(lines) - self.room.height)
+        self._find()
+        self.repaint()
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last line is in sight."""
+        return self._top >= len(self.lines) - self.room.height
+
     def draw(self, width: int, height: int) -> list[Line]:
         """See Canvas."""
         del width

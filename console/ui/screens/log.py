@@ -1,0 +1,170 @@
+"""A node's logs as they come: dmesg, and that of each of its services."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import events
+
+from console.model.snapshot import Snapshot, Topic
+from console.sources.errors import HomeconsoleError
+from console.sources.stop import Stop
+from console.ui.looks import Line, Run
+from console.ui.messages import Ended
+from console.ui.scene import Scene
+from console.ui.screens.reading import Reading
+from console.ui.texts.layout import prose
+from console.ui.work import Job
+
+KEPT = 5000  # lines
+_DMESG = "dmesg"
+
+
+class NodeLog(Reading):
+    """``tab`` goes from log to log. What reads a log ends when another one or another screen is looked at."""
+
+    PLACE: ClassVar[str] = "log"
+
+    def __init__(self, node: str) -> None:
+        super().__init__()
+        self._node = node
+        self._logs: tuple[str, ...] = (_DMESG,)
+        self._log = _DMESG
+        self._lock = threading.Lock()
+        self._came: deque[str] = deque(maxlen=KEPT)  # not shown yet
+        self._shown: list[Line] = []
+        self._paused = False
+        self._job: Job | None = None
+        self._error: HomeconsoleError | None = None
+
+    def on_mount(self) -> None:
+        """See Place."""
+        super().on_mount()
+        self._begin(_DMESG)
+
+    def on_unmount(self) -> None:
+        """Nothing is read any more."""
+        self._end()
+
+    def heading(self) -> tuple[Line, Line]:
+        """See Reading."""
+        where = f"‹{self._logs.index(self._log) + 1} of {len(self._logs)}›"
+        left = (Run("Log  ", "accent"), Run(f"{self._node}  "), Run(self._log, "strong"), Run(f"  {where}", "muted"))
+        return left, (self._state(),)
+
+    def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
+        """See Reading."""
+        del snapshot
+        ended: list[Line] = []
+        if self._error:
+            hint = prose(self._error.hint, width, "muted", 3) if self._error.hint else []
+            ended = [(Run(" ✖ ", "bad"), Run(self._error.message, "strong")), *hint]
+        return [*self._shown, *ended] or [(Run(" No line yet.", "muted"),)]
+
+    def take(self, scene: Scene) -> None:
+        """See Place."""
+        node = scene.snapshot[Topic.TALOS].items.get((self._node,))
+        services = tuple(name for name, _ in node.services) if node else ()
+        self._logs = (_DMESG, *services)
+        self._logs = tuple(dict.fromkeys((*self._logs, self._log)))
+        self._head()
+
+    def on_resize(self, event: events.Resize | None = None) -> None:
+        """The end stays in sight."""
+        del event
+        if self.is_mounted:
+            self._show(0)
+
+    # Keys
+
+    def do_pause(self) -> None:
+        """Stand still, or go on; what came meanwhile is kept."""
+        self._paused = not self._paused
+        self._came_in()
+        self._head()
+
+    def do_next_part(self) -> None:
+        """The next log."""
+        self._turn(1)
+
+    def do_previous_part(self) -> None:
+        """The log before."""
+        self._turn(-1)
+
+    def do_refresh(self) -> None:
+        """Read it anew."""
+        self._begin(self._log)
+
+    def _turn(self, by: int) -> None:
+        self._begin(self._logs[(self._logs.index(self._log) + by) % len(self._logs)])
+
+    # Reading
+
+    def _begin(self, log: str) -> None:
+        self._end()
+        self._log, self._error, self._shown = log, None, []
+        self._paused = False
+        with self._lock:
+            self._came = came = deque[str](maxlen=KEPT)
+        self._job = self.console_app.work.watch(
+            f"log {log}", lambda stop: self._read(log, came, stop), self._came_in, self._ended
+        )
+        self.text.show(())
+        self._head()
+
+    def _end(self) -> None:
+        job, self._job = self._job, None
+        if job:
+            job.stop.set()
+
+    def _read(self, log: str, came: deque[str], stop: Stop) -> Iterator[None]:
+        """In a thread of its own. However much comes, the screen is told once before it has looked."""
+        for each in self._source(log, stop):
+            if stop.is_set():
+                return
+            with self._lock:
+                told = len(came) > 0
+                came.append(each)
+            if not told or self._paused:
+                yield
+
+    def _source(self, log: str, stop: Stop) -> Iterator[str]:
+        desk = self.console_app.desk
+        return desk.dmesg(self._node, stop) if log == _DMESG else desk.service_log(self._node, log, stop)
+
+    def _ended(self, ended: Ended) -> None:
+        if ended.job is self._job and self.is_mounted:
+            self._job, self._error = None, ended.error
+            self._came_in()
+            self._show(0)
+            self._head()
+
+    def _came_in(self, _: object = None) -> None:
+        """Show what came; while it stands still only count it."""
+        if self._paused:
+            self._head()
+            return
+        with self._lock:
+            new = list(self._came)
+            self._came.clear()
+        self._shown += [(Run(text),) for text in new]
+        dropped = max(0, len(self._shown) - KEPT)
+        self._shown = self._shown[dropped:]
+        self._show(dropped)
+
+    def _show(self, dropped: int) -> None:
+        self.text.follow(self.lines(self.console_app.scene.snapshot, max(40, self.size.width - 2)), dropped)
+        self._head()
+
+    def _head(self) -> None:
+        self.title_line.left, self.title_line.right = self.heading()
+        self.title_line.repaint()
+
+    def _state(self) -> Run:
+        if self._paused:
+            count = len(self._came)
+            return Run(f"‖ stands still, {count} new" if count else "‖ stands still", "warn")
+        if self._job is None:
+            return Run("has ended", "muted")
+        return Run("▶ live", "accent")

@@ -1,0 +1,128 @@
+"""A node's logs as they come."""
+
+import queue
+import threading
+from collections.abc import Iterator
+
+from console.sources.errors import Unauthorized
+from console.sources.stop import Stop
+from tests.ui.desk import Desk
+from tests.ui.user import SMALL, using
+
+
+class Live(Desk):
+    """Its logs go on: what a test says is written by the node, until nobody reads any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: queue.Queue[str] = queue.Queue()
+        self.reading: list[str] = []
+        self.left = threading.Event()
+
+    def says(self, *lines: str) -> None:
+        for line in lines:
+            self.written.put(line)
+
+    def dmesg(self, name: str, stop: Stop) -> Iterator[str]:
+        return self._lines(f"dmesg of {name}", stop)
+
+    def service_log(self, name: str, service: str, stop: Stop) -> Iterator[str]:
+        return self._lines(f"{service} of {name}", stop)
+
+    def _lines(self, what: str, stop: Stop) -> Iterator[str]:
+        self.reading.append(what)
+        yield f"first line of {what}"
+        while not stop.is_set():
+            try:
+                yield self.written.get(timeout=0.01)
+            except queue.Empty:
+                continue
+        self.reading.remove(what)
+        self.left.set()
+
+
+async def test_a_log_follows_what_is_written() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "l")
+        await user.sees("Log  k8s-control-1  dmesg  ‹1 of 4›", "▶ live", "first line of dmesg")
+        desk.says(*(f"line {number}" for number in range(100)))
+        await user.sees("line 99")
+        await user.does_not_see("line 50")
+
+
+async def test_it_stands_still_and_goes_on_without_losing_a_line() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "l", "space")
+        desk.says("one", "two")
+        await user.sees("‖ stands still, 2 new")
+        await user.does_not_see("one")
+        await user.presses("space")
+        await user.sees("▶ live", "one", "two")
+
+
+async def test_who_reads_further_up_is_not_pulled_to_the_end() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "l")
+        desk.says(*(f"line {number}" for number in range(100)))
+        await user.sees("line 99")
+        await user.presses("g")
+        desk.says("the last")
+        await user.sees("first line")
+        await user.does_not_see("the last")
+        await user.presses("G")
+        await user.sees("the last")
+
+
+async def test_each_service_has_its_log_and_only_one_is_read() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "enter", "l", "tab")
+        await user.sees("apid  ‹2 of 4›", "first line of apid")
+        await user.presses("shift+tab", "shift+tab")
+        await user.sees("kubelet  ‹4 of 4›", "first line of kubelet")
+        await user._until(lambda: desk.reading == ["kubelet of k8s-control-1"], "one reader on")
+
+
+async def test_leaving_ends_what_reads() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "l")
+        await user.sees("first line")
+        await user.presses("escape")
+        await user.sees("1 Nodes")
+        assert desk.left.wait(5)
+        assert desk.reading == []
+
+
+async def test_a_search_finds_and_goes_on() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "l")
+        desk.says(*(f"line {number}" for number in range(100)))
+        await user.sees("line 99")
+        await user.presses("g", "/")
+        await user.types("line 4")
+        await user.presses("enter", "n")
+        await user.sees("▌line 40")
+        await user.does_not_see("line 99")
+
+
+async def test_a_log_that_may_not_be_read_says_why() -> None:
+    class Refusing(Desk):
+        def dmesg(self, name: str, stop: Stop) -> Iterator[str]:
+            raise Unauthorized(f"The role may not read the log of {name} {stop.is_set()}", "It needs os:reader.")
+
+    async with using(Refusing(), SMALL) as user:
+        await user.presses("1", "l")
+        await user.sees("✖ The role may not read the log of k8s-control-1", "It needs os:reader.", "has ended")
+
+
+async def test_what_a_node_writes_cannot_change_the_terminal() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "l")
+        desk.says("\x1b]0;owned\x07 and \u202egnp")
+        await user.sees("␛]0;owned␇ and")
