@@ -1,28 +1,26 @@
 """What ``homeconsole doctor`` looks at: each thing that is needed, where it was found, how to fix it."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from console.plain.doctor import Check, State
 from console.settings import Settings
 from console.sources.errors import HomeconsoleError
 from console.sources.stop import Stop
-from console.wiring.connection import Connection
+from console.store import Feeds, Store
+from console.wiring import rights
+from console.wiring.connection import TOPICS, Connection
 from console.wiring.location import locate, standing
+from console.wiring.rights import Right
+
+if TYPE_CHECKING:
+    from console.sources.kubernetes.cluster import KubernetesCluster
 
 EARLY = timedelta(days=14)  # a certificate that ends sooner is worth a word
-_READ = (
-    ("list", "kustomize.toolkit.fluxcd.io", "kustomizations"),
-    ("watch", "helm.toolkit.fluxcd.io", "helmreleases"),
-    ("list", "", "nodes"),
-    ("list", "tuppr.home-operations.com", "talosupgrades"),
-)
-_WRITE = (
-    ("patch", "kustomize.toolkit.fluxcd.io", "kustomizations"),
-    ("patch", "helm.toolkit.fluxcd.io", "helmreleases"),
-)
+FIRST = 30.0  # seconds in which every kind must have been read once
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -66,17 +64,18 @@ class _Examination:
         yield Check("kubeconfig", "ok", str(self._settings.kubeconfig), origin)
         yield Check("context", "ok", f"{cluster.context} at {cluster.host}", self._settings.origin("context"))
         try:
-            missing = [row for row in _READ if not cluster.allowed(*row)]
-            writes = [row for row in _WRITE if self._settings.write and not cluster.allowed(*row)]
+            served = cluster.kinds()
+            looks = rights.missing(cluster, rights.wanted(rights.READ, rights.LOGS), served)
+            acts = rights.missing(cluster, rights.wanted(rights.WRITE), served) if self._settings.write else ()
         except HomeconsoleError as error:
             yield _bad("kubernetes", error)
             return
-        yield Check("kubernetes", "ok", "the API answers")
-        if missing or writes:
-            lacking = ", ".join(f"{verb} {resource}.{group}".rstrip(".") for verb, group, resource in missing + writes)
-            yield Check("rights", "bad", f"may not {lacking}", "", "Apply the RBAC manifest of the README.")
+        yield from _watched(cluster, looks)
+        yield _rights("rights to look", looks)
+        if self._settings.write:
+            yield _rights("rights to act", acts)
         else:
-            yield Check("rights", "ok", "may read" + (" and reconcile" if self._settings.write else ""))
+            yield Check("rights to act", "skipped", "asked only in write mode")
 
     # Talos
 
@@ -170,6 +169,36 @@ class _Examination:
         if pushed.ok:
             return Check("write access", "ok", "git push --dry-run is accepted")
         return Check("write access", "bad", pushed.message, "", pushed.hint)
+
+
+def _watched(cluster: "KubernetesCluster", known: Sequence[Right]) -> Iterator[Check]:
+    """What the panes' own sources make of the cluster; what is ``known`` to be missing is not said twice."""
+    store = Store()
+    feeds = Feeds(store)
+    try:
+        for source in cluster.sources():
+            feeds.start(source)
+        in_time = store.wait(TOPICS, FIRST)
+        told = [store.table(topic).freshness for topic in TOPICS]
+    finally:
+        feeds.stop()
+    lacking = {right.title for right in known}
+    problems = [p for fresh in told for p in (fresh.problem, *fresh.limits) if p]
+    problems = [p for p in problems if p.kind != "forbidden" or not any(title in p.message for title in lacking)]
+    if in_time and not problems:
+        yield Check("kubernetes", "ok", "the API answers")
+    if not in_time:
+        yield Check("kubernetes", "bad", f"not everything could be read within {FIRST:.0f} s")
+    for problem in dict.fromkeys(problems):
+        yield Check("kubernetes", "bad", problem.message, "", problem.hint)
+
+
+def _rights(name: str, lacking: Sequence[Right]) -> Check:
+    if not lacking:
+        return Check(name, "ok", "all that is asked for")
+    fix = f"As an administrator: kubectl apply -f {rights.MANIFEST}, or give this user the same verbs."
+    state: State = "bad" if any(right.needed for right in lacking) else "warn"
+    return Check(name, state, f"may not {rights.listed(lacking)}", "", fix)
 
 
 def _look(name: str, found: Callable[[], str], origin: str = "") -> Check:
