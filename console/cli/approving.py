@@ -9,7 +9,7 @@ from console.model.text import safe
 from console.model.updates import ApprovedCommit
 from console.plain import approve as plain
 from console.plain import updates
-from console.plain.printing import print_document, say
+from console.plain.printing import print_document, print_lines, say
 from console.plain.reconcile import line
 from console.sources.errors import Refused, SourceError, UsageError
 from console.sources.stop import Stop
@@ -54,7 +54,7 @@ def _approved_before(desk: Console, name: str) -> ApprovedCommit | None:
 def _check(desk: Console, options: Namespace, review: Review) -> None:
     """Everything that refuses before anyone is asked. A dry run needs no right to write."""
     head = getattr(options, "head", "")
-    if head and not review.update.head.startswith(head.lower()):
+    if head and not review.update.head.startswith(head):
         text = f"{review.update.branch} is at {review.update.head[:12]}, not at {head[:12]}: it has moved"
         raise Refused(text, "Review it again.", kind="moved")
     if review.noop:
@@ -112,9 +112,7 @@ def _dry_run(options: Namespace, review: Review) -> int:
         outcome: plain.Outcome = "noop" if review.noop else "dry-run"
         print_document(plain.document(review.update.branch, outcome, review=review))
     else:
-        for text in plain.summary(review):
-            sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        print_lines(plain.summary(review))
     return FINE
 
 
@@ -123,8 +121,7 @@ def _answer(options: Namespace, branch: str, done: Approval, review: Review | No
         outcome, commit = done.outcome, done.commit
         print_document(plain.document(branch, outcome, review=review, commit=commit, reason=done.reason))
     else:
-        sys.stdout.write(f"{done.outcome}  {done.commit}  {safe(done.reason)}".rstrip() + "\n")
-        sys.stdout.flush()
+        print_lines([f"{done.outcome}  {done.commit}  {safe(done.reason)}".rstrip()])
     return FINE
 
 

@@ -1,6 +1,7 @@
 """The command line's words. Global options may stand before and after the command."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -15,7 +16,11 @@ COMMANDS = (
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """What was asked for. Raises UsageError; ``--help`` and ``--version`` end the program."""
-    return _parser().parse_args(list(words), argparse.Namespace(command=None, output="table"))
+    options = _parser().parse_args(list(words), argparse.Namespace(command=None, output="table"))
+    head = getattr(options, "head", "")
+    if "yes" in options and head and not _FULL.fullmatch(head):
+        raise UsageError(f"--yes takes --head with the commit's full id, not {head}", "git rev-parse gives it.")
+    return options
 
 
 def guess(words: Sequence[str]) -> tuple[str, bool]:
@@ -27,6 +32,11 @@ def guess(words: Sequence[str]) -> tuple[str, bool]:
         for word, after in pairs
     )
     return command, json
+
+
+# Object ids of SHA-1 and SHA-256 repositories. A short one may mean another commit tomorrow.
+_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SHORT = re.compile(r"[0-9a-f]{7,64}")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -83,7 +93,7 @@ def _everywhere() -> _Parser:
                        help="of the branches that are proposals (renovate/); may be given again")  # fmt: skip
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--write", action="store_const", const=True, help="allow writing for this run")
-    mode.add_argument("--read-only", dest="write", action="store_const", const=False, help="forbid it")
+    mode.add_argument("--read-only", dest="write", action="store_const", const=False, help="forbid it, also :write")
     parser.add_argument("-o", "--output", choices=("table", "json"), help="of plain commands (table)")
     return parser
 
@@ -98,7 +108,9 @@ def _preflight(parser: argparse.ArgumentParser) -> None:
 
 def _approve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("update", metavar="UPDATE", help=_UPDATE)
-    parser.add_argument("--head", metavar="SHA", help="the commit that was reviewed; anything else is refused")
+    parser.add_argument(
+        "--head", type=_commit, metavar="SHA", help="the commit that was reviewed, else refused; with --yes its full id"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask; with --head also where a word would be typed")
     parser.add_argument("--reason", metavar="TEXT", help="why it is approved although something blocks it")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
@@ -126,6 +138,13 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=_number, metavar="N", help="so many Flux objects more (0)")
     # Set by the console that starts it: when its end of standard input closes, the cluster ends too.
     parser.add_argument("--leashed", action="store_true", help=argparse.SUPPRESS)
+
+
+def _commit(text: str) -> str:
+    """An object id or the beginning of one, in lower case."""
+    if not _SHORT.fullmatch(text.lower()):
+        raise argparse.ArgumentTypeError("expected a commit's id: at least 7 hexadecimal digits")
+    return text.lower()
 
 
 def _seconds(text: str) -> float:

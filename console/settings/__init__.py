@@ -14,6 +14,7 @@ from console.settings.keys import KEYS, Key
 from console.sources.errors import UsageError
 
 _USUAL = "usual place"
+_FORBIDDING = "--read-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Settings:
         return None if self.origin("talosconfig") == _USUAL else self.talosconfig
 
     @property
+    def write_forbidden(self) -> bool:
+        """Whether ``--read-only`` was given: then writing can't be switched on in this run either."""
+        return not self.write and self.origin("write") == _FORBIDDING
+
+    @property
     def executable(self) -> str:
         """``talosctl`` as it is started: a path's ``~`` is the home folder, a bare name is looked up on PATH."""
         return os.path.expanduser(self.talosctl) if os.sep in self.talosctl else self.talosctl  # noqa: PTH111 - a name
@@ -82,7 +88,7 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
         _from_environment(key, environment, values, origins)
         if flags.get(key.field) is not None:
             values[key.field] = _from_flag(key, flags[key.field])
-            origins[key.field] = key.flag
+            origins[key.field] = _FORBIDDING if flags.get("write") is False and key.field == "write" else key.flag
     return Settings(**values, origins=origins)
 
 

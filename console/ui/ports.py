@@ -31,7 +31,7 @@ class Desk(Protocol):
         """Whether writes are on."""
 
     def set_writable(self, writable: bool) -> None:
-        """Switch writes on or off for this run (``:write``, ``:readonly``)."""
+        """Switch writes on or off for this run (``:write``, ``:readonly``). Refused when this run must not write."""
 
     def now(self) -> datetime:
         """The present (UTC); frozen in pictures."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console.model.flux import FluxKey, FluxObject
 from console.model.snapshot import Topic
 from console.model.step import Step, StepState
+from console.sources.errors import Refused
 from console.sources.stop import Stop
 from console.ui.links import link_of
 from console.ui.looks import Run
@@ -62,7 +63,11 @@ class Verbs:
         self._writable(on=False)
 
     def _writable(self, *, on: bool) -> None:
-        self._app.desk.set_writable(on)
+        try:
+            self._app.desk.set_writable(on)
+        except Refused as refusal:
+            self._app.tell(f"write: {refusal.message} {refusal.hint}", "bad")
+            return
         self._app.look()
         self._app.tell("writing is on for this run" if on else "read-only", "warn" if on else "")
 

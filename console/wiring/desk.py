@@ -75,6 +75,8 @@ class Console(FluxDesk):
 
     def set_writable(self, writable: bool) -> None:
         """See Desk."""
+        if writable and self.settings.write_forbidden:
+            raise Refused("This run was started with --read-only.", "Start it anew without.", kind="read-only")
         self._writable = writable
         self.refresh(Topic.APPROVALS)  # what became of an interrupted one may be recorded now
 

@@ -40,13 +40,23 @@ class TestRefusals:
         for words, reason in (
             ([ORDINARY], "Nobody was asked"),
             ([TALOS, "--yes"], "no ordinary update"),
-            ([TALOS, "--yes", "--head", "0123456"], "has moved"),
+            ([TALOS, "--yes", "--head", "0123456" + "0" * 33], "has moved"),
             (["renovate/mise-tools", "--yes"], "conflicts"),
         ):
             ran = shell.run("approve", *words, "--write", "-o", "json")
             assert (ran.code, ran.json["outcome"]) == (1, "refused"), words
             assert reason in ran.json["reason"], words
         assert refs(shell) == before
+
+    @pytest.mark.parametrize("head", ["a", "abcdef", "main", "0123456", "0" * 39])
+    def test_a_head_that_is_no_full_id_stands_for_no_question(self, nowhere: Shell, head: str) -> None:
+        ran = nowhere.run("approve", TALOS, "--write", "--yes", "--head", head, "-o", "json")
+        assert (ran.code, ran.json["error"]["kind"]) == (2, "usage")
+
+    @pytest.mark.parametrize("head", ["a", "abcdef", "main"])
+    def test_a_head_is_told_by_seven_digits_at_least(self, nowhere: Shell, head: str) -> None:
+        ran = nowhere.run("approve", TALOS, "--dry-run", "--head", head, "-o", "json")
+        assert (ran.code, ran.json["error"]["kind"]) == (2, "usage")
 
     def test_a_dry_run_shows_the_commit_and_writes_nothing(self, shell: Shell) -> None:
         before = refs(shell)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from console.settings import Settings, load
-from console.sources.errors import UsageError
+from console.sources.errors import Refused, UsageError
+from console.wiring import Console
 
 Write = Callable[[str], Path]
 
@@ -63,6 +64,16 @@ class TestPrecedence:
         write("write: on\n")
         assert loaded(home).write
         assert not loaded(home, {"write": False}).write
+
+    def test_read_only_on_the_command_line_forbids_writing_for_the_whole_run(self, home: Path) -> None:
+        forbidden = Console(loaded(home, {"write": False}))
+        with pytest.raises(Refused, match="--read-only"):
+            forbidden.set_writable(True)
+        forbidden.set_writable(False)
+        assert not forbidden.writable
+        allowed = Console(loaded(home))
+        allowed.set_writable(True)
+        assert allowed.writable
 
     def test_an_empty_variable_is_none(self, home: Path) -> None:
         assert loaded(home, KUBECONFIG="").kubeconfig == home / ".kube/config"
