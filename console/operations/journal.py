@@ -87,8 +87,16 @@ class Journal:
     @contextmanager
     def exclusive(self, stop: Stop, seconds: float = 60) -> Iterator[None]:
         """One approval at a time on this machine. Refused when another one takes longer than ``seconds``."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self.path.parent / "approve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        place = self.path.parent / "approve.lock"
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Refused(
+                f"The lock {place} can't be made ({error.strerror}): nothing is done that another may do too.",
+                "Make room, or mend its rights.",
+                kind="journal",
+            ) from error
         try:
             _take(descriptor, stop, seconds)
             yield

@@ -41,7 +41,10 @@ class _Reader:
             raise self._error(node.start_mark.line + 1, f"{where}: expected keys and values")
         seen: set[str] = set()
         for name_node, value in node.value:
-            name, line = f"{prefix}{name_node.value}", name_node.start_mark.line + 1
+            line = name_node.start_mark.line + 1
+            if not isinstance(name_node, yaml.ScalarNode):
+                raise self._error(line, "expected a name before the colon")
+            name = f"{prefix}{name_node.value}"
             if name in seen:
                 raise self._error(line, f"{name} is there twice")
             seen.add(name)
@@ -53,7 +56,13 @@ class _Reader:
                 raise self._unknown(name, line)
 
     def _value(self, key: Key, node: Any, line: int) -> Any:
-        value = yaml.SafeLoader("").construct_object(node, deep=True)
+        try:
+            value = yaml.SafeLoader("").construct_object(node, deep=True)
+        except yaml.MarkedYAMLError as error:
+            raise self._error(node.start_mark.line + 1, f"{key.path}: not YAML: {error.problem}") from None
+        except (ValueError, TypeError):  # 2020-99-99 is a day by its shape
+            value = getattr(node, "value", None)
+            raise self._error(line, f"{key.path}: expected {key.expected}, found {value!r}") from None
         try:
             return key.parse(value)
         except ValueError:

@@ -67,6 +67,11 @@ class TestRefusals:
         assert any("push" in command for command in ran.json["commands"])
         assert refs(shell) == before
 
+    def test_a_locale_without_utf8_is_served(self, shell: Shell) -> None:
+        ran = shell.run("approve", TALOS, "--dry-run", extra={"PYTHONIOENCODING": "ascii"})
+        assert "Traceback" not in ran.err
+        assert ran.code == 0
+
     def test_an_unknown_update_is_wrong_usage(self, shell: Shell) -> None:
         ran = shell.run("approve", "renovate/none", "--write", "-o", "json")
         assert ran.code == 2

@@ -108,6 +108,13 @@ class TestWrongFiles:
             ("write: true\nwrite: false\n", 2, "write is there twice"),
             ("a: b: c\n", 1, "not YAML"),
             ("a: [\n", 2, "not YAML"),
+            ("write: !foo x\n", 1, "not YAML"),
+            ("talos:\n  interval: 2020-99-99\n", 2, "expected seconds"),
+            ("talos:\n  interval: !!int x\n", 2, "expected seconds"),
+            ("talos:\n  interval: .nan\n", 2, "expected seconds"),
+            ("[a]: 1\n", 1, "expected a name before"),
+            ("repository:\n  prefixes: !!set {a}\n", 2, "expected a list of texts"),
+            ("? &x [*x]\n: 1\n", 1, "line 1"),
         ],
     )
     def test_the_error_names_file_line_and_what_is_right(

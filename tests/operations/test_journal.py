@@ -94,6 +94,14 @@ def test_refuses_when_it_can_not_be_written(journal: Journal) -> None:
     assert refused.value.kind == "journal"
 
 
+def test_refuses_an_approval_when_its_lock_can_not_be_made(journal: Journal) -> None:
+    journal.path.parent.parent.mkdir(parents=True, exist_ok=True)
+    journal.path.parent.write_text("a file in the place of the folder")
+    with pytest.raises(Refused) as caught, journal.exclusive(Stop()):
+        pass
+    assert caught.value.kind == "journal"
+
+
 def test_refuses_when_the_disk_is_full(journal: Journal) -> None:
     """A file size limit stands for the full disk: the write comes back short, then fails."""
     program = (

@@ -80,7 +80,10 @@ def _allowed(url: str) -> str:
         raise UsageError(
             f"{redacted(url)}: git may not be asked over {scheme!r}", f"Use one of {', '.join(_SCHEMES)}, or a path."
         )
-    host = urlsplit(url).hostname if "://" in url else ""
+    try:
+        host = urlsplit(url).hostname if "://" in url else ""
+    except ValueError as error:
+        raise UsageError(f"{redacted(url)} is no repository address: {error}", "Check the address.") from None
     if host is not None and host.startswith("-"):
         raise UsageError(f"{redacted(url)}: a host does not begin with -", "Check the address.")
     return url

@@ -13,15 +13,19 @@ from console.sources.stop import Stop
 
 @contextlib.contextmanager
 def locked(path: Path, seconds: float, stop: Stop | None = None) -> Iterator[None]:
-    """While inside, nobody else has the lock ``path``. TimedOut after ``seconds`` of waiting for it.
+    """While inside, nobody else has the lock ``path``. TimedOut after ``seconds`` of waiting for it; SourceError
+    where there can be none.
 
     The kernel gives the lock back when its holder dies. git does not inherit it.
     """
     stop = stop or Stop()
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unlockable(path, error) from error
     try:
         deadline = time.monotonic() + seconds
-        while not _taken(descriptor):
+        while not _taken(descriptor, path):
             if time.monotonic() > deadline:
                 raise TimedOut(
                     "Another homeconsole keeps the private clone busy", "It is tried again soon.", kind="busy"
@@ -33,12 +37,20 @@ def locked(path: Path, seconds: float, stop: Stop | None = None) -> Iterator[Non
         os.close(descriptor)
 
 
-def _taken(descriptor: int) -> bool:
+def _taken(descriptor: int, path: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:  # a file system without locks
+        raise _unlockable(path, error) from error
     return True
+
+
+def _unlockable(path: Path, error: OSError) -> SourceError:
+    return SourceError(
+        f"The lock {path} can't be taken ({error.strerror})", "Make room, or mend its rights.", kind="state"
+    )
 
 
 def sweep(folder: Path) -> None:

@@ -132,6 +132,11 @@ class TestAddress:
         with pytest.raises((UsageError, NotConfigured)):
             resolve(text)
 
+    @pytest.mark.parametrize("text", ["https://[bad", "https://[bad/x.git", "ssh://git@[::1/x"])
+    def test_an_address_that_is_none_is_wrong_usage(self, text: str) -> None:
+        with pytest.raises(UsageError):
+            resolve(text)
+
     def test_a_bare_path_stands_for_itself(self, workshop: Workshop) -> None:
         assert resolve(str(workshop.remote)) == Address(str(workshop.remote))
 
