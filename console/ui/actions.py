@@ -15,21 +15,26 @@ if TYPE_CHECKING:
 
 PANES = frozenset(("nodes", "flux", "updates", "upgrades"))
 DETAILS = frozenset(("nodes details", "flux details", "updates details", "upgrades details"))
-TEXTS = DETAILS | {"rollout", "help", "review", "log"}
+TEXTS = DETAILS | {"rollout", "help", "review", "log", "many"}
 LISTS = PANES | {"palette"}
 EVERYWHERE = LISTS | TEXTS
+FORCED = frozenset(("HelmRelease", "FluxInstance", "ResourceSetInputProvider"))  # as operations.reconcile has them
 READ_ONLY = "read-only: :write switches writing on for this run"
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where the operator is: the place, what is under the cursor, and the update that this is about, if any."""
+    """Where the operator is: the place, what is under the cursor, and the update that this is about, if any.
+
+    ``kinds``: of the Flux objects that are chosen.
+    """
 
     place: str
     writable: bool
     key: tuple[str, ...] = ()
     update: "Update | None" = None
     suspended: bool = False
+    kinds: frozenset[str] = frozenset()
 
 
 Refusal = Callable[[Situation], str]
@@ -100,6 +105,14 @@ def _has_diff(situation: Situation) -> str:
     return "" if situation.update else "diff: no update here"
 
 
+def _forceable(situation: Situation) -> str:
+    return "" if situation.kinds & FORCED else f"force: only {', '.join(sorted(FORCED))} can be forced"
+
+
+def _resettable(situation: Situation) -> str:
+    return "" if "HelmRelease" in situation.kinds else "reset: only a HelmRelease counts its failures"
+
+
 _OF_UPDATES = frozenset(("updates", "upgrades", "updates details", "upgrades details"))
 _PARTED = DETAILS | {"review", "rollout", "log"}
 _OF_FLUX = frozenset(("flux", "flux details"))
@@ -161,6 +174,15 @@ def _make() -> tuple[Action, ...]:
         make("sort_name", ("N",), "by name", "by name; again turns it, again ends it", PANES, "see", "sort-name"),
         make("sort_age", ("A",), "by age", "by age, as above", PANES, "see", "sort-age"),
         make("sort_status", ("S",), "by status", "by status, as above", PANES, "see", "sort-status"),
+        make(
+            "sort_blocks",
+            ("B",),
+            "by blocks",
+            "by how much it blocks, as above",
+            frozenset(("flux",)),
+            "see",
+            "sort-blocks",
+        ),
         make("mark", ("space",), "mark", "mark it, for doing one thing to many", PANES, "see", needs_row=True),
         make("mark_range", ("v",), "range", "mark from the last mark to here", PANES, "see", needs_row=True),
         make("copy", ("c",), "copy", "its name to the clipboard (OSC 52)", PANES | TEXTS, "see", "copy"),
@@ -204,6 +226,40 @@ def _make() -> tuple[Action, ...]:
             True,
         ),
         make("suspend", ("s",), "suspend", "suspend it, or resume it", _OF_FLUX, "act", "suspend", 7, True, True),
+        make(
+            "reconcile_failing",
+            (),
+            "reconcile failing",
+            "all that fails, after a question",
+            PANES,
+            "act",
+            "reconcile-failing",
+            writes=True,
+        ),
+        make(
+            "force",
+            (),
+            "force",
+            "an upgrade though nothing changed",
+            _OF_FLUX,
+            "act",
+            "force",
+            writes=True,
+            needs_row=True,
+            refuse=_forceable,
+        ),
+        make(
+            "reset",
+            (),
+            "reset",
+            "forget the failures, retry anew",
+            _OF_FLUX,
+            "act",
+            "reset",
+            writes=True,
+            needs_row=True,
+            refuse=_resettable,
+        ),
         make("write", (), "write", "switch writing on for this run", EVERYWHERE, "act", "write"),
         make("readonly", (), "read-only", "switch writing off", EVERYWHERE, "act", "readonly"),
     )

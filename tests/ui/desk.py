@@ -113,8 +113,9 @@ class Desk(FluxObjects, NodeDetails):
     def reconcile(
         self, key: FluxKey, *, with_source: bool, stop: Stop, force: bool = False, reset: bool = False
     ) -> Iterator[Step]:
-        del stop, force, reset
-        self.done.append(("reconcile", key.ref, "with source" if with_source else ""))
+        del stop
+        strong = [word for word, on in (("force", force), ("reset", reset)) if on]
+        self.done.append(("reconcile", key.ref, "with source" if with_source else "", *strong))
         yield Step("requested", StepState.DONE, "", self.now())
         if self.fails:
             raise self.fails

@@ -25,6 +25,7 @@ WAYS = {
     "help": ("?",),
     "review": ("4", "a"),
     "log": ("1", "l"),
+    "many": ("2", "space", "space", "R"),
     "palette": ("ctrl+p",),
 }
 
@@ -60,9 +61,9 @@ def _place(user: User) -> Place:
 
 
 def test_read_only_refuses_what_writes_and_nothing_else() -> None:
-    situation = Situation("flux", writable=False, key=("HelmRelease", "a", "b"))
+    situation = Situation("flux", writable=False, key=("HelmRelease", "a", "b"), kinds=frozenset(("HelmRelease",)))
     refused = {action.id for action in actions.at("flux") if READ_ONLY in action.refusal(situation)}
-    assert refused == {"reconcile", "reconcile_source", "suspend"}
+    assert refused == {"reconcile", "reconcile_source", "reconcile_failing", "suspend", "force", "reset"}
 
 
 def test_an_action_of_another_pane_names_it() -> None:

@@ -1,16 +1,20 @@
 """Flux objects: details, reconcile with its real outcome, suspend with a reason."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from console.model.flux import FluxKey
+import pytest
+
+from console.model.flux import FluxKey, Status
 from console.model.flux_detail import Condition, Detail
 from console.model.flux_tree import Trace
-from console.model.snapshot import Problem
+from console.model.snapshot import Problem, Topic
+from console.model.step import Step, StepState
 from console.sources.stop import Stop
-from tests.ui.desk import GRAFANA, NOON, Desk, refused
-from tests.ui.user import LARGE, using
+from console.ui.actions import READ_ONLY
+from tests.ui.desk import GRAFANA, NOON, Desk, flux_objects, refused
+from tests.ui.user import LARGE, User, using
 
 
 async def test_details_say_why_and_what_is_blocked() -> None:
@@ -140,12 +144,144 @@ async def test_a_refused_reconcile_says_why() -> None:
         await user.sees("✖ reconcile grafana: suspended: resume it first")
 
 
-async def test_marked_objects_are_reconciled_together() -> None:
+async def test_marked_objects_are_reconciled_together_with_a_line_of_outcome_each() -> None:
     desk = Desk()
     async with using(desk) as user:
+        await user.presses("2", "space", "space", "W")
+        await user.sees("reconcile 2 objects   ✔ 2 done", f"✔ {GRAFANA.ref}  ReconciliationSucceeded", "esc back")
+        await user.presses("escape")
+        await user.sees("● 2 marked")
+    assert desk.done[-1] == ("reconcile", GRAFANA.ref, "Kustomization/observability/grafana", "with source", "")
+
+
+async def test_many_are_stopped_by_esc_and_left_running_by_q() -> None:
+    desk = Desk()
+    stops = _hanging(desk)
+    async with using(desk) as user:
         await user.presses("2", "space", "space", "R")
-        await user.sees("✖ reconcile grafana")
-    assert len([done for done in desk.done if done[0] == "reconcile"]) == 2
+        await user.sees("reconcile 2 objects   ▶ 0 of 2", "esc stops it   q leaves it running", "asking for a pass")
+        await user.presses("escape")
+        await user.sees("✖ 2 left out; stopped", f"– {GRAFANA.ref}  stopped before it began")
+        await user.presses("escape", "R", "q")
+        await user.sees("● 2 marked")
+        assert [stop.is_set() for stop in stops] == [True, False]
+        stops[1].set()
+        await user.sees("✖ reconcile 2 objects: 2 left out; stopped")
+
+
+def _hanging(desk: Desk) -> list[Stop]:
+    """Operations on many of this desk go on until they are stopped; the stops of those that began."""
+    stops: list[Stop] = []
+
+    def bulk(verb: str, keys: Collection[FluxKey], *, stop: Stop, **how: object) -> Iterator[Step]:
+        assert (verb, how["force"]) == ("reconcile", False)
+        stops.append(stop)
+        yield from (Step(key.ref, StepState.RUNNING, "asking for a pass") for key in keys)
+        stop.wait(60)
+        yield from (Step(key.ref, StepState.SKIPPED, "stopped before it began") for key in keys)
+        yield Step("all", StepState.FAILED, f"{len(keys)} left out; stopped")
+
+    desk.bulk = bulk  # type: ignore[method-assign]
+    return stops
+
+
+async def test_everything_that_fails_is_reconciled_after_a_question() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _commands(user, "reconcile-failing")
+        await user.sees("4 objects that fail or wait", GRAFANA.ref, "Go on? y/N")
+        await user.presses("enter", "n")
+        await user.does_not_see("Go on?")
+        assert not [done for done in desk.done if done[0] == "reconcile"]
+        await _commands(user, "reconcile-failing")
+        await user.sees("Go on? y/N")
+        await user.presses("y")
+        await user.sees("reconcile 4 objects   ✔ 4 done")
+    assert len([word for word in desk.done[-1] if "/" in word]) == 4
+
+
+async def test_where_nothing_fails_there_is_nothing_to_reconcile() -> None:
+    desk = Desk()
+    desk.store.replace(Topic.FLUX, [this for this in flux_objects() if this.status is Status.READY])
+    async with using(desk) as user:
+        await _commands(user, "reconcile-failing")
+        await user.sees("reconcile failing: nothing fails")
+
+
+@pytest.mark.parametrize(("word", "says"), [("force", "also when nothing changed"), ("reset", "forgets how often")])
+async def test_force_and_reset_say_what_they_do_and_do_nothing_by_default(word: str, says: str) -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        await user.presses("2")
+        await _commands(user, word)
+        await user.sees(GRAFANA.ref, says, f"requestedAt and {word}At", "Go on? y/N")
+        await user.presses("enter", "escape")
+        await user.does_not_see("Go on?")
+        assert not [done for done in desk.done if done[0] == "reconcile"]
+        await _commands(user, word)
+        await user.sees("Go on? y/N")
+        await user.presses("y")
+        await user.sees(f"✖ {word} grafana: UpgradeFailed")
+    assert desk.done[-1] == ("reconcile", GRAFANA.ref, "", word)
+
+
+async def test_of_what_is_marked_only_releases_are_forced_and_reset() -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        await user.presses("2", "space", "space")
+        await _commands(user, "reset")
+        await user.sees(GRAFANA.ref, "Go on? y/N")
+        await user.presses("y")
+        await user.sees("✖ reset grafana: UpgradeFailed")
+        await user.presses("escape", "j")
+        for word, why in (("force", "can be forced"), ("reset", "only a HelmRelease counts its failures")):
+            await _commands(user, word)
+            await user.sees(why)
+
+
+@pytest.mark.parametrize("word", ["force", "reset", "reconcile-failing", "suspend"])
+async def test_read_only_refuses_with_a_reason(word: str) -> None:
+    desk = Desk(writable=False)
+    async with using(desk) as user:
+        await user.presses("2")
+        await _commands(user, word)
+        await user.sees(READ_ONLY)
+
+
+async def _commands(user: User, word: str) -> None:
+    await user.presses(":")
+    await user.types(word)
+    await user.presses("enter")
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("kind:helmrelease status:failed", 1),
+        ("ns:observability !kind:ks", 1),
+        ("source:flux-system", 3),
+        ("status:ready !kind:helmrelease !kind:ks", 2),
+        ("graf obs fail", 2),
+    ],
+)
+async def test_the_filter_knows_kind_namespace_status_and_source(typed: str, count: int) -> None:
+    async with using(Desk()) as user:
+        await user.presses("2", "/")
+        await user.sees("kind: ns: status: source:")
+        await user.types(typed)
+        await user.sees(f"{count} of 39")
+
+
+async def test_sorted_by_blocks_what_blocks_most_comes_first_and_turned_last() -> None:
+    async with using(Desk()) as user:
+        await user.presses("2", "N", "g")
+        assert "blocks 3" not in user.line("▌")
+        await user.presses("B", "g")
+        assert "blocks 3" in user.line("▌")
+        await user.presses("B", "G")
+        assert "blocks 3" in user.line("▌")
+        await user.presses("g")
+        assert "blocks 3" not in user.line("▌")
 
 
 async def test_suspend_asks_why() -> None:

@@ -103,7 +103,20 @@ def row(each: FluxRow) -> Row:
         name=name,
         moment=each.since,
         rank=each.order.rank,
+        tags=_tags(each),
+        blocks=each.blocks,
     )
+
+
+def _tags(each: FluxRow) -> str:
+    """Words for the filter that say what is meant: ``kind:helmrelease ns:media status:failed source:flux-system``."""
+    key, source = each.key, each.object.source
+    words = [f"kind:{key.kind}", f"ns:{key.namespace}", f"status:{each.status.value}"]
+    words += [f"kind:{_SHORT[key.kind]}"] if key.kind in _SHORT else []
+    if source:
+        words += [f"source:{source.name}", f"source:{source.namespace}/{source.name}", f"source:{source.ref}"]
+        words += [f"source:{_SHORT[source.kind]}/{source.name}"] if source.kind in _SHORT else []
+    return " ".join(words).lower()
 
 
 def _texts(lines: Iterable[Line]) -> Iterable[str]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from console.model.flux import FluxKey
     from console.ui.app import ConsoleApp
 
+_HINT = "every word must stand in it; !word: must not"
+_HINTS = {"flux": "words, !words, kind: ns: status: source:"}
+
 
 class Place(Screen[Any]):
     """A screen of ours. ``PLACE`` names it; keys are those of the table for it."""
@@ -128,7 +131,7 @@ class Place(Screen[Any]):
             self.bottom.ask(
                 "/",
                 text=reader.filter,
-                hint="every word must stand in it; !word: must not" if isinstance(reader, Table) else "search",
+                hint=_HINTS.get(self.place, _HINT) if isinstance(reader, Table) else "search",
                 typed=reader.narrow_to,
                 left=lambda: reader.narrow_to(""),
             )

@@ -1,11 +1,13 @@
 """A Flux object, whole and live: how it stands, what it applied, where it comes from, what was said about it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from console.model.flux import FluxKey
 from console.model.flux_detail import Detail
 from console.model.snapshot import Snapshot
 from console.sources.errors import HomeconsoleError
+from console.ui.actions import Situation
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.screens.details import Details
@@ -42,6 +44,10 @@ class FluxDetails(Details):
     def flux_keys(self) -> list[FluxKey]:
         """The Flux object that this is about."""
         return [self._flux]
+
+    def situation(self) -> Situation:
+        """See Place."""
+        return replace(super().situation(), kinds=frozenset((self._flux.kind,)))
 
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
         """See Reading."""

@@ -99,7 +99,12 @@ class Home(Place):
         """See Place."""
         row = self.open.current
         return Situation(
-            self.place, self.console_app.desk.writable, row.key if row else (), self.update, self._is_suspended()
+            self.place,
+            self.console_app.desk.writable,
+            row.key if row else (),
+            self.update,
+            self._is_suspended(),
+            frozenset(key.kind for key in self.flux_keys),
         )
 
     @property

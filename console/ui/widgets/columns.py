@@ -17,7 +17,8 @@ _LEAST = 10
 class Row:
     """A value as it is shown: ``cells`` in columns, and lines ``below`` them.
 
-    ``find`` is what the filter looks through; ``name``, ``moment`` and ``rank`` (0 is the worst) are what is sorted by.
+    ``find`` is what the filter looks through, ``tags`` (``kind:kustomization``) where words with a colon are to be
+    found as well; ``name``, ``moment``, ``rank`` (0 is the worst) and ``blocks`` are what is sorted by.
     """
 
     key: tuple[str, ...]
@@ -28,6 +29,8 @@ class Row:
     name: str = ""
     moment: datetime | None = None
     rank: int = 0
+    tags: str = ""
+    blocks: int = 0
     widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
     short_widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
 

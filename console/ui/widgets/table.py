@@ -35,7 +35,7 @@ class Table(Canvas):
         self.empty: Sequence[Line] = ()  # stands in their place
         self.filter = ""
         self.problems_only = False
-        self.sort = ""  # "", "name", "age", "status"; the order given when empty
+        self.sort = ""  # "", "name", "age", "status", "blocks"; the order given when empty
         self.descending = False
         self.marks: set[Key] = set()
         self._range_from: Key | None = None
@@ -198,6 +198,10 @@ class Table(Canvas):
         """By status, as above."""
         self._sort("status")
 
+    def do_sort_blocks(self) -> None:
+        """By how much it blocks, the most first; as above."""
+        self._sort("blocks")
+
     def narrow_to(self, text: str) -> None:
         """Only rows in which every word of ``text`` stands; with ``!`` before it, those in which it does not."""
         self.filter = text
@@ -251,10 +255,7 @@ class Table(Canvas):
     def _passes(self, row: Row) -> bool:
         if self.problems_only and not row.problem:
             return False
-        wanted = self.filter.lower()
-        if wanted.startswith("!"):
-            return not wanted[1:] or wanted[1:] not in row.find
-        return all(word in row.find for word in wanted.split())
+        return all(_stands_in(row, word) for word in self.filter.lower().split())
 
     def _columns(self, width: int) -> Columns:
         if self._layout[0] != width:
@@ -276,8 +277,16 @@ class Table(Canvas):
         self._top = max(0, min(top, self._first[-1] - height))
 
 
+def _stands_in(row: Row, word: str) -> bool:
+    """Whether ``word`` does; with ``!`` before it, whether it does not. A lone ``!`` is being typed."""
+    if word.startswith("!"):
+        return len(word) == 1 or not _stands_in(row, word[1:])
+    return word in row.find or (":" in word and word in row.tags)
+
+
 _ORDERS = {
     "name": lambda row: row.name,
     "age": lambda row: -row.moment.timestamp() if row.moment else 0.0,
     "status": lambda row: row.rank,
+    "blocks": lambda row: -row.blocks,
 }
