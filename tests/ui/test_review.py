@@ -8,7 +8,7 @@ from textual.events import Paste
 from console.model.finding import Finding
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState, Update
-from tests.ui.desk import BASE, NOON, TALOS, Desk, ago, refused, review
+from tests.ui.desk import BASE, KUBELET, NOON, TALOS, Desk, ago, refused, review
 from tests.ui.user import LARGE, SMALL, User, using
 
 
@@ -207,3 +207,46 @@ async def test_the_rollout_follows_what_the_repository_says() -> None:
     async with using(desk) as user:
         await user.presses("w")
         await user.sees("Rollout  Talos v1.13.8", "7d20c4e on main", "artifact")
+
+
+def _on_main(desk: Desk, *approvals: ApprovedCommit) -> None:
+    history = (*(each.commit for each in approvals), BASE)
+    desk.store.put(Topic.REPOSITORY, [RepositoryState("url", "main", history[0], NOON, history, approvals)])
+
+
+async def test_a_second_approval_is_followed_and_not_the_one_before() -> None:
+    desk = Desk()
+    update = talos(desk)
+    first = ApprovedCommit("a" * 40, TALOS, "Merge", ago(minutes=9), "Home", update.changes, system="talos")
+    _on_main(desk, first)
+    desk.reviewed[KUBELET] = replace(review(desk.snapshot()[Topic.UPDATES].items[(KUBELET,)]), base="a" * 40)
+    async with using(desk) as user:
+        await user.presses("4", "down", "a")
+        await user.sees("Approve  Kubernetes v1.36.2")
+        await user.presses("a")
+        await user.types("v1.13.8")  # what the review asks for
+        await user.presses("enter")
+        await user.sees(f"Rollout  {KUBELET}", "is written; main is being fetched")
+        await user.does_not_see("Rollout  Talos")
+        kubelet = desk.reviewed[KUBELET].update
+        second = ApprovedCommit("b" * 40, KUBELET, "Merge", NOON, "Home", kubelet.changes, system="kubernetes")
+        _on_main(desk, second, first)
+        await user.sees("Rollout  Kubernetes v1.36.3", "‹1 of 2›")
+        await user.presses("tab")
+        await user.sees("Rollout  Talos v1.13.8", "‹2 of 2›")
+
+
+async def test_the_next_version_of_the_same_branch_is_waited_for_too() -> None:
+    desk = Desk()
+    update = talos(desk)
+    first = ApprovedCommit("a" * 40, TALOS, "Merge", ago(minutes=9), "Home", update.changes, system="talos")
+    _on_main(desk, first)
+    desk.reviewed[TALOS] = replace(review(update), base="a" * 40)
+    async with using(desk) as user:
+        await _reviews(user)
+        await user.presses("a")
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees(f"Rollout  {TALOS}", "main is being fetched")
+        _on_main(desk, replace(first, commit="b" * 40, at=NOON), first)
+        await user.sees("Rollout  Talos v1.13.8", "bbbbbbb on main")

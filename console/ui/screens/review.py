@@ -55,6 +55,7 @@ class Reviewing(Place):
         self._moved = ""
         self._steps: dict[str, Step] = {}
         self._writing = False
+        self._known: frozenset[str] = frozenset()  # commits of the rollouts before this approval
         self._part = "findings"
         self.title_line = Title()
         self.views = {part: Text(id=part) for part in PARTS}
@@ -211,6 +212,7 @@ class Reviewing(Place):
             self.say(Run(self._why_not(), "warn"))
             return
         self._writing = True
+        self._known = frozenset(each.commit for each in self.console_app.scene.rollouts)
         desk = self.console_app.desk
         self.console_app.work.follow(
             f"approval of {self._branch}", lambda stop: desk.approve(review, stop), self._stepped, self._approved
@@ -234,7 +236,7 @@ class Reviewing(Place):
         desk.refresh(Topic.REPOSITORY)
         if self.is_current:
             self.dismiss()
-            self.console_app.open("rollout", "Following", self._branch)
+            self.console_app.open("rollout", "Following", self._branch, self._known)
         else:
             self.console_app.tell(f"approved: {self._branch}", "good")
 

@@ -9,13 +9,19 @@ from console.ui.texts import rollout as texts
 
 
 class Following(Reading):
-    """Follows the rollout of ``branch``, or the newest; tab goes to the others."""
+    """Follows the rollout of ``branch``, or the newest; tab goes to the others.
+
+    ``known`` are the commits of the rollouts before the approval: a branch's name comes again with the next version.
+    Until the one of ``branch`` is there it is waited for, and no other is shown in its place.
+    """
 
     PLACE = "rollout"
 
-    def __init__(self, branch: str = "") -> None:
+    def __init__(self, branch: str = "", known: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self._branch = branch
+        self._known = known
+        self._awaited = bool(branch)
         self._at = 0
         self._all: tuple[Rollout, ...] = ()
 
@@ -24,13 +30,19 @@ class Following(Reading):
         before = self._all[self._at].commit if self._all else ""
         self._all = scene.rollouts
         places = {rollout.commit: index for index, rollout in enumerate(self._all)}
-        newest = next((i for i, rollout in enumerate(self._all) if rollout.branch == self._branch), 0)
-        self._at = places.get(before, newest)
+        self._at = places.get(before, 0)
+        if self._awaited:
+            mine = (i for i, each in enumerate(self._all) if each.branch == self._branch)
+            arrived = next((i for i in mine if self._all[i].commit not in self._known), None)
+            self._awaited = arrived is None
+            self._at = arrived or 0
         super().take(scene)
 
     def heading(self) -> tuple[Line, Line]:
         """See Reading."""
         left: Line = (Run("Rollout  ", "accent"),)
+        if self._awaited:
+            return (*left, Run(self._branch, "strong")), ()
         if self._all:
             left = (*left, *texts.headline(self._all[self._at]))
         many = (Run(f"‹{self._at + 1} of {len(self._all)}›", "muted"),) if len(self._all) > 1 else ()
@@ -39,10 +51,10 @@ class Following(Reading):
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
         """See Reading."""
         lines = list(_away(snapshot))
+        if self._awaited:
+            return [*lines, (Run(f" ✔ {self._branch} is written; main is being fetched.", ""),)]
         if self._all:
             return [*lines, *texts.describe(self._all[self._at], width)]
-        if self._branch:
-            return [*lines, (Run(f" ✔ {self._branch} is written; main is being fetched.", ""),)]
         return [*lines, (Run(" Nothing was approved lately.", "muted"),)]
 
     def do_next_part(self) -> None:
@@ -55,7 +67,8 @@ class Following(Reading):
 
     def _turn(self, by: int) -> None:
         if self._all:
-            self._at = (self._at + by) % len(self._all)
+            self._at = 0 if self._awaited else (self._at + by) % len(self._all)
+            self._awaited = False
             self.take(self.console_app.scene)
 
 
