@@ -1,16 +1,21 @@
 """One connection for all feeds: made once, ended at once, made anew when the kubeconfig has changed."""
 
 import os
+import time
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import yaml
 
+from console.demo.api.certificates import Authority
 from console.demo.thread import DemoThread
+from console.model.snapshot import Life, Snapshot
 from console.settings import load
 from console.sources.errors import SourceError
+from console.store import Store
 from console.wiring import Console
 from console.wiring.connection import TOPICS, Connection
 from tests.ending import watched
@@ -94,6 +99,35 @@ def test_a_console_ends_at_once_while_a_plugin_hangs(plugin: Plugin, tmp_path: P
         assert ended()
         stopping.join(10)
         assert not stopping.is_alive()
+
+
+def test_an_authority_corrected_in_place_brings_every_topic_back(demo: DemoThread, tmp_path: Path) -> None:
+    right = demo.cluster.kubeconfig.read_text()
+    wrong = yaml.safe_load(right)
+    authority = b64encode(Authority().certificate).decode()
+    wrong["clusters"][0]["cluster"]["certificate-authority-data"] = authority
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(yaml.safe_dump(wrong))
+    desk = Console(load({"kubeconfig": kubeconfig}, {"HOME": str(tmp_path)}))
+    try:
+        desk.start(TOPICS)
+        assert reached(desk.store, lambda now: all(now[topic].freshness.problem for topic in TOPICS))
+        kubeconfig.write_text(right)
+        assert reached(desk.store, lambda now: all(now[topic].freshness.life is Life.LIVE for topic in TOPICS))
+    finally:
+        desk.stop()
+
+
+def reached(store: Store, wanted: Callable[[Snapshot], bool], seconds: float = 40) -> bool:
+    """Whether it comes to that in time."""
+    changed = Event()
+    end = time.monotonic() + seconds
+    with store.listening(lambda _: changed.set()):
+        while not wanted(store.snapshot()):
+            if not changed.wait(max(0.0, end - time.monotonic())):
+                return False
+            changed.clear()
+    return True
 
 
 class TestTheUsualPlace:

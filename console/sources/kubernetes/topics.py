@@ -47,17 +47,17 @@ class TopicSource:
         self._bell.ring()
 
     def run(self, sink: Sink, stop: Stop) -> None:
-        """See Source."""
+        """See Source. Ends without an error when the way to the cluster is closed: who runs it must find a new one."""
         gathering = Gathering(sink, self._topic, self._project, self._bell.ring)
         inner = Stop()
         watches = _Watches(self._transport, gathering, self._bell, inner)
         try:
-            with stop.closing(inner.set), stop.closing(self._bell.ring):
+            with stop.closing(inner.set), self._transport.closing(inner.set), inner.closing(self._bell.ring):
                 if isinstance(self._kinds, Resource):
                     watches.only({self._kinds})
-                    self._listen(watches, stop)
+                    self._listen(watches, inner)
                 else:
-                    self._discover(self._kinds, watches, _Arrivals(self._kinds, gathering, self._bell), stop)
+                    self._discover(self._kinds, watches, _Arrivals(self._kinds, gathering, self._bell), inner)
         finally:
             inner.set()
             self._bell.ring()

@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,8 +123,12 @@ class Transport:
         except (HTTPError, OSError) as error:
             raise self._network(error) from error
 
+    def closing(self, close: Callable[[], None]) -> contextlib.AbstractContextManager[None]:
+        """While inside, ``close`` is called when this is closed; at once if it already is."""
+        return self._closed.closing(close)
+
     def close(self) -> None:
-        """Cut every connection: who waits on one, wakes."""
+        """Cut every connection: who waits on one, wakes. There is no way back: another one must be made."""
         self._closed.set()
         self._grip.cut_all()
         self._rest.close()
