@@ -49,6 +49,7 @@ class Scanner:
         self._trunk: tuple[str, Trunk] | None = None
         self._branches: dict[str, _Branch] = {}
         self._merges: dict[str, Merge] = {}
+        self._empty: set[str] = set()  # tips whose merge leaves the main that it was made on as it is
         self._newer: dict[tuple[str, str, str], bool] = {}
         self._listing: tuple[str, Mapping[str, str]] = ("", {})
         self._main = ""
@@ -155,10 +156,14 @@ class Scanner:
     def _merge(self, main: str, tips: Sequence[str], stale: set[str], reader: Reader, stop: Stop | None) -> None:
         kept = self._still_valid(main, reader, stop) - stale
         self._merges = {tip: merge for tip, merge in self._merges.items() if tip in kept and tip in tips}
+        self._empty &= set(self._merges)  # a kept merge has the tree of an older main, but still brings as little
         wanted = [tip for tip in tips if tip not in self._merges and self._branches[tip].fork.ahead]
         wanted = [tip for tip in wanted if not self._branches[tip].why]
         try:
-            self._merges |= merges(self._repository, main, wanted, stop)
+            made = merges(self._repository, main, wanted, stop)
+            self._merges |= made
+            tree = reader.commit(main).tree
+            self._empty |= {tip for tip, merge in made.items() if merge.tree == tree}
         except MissingTool as error:
             self._merges |= {tip: no_merge(error) for tip in wanted}
         self.merged += len(wanted)
@@ -187,17 +192,17 @@ class Scanner:
         main_tree = reader.commit(main).tree
         updates = []
         for branch, tip in tips.items():
-            update = self._update(branch, self._branches[tip], main, main_tree, known)
+            update = self._update(branch, self._branches[tip], main, known)
             update = replace(update, signature=worth.get(tip, "none"))
             if update.signature == "none" and signed[True] > 2 * signed[False]:
                 update = replace(update, marks=(*update.marks, "unsigned"))
             updates.append(update)
         return self._superseded(updates, main_tree, reader)
 
-    def _update(self, branch: str, found: _Branch, main: str, main_tree: str, known: frozenset[str]) -> Update:
+    def _update(self, branch: str, found: _Branch, main: str, known: frozenset[str]) -> Update:
         ours = [c for c in found.commits if bots.is_bots(c, known)]
         told = (ours or list(found.commits))[:1]
-        state, why, conflicts = self._state(found, main_tree)
+        state, why, conflicts = self._state(found)
         title = told[0].subject if told else branch
         said = hint(title)
         offered = found.proposal
@@ -228,7 +233,7 @@ class Scanner:
             unusual=offered.unusual,
         )
 
-    def _state(self, found: _Branch, main_tree: str) -> tuple[UpdateState, str, tuple[str, ...]]:
+    def _state(self, found: _Branch) -> tuple[UpdateState, str, tuple[str, ...]]:
         if found.why:
             return "unknown", found.why, ()
         if not found.fork.ahead:
@@ -239,7 +244,7 @@ class Scanner:
             return "conflict", "", shown
         if merge.why:
             return "unknown", merge.why, ()
-        return ("applied" if merge.tree == main_tree else "ready"), "", ()
+        return ("applied" if found.tip in self._empty else "ready"), "", ()
 
     def _superseded(self, updates: list[Update], main_tree: str, reader: Reader) -> list[Update]:
         """Mark those whose every change main already has, or something newer."""

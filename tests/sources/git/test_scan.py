@@ -234,6 +234,16 @@ class TestAgain:
         assert {u.base for u in updates.values()} == {main}
         assert {u.behind for u in updates.values()} == {1}
 
+    def test_what_main_has_already_stays_applied_when_main_moves_elsewhere(self, started: Workshop) -> None:
+        propose(started)
+        started.commit("main", {GRAFANA: oci("1.1.0")}, by=OPERATOR)
+        mirror = started.mirror()
+        assert only(started.scanned(mirror)).state == "applied"
+        started.commit("main", {LOKI: oci("6.2.0", "loki")}, by=OPERATOR)
+        assert only(started.scanned(mirror)).state == "applied"
+        started.commit("main", {GRAFANA: oci("1.0.0")}, by=OPERATOR)
+        assert only(started.scanned(mirror)).state == "ready"
+
     def test_a_removed_file_on_main_makes_every_merge_anew(self, started: Workshop) -> None:
         propose(started)
         mirror = started.mirror()
