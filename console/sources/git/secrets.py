@@ -18,8 +18,15 @@ _TOKEN = re.compile(
     r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AGE-SECRET-KEY-1\w+|AKIA[0-9A-Z]{16})"
 )
 _DOCUMENT = re.compile(r"^---(?:\s|$)")
-_SECRET = re.compile(r"^kind:\s*[\"']?Secret[\"']?\s*(?:#.*)?$")
-_DATA = re.compile(r"^[\"']?(?:data|stringData)[\"']?\s*:")
+_INDENT = re.compile(r"\s*(?:- +)*")
+_TEMPLATE = re.compile(r"\s*(?:#|\{\{|\{%)")
+# A key at the beginning of its line, in YAML and in JSON; or any key within braces.
+_SECRET = re.compile(r"(?:^|[\s{,\"'])kind\\?[\"']?\s*:\s*\\?[\"']?Secret\\?[\"']?\s*(?:$|[,}#])")
+_KIND = re.compile(r"\s*(?:- +)*[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*(?:#.*)?$")
+_DATA = re.compile(r"\s*(?:- +)*[\"']?(?:data|stringData)[\"']?\s*:")
+_DATA_ANYWHERE = re.compile(r"\b(?:data|stringData)\\?[\"']?\s*:")
+_PATCHED = re.compile(r"\bpath\\?[\"']?\s*:\s*\\?[\"']?/(?:data|stringData)\b")
+_VALUE = re.compile(r"\bvalue\\?[\"']?\s*:")
 _KEY = re.compile(r"^(\s*[\"']?[\w.\-/]+[\"']?\s*:)(?=\s|$)")
 
 Cover = Literal["", "whole", "value"]
@@ -48,19 +55,62 @@ def covers(lines: Sequence[str]) -> list[Cover]:
 
 
 def _cover_document(lines: Sequence[str], start: int, end: int, cover: list[Cover]) -> None:
-    """Hide the values below ``data`` and ``stringData`` of a Secret."""
-    if not any(_SECRET.match(line) for line in lines[start:end]):
+    """Hide the values below ``data`` and ``stringData`` of each Secret, and what a patch writes there."""
+    kinds = [place for place in range(start, end) if _SECRET.search(lines[place])]
+    if not kinds:
         return
-    inside = False
-    for place in range(start, end):
-        line = lines[place]
-        if _DATA.match(line):
-            inside = True
-            cover[place] = "value"
-        elif line and not line[0].isspace() and not line.startswith("#"):
-            inside = False
-        elif inside:
-            cover[place] = "value" if _KEY.match(line) else "whole"
+    for place in kinds:
+        if _KIND.match(lines[place]):
+            column = _column(lines[place])
+            first, last = _siblings(lines, start, end, place)
+            hidden = [n for n in range(first, last) if _DATA.match(lines[n]) and _column(lines[n]) == column]
+        else:  # within braces, where columns say nothing
+            hidden = [n for n in range(start, end) if _DATA_ANYWHERE.search(lines[n])]
+        for key in hidden:
+            _cover_below(lines, key, end, cover)
+    if any(_PATCHED.search(lines[place]) for place in range(start, end)):
+        for place in range(start, end):
+            if _VALUE.search(lines[place]):
+                _cover_below(lines, place, end, cover)
+
+
+def _siblings(lines: Sequence[str], start: int, end: int, place: int) -> tuple[int, int]:
+    """From where to where the object reaches whose key is at ``place``."""
+    column = _column(lines[place])
+    if not column:
+        return start, end
+    first = place
+    while first > start and not _begins_item(lines[first], column) and _within(lines[first - 1], column):
+        first -= 1
+    last = place + 1
+    while last < end and _within(lines[last], column) and not _begins_item(lines[last], column):
+        last += 1
+    return first, last
+
+
+def _cover_below(lines: Sequence[str], key: int, end: int, cover: list[Cover]) -> None:
+    """Hide what ``lines[key]`` holds: what follows on the line, and all that is deeper."""
+    cover[key] = "value"
+    column = _column(lines[key])
+    for place in range(key + 1, end):
+        if not _within(lines[place], column + 1):
+            return
+        cover[place] = "value" if _KEY.match(lines[place]) else "whole"
+
+
+def _column(line: str) -> int:
+    """Where the text begins, behind the dashes of a list."""
+    found = _INDENT.match(line)
+    return found.end() if found else 0
+
+
+def _within(line: str, column: int) -> bool:
+    """Whether it belongs to what begins at ``column``. Comments and a template's own lines end nothing."""
+    return not line.strip() or _column(line) >= column or bool(_TEMPLATE.match(line))
+
+
+def _begins_item(line: str, column: int) -> bool:
+    return line.lstrip().startswith("- ") and _column(line) <= column
 
 
 def masked(line: str, cover: Cover) -> str:

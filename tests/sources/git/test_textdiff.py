@@ -69,6 +69,49 @@ def test_values_of_a_secret_are_masked_and_its_keys_stay(workshop: Workshop) -> 
     assert "-type: Opaque" in lines
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"patches:\n  - patch: |-\n      a: v1\n      kind: Secret\n      stringData:\n        password: {SECRET}\n",
+        f"x:\n  - patch: |-\n      stringData:\n        a: |\n          x\n\n          {SECRET}\n      kind: Secret\n",
+        f"items:\n  - kind: Secret\n    data:\n      password: {SECRET}\n",
+        f"items:\n  - data:\n      password: {SECRET}\n    kind: Secret\n",
+        f"  kind: 'Secret' # x\n  data:\n  {{{{ if x }}}}\n{{{{ end }}}}\n    password: {SECRET}\n",
+        f'{{\n  "kind": "Secret",\n  "data": {{\n    "password": "{SECRET}"\n  }}\n}}\n',
+        f'{{\n  "data": {{\n    "password":"{SECRET}"\n  }},\n  "kind":"Secret"\n}}\n',
+        f'{{"kind": "Secret", "data": {{"password": "{SECRET}"}}}}\n',
+        f'{{"kind": "Secret",\n"data": {{\n  "password": "{SECRET}"}}}}\n',
+        f"{{kind: Secret, stringData: {{password: {SECRET}}}}}\n",
+        f'patch: \'{{"kind": "Secret", "data": {{"password": "{SECRET}"}}}}\'\n',
+        f"target:\n  kind: Secret\npatch: |-\n  - op: replace\n    path: /data/password\n    value: {SECRET}\n",
+        f'target:\n  kind: Secret\npatch: \'[{{"op": "add", "path": "/data/a", "value": "{SECRET}"}}]\'\n',
+    ],
+)
+def test_a_secret_is_masked_however_it_is_written(workshop: Workshop, text: str) -> None:
+    lines = shown(workshop, {"s.yaml": text}, {"s.yaml": text.replace("hunter2", "hunter3")})
+    assert "hunter" not in "\n".join(lines)
+    assert secrets.MASK in "\n".join(lines)
+
+
+def test_what_only_names_a_secret_is_not_masked(workshop: Workshop) -> None:
+    text = (
+        "kind: HelmRelease\nspec:\n  valuesFrom:\n    - kind: Secret\n      name: s\n  values:\n    keep:\n"
+        "      data:\n        existingClaim: one\n    list:\n      - kind: Config\n        data:\n          a: one\n"
+    )
+    lines = shown(workshop, {"h.yaml": text}, {"h.yaml": text.replace("one", "two")})
+    assert {"+        existingClaim: two", "+          a: two"} <= set(lines)
+
+
+def test_of_a_list_only_the_secrets_are_masked(workshop: Workshop) -> None:
+    text = (
+        f"items:\n  - kind: ConfigMap\n    data:\n      open: one\n  - kind: Secret\n    data:\n      a: {SECRET}\n"
+        "  - kind: ConfigMap\n    data:\n      other: one\n"
+    )
+    new = text.replace("one", "two").replace("hunter2", "hunter3")
+    lines = shown(workshop, {"l.yaml": text}, {"l.yaml": new})
+    assert {"+      open: two", "+      other: two", f"+      a: {secrets.MASK}"} <= set(lines)
+
+
 def test_a_secret_in_a_template_is_masked_too(workshop: Workshop) -> None:
     before = f"#% if x %#\nkind: Secret\nstringData:\n  password: {SECRET}\n#% endif %#\n"
     assert "hunter" not in "\n".join(shown(workshop, {"s.yaml.j2": before}, {"s.yaml.j2": before.replace("2", "3")}))
