@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from sys import intern
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from console.model.duration import duration
 from console.model.flux import FluxKey, FluxObject, Standing, Status, Suspension
@@ -20,6 +19,7 @@ from console.model.flux_kinds import (
 from console.model.flux_needs import blames, needs, owner, source
 from console.model.flux_revision import digest_of, last_pass, next_pass, revisions
 from console.model.flux_status import marks, suspended, unsuspended, verdict
+from console.model.redaction import redacted
 from console.model.unstructured import Raw, at, mapping, moment, rows, text
 
 PASS = timedelta(seconds=2)  # kustomize-controller says Unknown in every pass; most take less than this
@@ -67,7 +67,7 @@ def project(
         handled_request=text(raw, "status", "lastHandledReconcileAt"),
         needs=needs(raw, key),
         source=source(raw, key),
-        url=_public(text(raw, "spec", "url")),
+        url=redacted(text(raw, "spec", "url")),
         path=_path(raw) if key.kind == "Kustomization" else "",
         managed_by=owner(raw),
         inventory=len(rows(raw, "status", "inventory", "entries")),
@@ -157,16 +157,3 @@ def _has_artifact(raw: Raw, kind: str, status: Status) -> bool:
 
 def _path(raw: Raw) -> str:
     return text(raw, "spec", "path").removeprefix("./").strip("/")
-
-
-def _public(url: str) -> str:
-    """``url`` without a user's name and password."""
-    if "@" not in url:
-        return url
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if not parts.scheme or parts.password is None:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

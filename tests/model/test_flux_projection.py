@@ -322,6 +322,10 @@ class TestFacts:
         raw = made("GitRepository", "a", "b", spec={"url": "https://bot:s3cret@example.com/home.git"})
         assert seen(raw).url == "https://example.com/home.git"
 
+    def test_url_shows_no_token(self) -> None:
+        raw = made("GitRepository", "a", "b", spec={"url": "https://ghp_0123456789@github.com/a/b"})
+        assert seen(raw).url == "https://github.com/a/b"
+
     def test_url_keeps_the_user_of_ssh(self) -> None:
         raw = made("GitRepository", "a", "b", spec={"url": "ssh://git@example.com/home.git"})
         assert seen(raw).url == "ssh://git@example.com/home.git"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from console.model.redaction import redacted
 from console.sources.errors import NotConfigured, UsageError
 
 _SCHEMES = ("https", "http", "ssh", "git+ssh", "file")
 _SCP = re.compile(r"^(?!-)(?:[\w.+~-]+@)?(?!-)[\w.-]+:(?!:)(?!//)\S")
 _HELPER = re.compile(r"^[A-Za-z0-9+.\-]*::")  # a program that git would run
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -48,11 +48,6 @@ class Address:
         if "://" in self.url:
             return urlsplit(self.url).hostname or ""
         return self.url.split(":", 1)[0].rsplit("@", 1)[-1]
-
-
-def redacted(text: str) -> str:
-    """``text`` with ``user:password@`` taken out of every URL in it. A lone ``git@`` is no secret and stays."""
-    return _CREDENTIALS.sub(lambda m: m.group() if m.group() == "git@" else "", text)
 
 
 def resolve(text: str) -> Address:

@@ -5,6 +5,7 @@ The texts are those of git 2.38–2.52 with LC_ALL=C.UTF-8, of OpenSSH, libcurl,
 
 import re
 
+from console.model.redaction import redacted
 from console.sources.errors import (
     Forbidden,
     Malformed,
@@ -15,7 +16,6 @@ from console.sources.errors import (
     Unauthorized,
     Unreachable,
 )
-from console.sources.git.address import redacted
 from console.sources.git.process import Done
 
 _NOISE = re.compile(r"^(?:remote: *$|hint:|warning: Permanently added|Warning: Permanently added|From |To )")

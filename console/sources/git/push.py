@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from console.sources.git.address import redacted
+from console.model.redaction import redacted
 from console.sources.git.failures import failure, last_words
 from console.sources.git.process import Done
 

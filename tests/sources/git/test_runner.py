@@ -20,7 +20,7 @@ from console.sources.errors import (
     Unreachable,
     UsageError,
 )
-from console.sources.git.address import Address, redacted, resolve
+from console.sources.git.address import Address, resolve
 from console.sources.git.failures import failure, last_words
 from console.sources.git.identity import identity
 from console.sources.git.process import Done
@@ -159,7 +159,7 @@ class TestAddress:
 
     def test_credentials_are_never_shown(self) -> None:
         assert Address("https://me:secret@host/o/r").shown == "https://host/o/r"
-        assert redacted("fatal: unable to access 'https://x:y@h/': no") == "fatal: unable to access 'https://h/': no"
+        assert Address("https://me:sec@ret@host/o/r").shown == "https://host/o/r"
         assert Address("ssh://git@host/r").shown == "ssh://git@host/r"
 
     @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""No address is shown with what it takes to use it."""
+
+import pytest
+
+from console.model.redaction import redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://me:secret@host/o/r", "https://host/o/r"),
+        ("https://ghp_abcdef@github.com/a/b", "https://github.com/a/b"),
+        ("https://me:pa@ss@host/a@b", "https://host/a@b"),
+        ("https://me:pa#s?s@host/a", "https://host/a"),
+        ("ssh://git@host/r", "ssh://git@host/r"),
+        ("https://host/@scope/x", "https://host/@scope/x"),
+        ("fatal: 'https://x:y@h/' and http://t@i/: no", "fatal: 'https://h/' and http://i/: no"),
+        ("mail me@example.org", "mail me@example.org"),
+        ("https://[bad@", "https://"),
+    ],
+)
+def test_credentials_are_cut_out_of_every_url(text: str, shown: str) -> None:
+    assert redacted(text) == shown
