@@ -13,8 +13,10 @@ from console.model.snapshot import Life, Problem, Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import TITLES, UpgradeLine, overview
 
-Severity = Literal["bad", "act", "note"]
-_ORDER: dict[Severity, int] = {"bad": 0, "act": 1, "note": 2}
+Severity = Literal["bad", "way", "act", "note"]
+_ORDER: dict[Severity, int] = {"bad": 0, "way": 1, "act": 2, "note": 3}
+# What a node that reboots does to those who ask it or its API.
+_ABSENT = frozenset({"unreachable", "timeout"})
 _SOURCES = {
     Topic.TALOS: "Talos",
     Topic.KUBERNETES: "the Kubernetes API",
@@ -26,6 +28,7 @@ _SOURCES = {
     Topic.ASSESSMENTS: "what preflight looks at",
     Topic.APPROVALS: "the journal of approvals",
 }
+_FROM_THE_API = frozenset({Topic.KUBERNETES, Topic.WORKLOADS, Topic.FLUX, Topic.TUPPR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Attention:
     ``since`` is when it began, for its age; ``rest`` is what follows the age.
     """
 
-    severity: Severity  # ✖ broken, ▲ a decision waits, · worth knowing
+    severity: Severity  # ✖ broken, ▶ away for a while as it should be, ▲ a decision waits, · worth knowing
     text: str
     topic: Topic
     key: tuple[str, ...] = ()
@@ -53,16 +56,22 @@ def attention(snapshot: Snapshot, flux: Sequence[FluxRow] | None = None) -> tupl
     whose approval was interrupted; then what is worth knowing.
     """
     rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at) if flux is None else flux
-    found = [*_approvals(snapshot), *_upgrades(snapshot), *_nodes(snapshot), *_sources(snapshot)]
+    lines = overview(snapshot)
+    found = [*_approvals(snapshot), *_upgrades(lines), *_nodes(snapshot, lines), *_sources(snapshot, lines)]
     found += [*_flux(rows), *_updates(snapshot)]
     return tuple(sorted(found, key=lambda each: _ORDER[each.severity]))
 
 
-def _upgrades(snapshot: Snapshot) -> Iterator[Attention]:
-    for line in overview(snapshot):
+def _upgrades(lines: Sequence[UpgradeLine]) -> Iterator[Attention]:
+    for line in lines:
         name = TITLES[line.system]
         if line.state == "failed":
             yield Attention("bad", f"{name} {line.target} upgrade failed", Topic.TUPPR, line.key, line.since)
+        elif line.state == "stuck":
+            what = line.why.partition(":")[0]
+            yield Attention("bad", f"{name} {line.target} stuck: {what}", Topic.TUPPR, line.key, line.since)
+        elif line.away:
+            yield Attention("way", f"{name} {line.target}: {line.why}", Topic.TUPPR, line.key)
         elif line.state == "held" and line.branch:
             yield Attention(
                 "act", f"{name} {line.target} waits for approval", Topic.TUPPR, line.key, line.since, _verdict(line)
@@ -79,11 +88,14 @@ def _verdict(line: UpgradeLine) -> str:
     return f"{line.blockers} blocker{'' if line.blockers == 1 else 's'}" if line.blockers else "no blockers"
 
 
-def _nodes(snapshot: Snapshot) -> Iterator[Attention]:
+def _nodes(snapshot: Snapshot, lines: Sequence[UpgradeLine]) -> Iterator[Attention]:
     """Nodes that are not ready. One that restarts is on its way; the upgrade that sends it has its own line."""
+    expected = {name for line in lines for name in line.expected}
     away = snapshot[Topic.TALOS].freshness.life is not Life.LIVE  # then the source's own line says it once
     for row in node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values()):
         if row.state not in ("unreachable", "not ready") or (row.state == "unreachable" and away):
+            continue
+        if row.name in expected:
             continue
         why = f": {row.reasons[0]}" if row.reasons else ""
         topic = Topic.TALOS if row.talos else Topic.KUBERNETES
@@ -91,11 +103,17 @@ def _nodes(snapshot: Snapshot) -> Iterator[Attention]:
         yield Attention("bad", f"{row.name} {row.state}{why}", topic, row.key, since)
 
 
-def _sources(snapshot: Snapshot) -> Iterator[Attention]:
-    """Every topic that can't be read; those that one source feeds, and that have one problem, once."""
+def _sources(snapshot: Snapshot, lines: Sequence[UpgradeLine]) -> Iterator[Attention]:
+    """Every topic that can't be read; those that one source feeds, and that have one problem, once.
+
+    While an upgrade takes the API away, that it is away is no news; the upgrade's own line says how long it may be.
+    """
     told: set[Problem] = set()
+    excused = _excused(snapshot, lines)
     for topic, name in _SOURCES.items():
         fresh = snapshot[topic].freshness
+        if topic in excused and fresh.problem and fresh.problem.kind in _ABSENT:
+            continue
         if fresh.problem and fresh.problem not in told and fresh.life in (Life.STALE, Life.FAILED):
             told.add(fresh.problem)
             yield Attention("bad", f"{name} can't be read", topic, (), fresh.since)
@@ -103,6 +121,15 @@ def _sources(snapshot: Snapshot) -> Iterator[Attention]:
             number = len(fresh.limits)
             what = fresh.limits[0].message if number == 1 else f"{number} kinds can't be"
             yield Attention("note", f"{name} is read in part", topic, (), rest=what)
+
+
+def _excused(snapshot: Snapshot, lines: Sequence[UpgradeLine]) -> frozenset[Topic]:
+    """What can't be read because of an upgrade: the API's topics; Talos too when its only node is the one."""
+    if not any(line.away for line in lines):
+        return frozenset()
+    expected = {name for line in lines for name in line.expected}
+    nodes = {node.name for node in snapshot[Topic.TALOS].items.values()}
+    return _FROM_THE_API | ({Topic.TALOS} if nodes <= expected else frozenset())
 
 
 def _flux(rows: Sequence[FluxRow]) -> Iterator[Attention]:

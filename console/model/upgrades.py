@@ -9,7 +9,8 @@ from console.model.finding import Preflight
 from console.model.moves import goal_of, target_of
 from console.model.nodes import KubernetesNode, TalosNode
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import RepositoryState, System, Update
+from console.model.updates import ApprovedCommit, RepositoryState, System, Update
+from console.model.upgradework import busy, lost, reboot_expected
 from console.model.version import Version, normal
 
 # tuppr 0.5.0: phases in which a job may run. A spec change is refused by its webhook while one of them lasts.
@@ -17,7 +18,7 @@ IN_FLIGHT = frozenset({"PreHook", "Draining", "Upgrading", "Rebooting", "PostHoo
 SYSTEMS: tuple[System, ...] = ("talos", "kubernetes")
 TITLES: dict[System, str] = {"talos": "Talos", "kubernetes": "Kubernetes"}
 
-UpgradeState = Literal["held", "waiting", "running", "suspended", "failed", "done", "current"]
+UpgradeState = Literal["held", "waiting", "running", "stuck", "suspended", "failed", "done", "current"]
 
 _TALOS_IMAGE = re.compile(r"\((v\d[^)]*)\)")
 
@@ -102,6 +103,8 @@ class UpgradeLine:
     nodes: int = 0
     since: datetime | None = None
     next_window: datetime | None = None
+    expected: tuple[str, ...] = ()  # nodes whose absence is as it should be
+    away: bool = False  # the API is away because of it, and no longer than is normal
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -148,12 +151,17 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
     cr = resource(snapshot, system)
     updates = proposals(snapshot, system)
     update = updates[0] if updates else None
-    coming = _coming(snapshot, system, cr)
+    approval = _approval(snapshot, system)
+    asked = goal_of(approval.changes, system) if approval else ""
+    coming = asked if cr and asked != cr.target else ""
     goal = coming or (cr.target if cr else "")
     state, why = _state(snapshot, cr, update, _lagging(found, cr.target if cr else ""))
     if coming and state in {"held", "current", "done"}:
         state, why = "waiting", "approved, on its way to the cluster"
-    target = target_of(update) if update and state not in {"running", "waiting", "failed"} else goal
+    gone = lost(snapshot, system, cr, approval)
+    if gone:
+        (state, why), goal = gone, goal or asked
+    target = target_of(update) if update and state not in {"running", "waiting", "stuck", "failed"} else goal
     first = _first(snapshot, system) if state == "held" else None
     if first:
         why = f"take {TITLES[first]} first"
@@ -172,29 +180,39 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
         active=cr.current_nodes if cr and cr.in_flight else (),
         lagging=_lagging(found, target),
         nodes=len(found),
-        since=_since(cr, update, state),
+        since=_since(cr, update, state, approval if asked == target else None),
+        expected=reboot_expected(snapshot, system, cr, approval),
+        away=gone is not None and state == "running",
         next_window=cr.next_window if cr and cr.next_window and cr.next_window > snapshot.at else None,
     )
 
 
-def _coming(snapshot: Snapshot, system: System, cr: TupprUpgrade | None) -> str:
-    """What the newest approval of this day asks for, as long as the cluster's resource does not."""
+def _approval(snapshot: Snapshot, system: System) -> ApprovedCommit | None:
+    """The newest approval, when it is of this day."""
     state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
     newest = next((a for a in state.approvals if a.system == system), None) if state else None
-    if newest is None or newest.at is None or cr is None or snapshot.at - newest.at > timedelta(days=1):
-        return ""
-    target = goal_of(newest.changes, system)
-    return target if target != cr.target else ""
+    fresh = newest is not None and newest.at is not None and snapshot.at - newest.at <= timedelta(days=1)
+    return newest if fresh else None
+
+
+def _coming(snapshot: Snapshot, system: System, cr: TupprUpgrade) -> bool:
+    """Whether the newest approval asks for something that the cluster's resource does not ask for yet."""
+    newest = _approval(snapshot, system)
+    return newest is not None and goal_of(newest.changes, system) != cr.target
 
 
 def _lagging(found: dict[str, str], target: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, version in found.items() if target and version != target))
 
 
-def _since(cr: TupprUpgrade | None, update: Update | None, state: UpgradeState) -> datetime | None:
+def _since(
+    cr: TupprUpgrade | None, update: Update | None, state: UpgradeState, approval: ApprovedCommit | None
+) -> datetime | None:
+    """Since when it stands so: what tuppr said before the approval was about something else."""
     if state == "held":
         return update.committed_at if update else None
-    return cr.updated if cr else None
+    told = (cr.updated if cr else None, approval.at if approval else None)
+    return max((moment for moment in told if moment), default=None)
 
 
 def _state(
@@ -207,45 +225,12 @@ def _state(
         note = f": {cr.suspended}" if cr.suspended not in {"", "true"} else ""
         return "suspended", f"suspend annotation{note}"
     if cr.phase == "Failed" or cr.in_flight or not cr.seen or lagging:
-        return _busy(snapshot.at, cr, lagging)
+        return busy(snapshot, cr, lagging)
     if update:
         return "held", _why_held(snapshot, update, cr)
     if cr.completed and (snapshot.at - cr.completed).total_seconds() < 86400:
         return "done", cr.message
     return "current", ""
-
-
-def _busy(now: datetime, cr: TupprUpgrade, lagging: tuple[str, ...]) -> tuple[UpgradeState, str]:
-    """The nodes are not where the resource wants them, or tuppr has not yet said that they are."""
-    if cr.phase == "Failed":
-        return "failed", _why_failed(cr)
-    if cr.in_flight:
-        return "running", cr.message or cr.phase
-    if not cr.seen:
-        return "waiting", "tuppr has not seen the new version yet"
-    if cr.phase == "Completed" and cr.updated and (now - cr.updated).total_seconds() < 120:
-        return "running", "tuppr is done; the nodes have yet to tell their version"
-    return _unfinished(cr, lagging)
-
-
-def _unfinished(cr: TupprUpgrade, lagging: tuple[str, ...]) -> tuple[UpgradeState, str]:
-    """Nodes lag behind what the resource asks for, and none is worked on."""
-    if cr.phase == "Completed":
-        return "failed", f"tuppr says Completed, but {', '.join(lagging)} runs another version"
-    if cr.phase == "MaintenanceWindow":
-        return "waiting", "maintenance window"
-    if cr.reason == "WaitingForOtherUpgrade":
-        return "waiting", cr.message or "waits for the other upgrade"
-    if cr.reason == "PrePulling":
-        return "running", cr.message
-    if cr.completed_nodes:  # Pending between two batches is not a stop
-        return "running", f"{len(cr.completed_nodes)} done, the next node follows"
-    return "waiting", cr.message or cr.reason or cr.phase
-
-
-def _why_failed(cr: TupprUpgrade) -> str:
-    errors = [f"{node.name}: {node.error}" if node.error else node.name for node in cr.failed_nodes]
-    return "; ".join(errors) or cr.last_error or cr.message
 
 
 def _why_no_resource(snapshot: Snapshot) -> str:
@@ -272,7 +257,7 @@ def _under_way(snapshot: Snapshot, system: System) -> bool:
     if cr is None or cr.suspended is not None or cr.phase == "Failed":
         return False
     arriving = cr.phase != "Completed" and bool(_lagging(versions(snapshot, system), cr.target))
-    return cr.in_flight or not cr.seen or arriving or bool(_coming(snapshot, system, cr))
+    return cr.in_flight or not cr.seen or arriving or _coming(snapshot, system, cr)
 
 
 def _first(snapshot: Snapshot, system: System) -> System | None:

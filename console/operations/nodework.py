@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.model.nodes import KubernetesNode, TalosNode
+from console.model.patience import silence as away
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TupprUpgrade, resource, versions
 from console.operations.delivery import Leg
-from console.operations.tuppr import away
 
 _GOING = frozenset({"rebooting", "booting", "shutting down", "upgrading"})
 

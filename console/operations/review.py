@@ -8,6 +8,7 @@ from console.foresight.knowledge import part_of
 from console.model.finding import Preflight
 from console.model.flux import FluxKey, FluxObject
 from console.model.moves import moves, target_of
+from console.model.patience import control_planes
 from console.model.review import APPROVED_AT_LATER, PlannedCommit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
@@ -15,8 +16,6 @@ from console.model.updates import Update
 from console.model.upgrades import TITLES, resource, versions
 from console.operations.delivery import carriers
 from console.operations.ports import Repository
-from console.operations.trees import changed
-from console.operations.tuppr import control_planes
 from console.sources.errors import NotConfigured
 from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge
@@ -44,7 +43,7 @@ def review(
     base, head = repository.head(), repository.branches().get(update.branch)
     merged = repository.merge_tree(base, update.head)
     tree = merged.tree if merged.clean else ""
-    files = changed(repository.path, base, tree) if tree else update.files
+    files = repository.changed(base, tree) if tree else update.files
     noop = bool(tree) and tree == repository.commit(base).tree
     who = _identity(repository)
     patch_id = repository.patch_id(base, update.head)
@@ -70,7 +69,7 @@ def review(
         base=base,
         files=files,
         squash=squash,
-        unanswered=preflight.failing("block"),
+        unanswered=(*preflight.failing("block"), *preflight.unseen),
         leases=((repository.branch, base), (update.branch, update.head)),
         noop=noop,
         at=now,
@@ -79,7 +78,7 @@ def review(
 
 
 def overridden(made: Review, reason: str) -> Review:
-    """The same with ``reason`` as the answer to every blocker: one ``Override`` trailer for each."""
+    """The same with ``reason`` as the answer to all that is ``unanswered``: one ``Override`` trailer for each."""
     words = _line(reason)
     if not words or not made.unanswered:
         return made

@@ -1,62 +1,14 @@
 """What tuppr does about an approved node upgrade, how long that may take, and what silence means."""
 
-from dataclasses import dataclass
-
 from console.model.age import since as age_of
-from console.model.nodes import KubernetesNode, TalosNode
-from console.model.snapshot import Freshness, Life, Snapshot, Topic
+from console.model.patience import WORRY, control_planes, gone_for, overdue, patience, refused
+from console.model.patience import silence as away
+from console.model.snapshot import Freshness, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TITLES, TupprUpgrade, resource
 from console.operations.delivery import Leg
 
-# A node that reboots is usually back after 1-4 minutes; beyond 10 something is wrong (Talos 1.13, observed stages).
-WORRY = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a phase may last without news (seconds), and what to say before and after."""
-
-    seconds: int
-    normal: str
-    late: str
-
-
-# Ages are those of lastUpdated: tuppr 0.5.0 writes it only when something changed, and logs a failing drain only.
-_PATIENCE = {
-    "Pending": Patience(600, "tuppr takes the next node in a moment.", "tuppr does nothing: is its pod running?"),
-    "HealthChecking": Patience(
-        900,
-        "tuppr waits until its health checks pass, and asks again every minute.",
-        "A health check of the resource does not pass; look at each object it names.",
-    ),
-    "PreHook": Patience(900, "A hook runs before the node.", "The hook does not end; look at its job's log."),
-    "Draining": Patience(
-        600,
-        "Pods leave the node.",
-        "The drain does not get on: a PodDisruptionBudget that allows no disruption is the usual cause.",
-    ),
-    # 30 min is tuppr's own default deadline for a node.
-    "Upgrading": Patience(1800, "The installer runs on the node.", "The job does not end; look at its log."),
-    "Rebooting": Patience(
-        WORRY, "The node reboots; 1 to 4 minutes are usual.", "The node does not come back; look at its screen."
-    ),
-    "PostHook": Patience(900, "A hook runs after the node.", "The hook does not end; look at its job's log."),
-}
-# tuppr's own alert on a stuck Kubernetes upgrade waits 45 min.
-_KUBERNETES = Patience(
-    2700, "upgrade-k8s goes through the control plane, then every kubelet.", "The job does not end; look at its log."
-)
-# Reasons that tuppr overrides a waiting phase with: what it waits for, and how long that is no concern.
-_REASONS = {
-    "WaitingForOtherUpgrade": Patience(3600, "tuppr upgrades one thing at a time.", "The other upgrade does not end."),
-    "WaitingForImage": Patience(900, "The image is not published yet.", "The image is still missing."),
-    "PrePulling": Patience(900, "The nodes pull the installer first.", "The pull does not end."),
-    "PrePullFailed": Patience(0, "", "A node can't pull the installer image; tuppr tries again every few minutes."),
-    "NodeUnreachable": Patience(300, "A node does not answer.", "A node stays unreachable; tuppr waits for it."),
-    "BuildTargetImage": Patience(0, "", "tuppr can't tell which installer image to use."),
-}
 _RESET = "annotate the resource in the cluster with tuppr.home-operations.com/reset (never in git): it starts over"
 
 
@@ -87,20 +39,14 @@ def _without(snapshot: Snapshot, system: System, *, applied: bool) -> Leg:
     return Leg(Step("tuppr", StepState.SKIPPED, text), note=f"{text}; the nodes wait for talosctl.")
 
 
-def away(snapshot: Snapshot) -> Freshness | None:
-    """Why the cluster can't be asked now, or None while it answers."""
-    fresh = snapshot[Topic.TUPPR].freshness
-    return fresh if fresh.life in {Life.STALE, Life.FAILED} else None
-
-
 def _silent(snapshot: Snapshot, cr: TupprUpgrade, fresh: Freshness) -> Leg:
     """The API does not answer. While the only control plane reboots that is as it should be."""
-    gone = (snapshot.at - fresh.since).total_seconds() if fresh.since else 0.0
+    gone = gone_for(fresh, snapshot.at)
     ago = age_of(fresh.since, snapshot.at)
     silent = f"The API server has been away for {ago}." if gone >= 5 else "The API server has just gone away."
     problem = fresh.problem
     step = Step("tuppr", StepState.RUNNING, f"{cr.phase or 'Pending'} when last heard of", fresh.since)
-    if problem and problem.kind in {"forbidden", "unauthorized", "certificate-expired", "wrong-ca"}:
+    if problem and refused(fresh):
         return Leg(step, "stuck", f"{problem.message} {problem.hint}".strip())
     planes = control_planes(snapshot)
     alone = len(planes) == 1
@@ -114,14 +60,6 @@ def _silent(snapshot: Snapshot, cr: TupprUpgrade, fresh: Freshness) -> Leg:
         f"Look at the screen of {', '.join(planes) or 'the control plane'}."
     )
     return Leg(step, "stuck", note, ("wait", "look at the node's screen or power-cycle it"))
-
-
-def control_planes(snapshot: Snapshot) -> list[str]:
-    """The names of the control-plane nodes, as far as they are known."""
-    kubernetes: list[KubernetesNode] = list(snapshot[Topic.KUBERNETES].items.values())
-    talos: list[TalosNode] = list(snapshot[Topic.TALOS].items.values())
-    found = [n.name for n in kubernetes if n.control_plane]
-    return sorted(found or [n.name for n in talos if n.role == "control plane"])
 
 
 def _phase(snapshot: Snapshot, cr: TupprUpgrade) -> Leg:
@@ -161,13 +99,10 @@ def _gave_up(cr: TupprUpgrade) -> Leg:
 
 
 def _patience(snapshot: Snapshot, cr: TupprUpgrade, text: str) -> Leg:
-    kubernetes = cr.system == "kubernetes" and cr.phase == "Upgrading"
-    patience = _KUBERNETES if kubernetes else _REASONS.get(cr.reason) or _PATIENCE.get(cr.phase or "Pending")
     step = Step("tuppr", StepState.RUNNING, text, cr.updated)
-    if patience is None:
-        return Leg(step)
-    quiet = (snapshot.at - cr.updated).total_seconds() if cr.updated else 0
-    if quiet < patience.seconds:
-        return Leg(step, "running", patience.normal)
-    note = f"{patience.late} No news for {age_of(cr.updated, snapshot.at)}."
+    late = overdue(cr, snapshot.at)
+    if late is None:
+        allowed = patience(cr)
+        return Leg(step, "running", allowed.normal) if allowed else Leg(step)
+    note = f"{late.late} No news for {age_of(cr.updated, snapshot.at)}."
     return Leg(step, "stuck", note, ("wait: tuppr goes on trying", "suspend the resource", "look at the job's log"))

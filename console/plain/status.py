@@ -15,7 +15,7 @@ from console.plain.document import Document, moment, schema, sources
 from console.plain.table import table
 
 TOPICS = (*upgrades.TOPICS, Topic.APPROVALS)
-_MARKS = {"bad": "✖", "act": "▲", "note": "·"}
+_MARKS = {"bad": "✖", "way": "▶", "act": "▲", "note": "·"}
 
 
 def document(snapshot: Snapshot, cluster: str) -> Document:

@@ -19,7 +19,7 @@ TOPICS = (
     Topic.UPDATES,
 )
 _WAITING = {"waiting", "suspended"}
-_RUNNING = {"running", "failed"}
+_RUNNING = {"running", "stuck", "failed"}
 
 
 def document(snapshot: Snapshot) -> Document:

@@ -1,15 +1,17 @@
 """What needs the operator, and in which order."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from console.model.attention import Attention, attention
 from console.model.snapshot import Topic
+from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.upgrades import FailedNode, TupprUpgrade
 from console.sources.errors import Forbidden, SourceError, Unreachable
 from console.store import Store
-from tests.ui.desk import GRAFANA, NOON, TALOS, ago, fill, kubernetes_node, talos_node, updates
+from tests.ui.desk import GRAFANA, NOON, TALOS, Clock, ago, fill, kubernetes_node, talos_node, updates
 
 
 def _filled() -> Store:
@@ -98,3 +100,81 @@ def test_whatever_cannot_be_read_is_told(topic: Topic) -> None:
     store = _filled()
     store.failed(topic, Forbidden("may not"))
     assert [each.topic for each in attention(store.snapshot()) if each.text.endswith("can't be read")] == [topic]
+
+
+def _upgrading(phase: str, minutes: float, **changes: Any) -> TupprUpgrade:
+    made = TupprUpgrade(
+        "TalosUpgrade",
+        "talos",
+        "talos",
+        "v1.13.8",
+        phase,
+        current_nodes=("k8s-control-1",),
+        updated=ago(minutes=minutes),
+    )
+    return replace(made, **changes)
+
+
+def test_a_drain_that_is_stuck_is_the_worst() -> None:
+    store = _filled()
+    store.put(Topic.TUPPR, [_upgrading("Draining", 40)])
+    first = attention(store.snapshot())[0]
+    assert (first.severity, first.text, first.since) == (
+        "bad", "Talos v1.13.8 stuck: k8s-control-1 drains", ago(minutes=40),
+    )  # fmt: skip
+
+
+def _rebooting() -> tuple[Store, Clock]:
+    """The only control plane restarts for an upgrade: neither Talos nor the API answers."""
+    clock = Clock()
+    store = Store(clock)
+    fill(store)
+    store.put(Topic.TUPPR, [_upgrading("Upgrading", 1)])
+    gone = Unreachable("connection refused")
+    for topic in (Topic.KUBERNETES, Topic.FLUX, Topic.WORKLOADS, Topic.TUPPR, Topic.TALOS):
+        store.failed(topic, gone)
+    store.put(Topic.KUBERNETES, [kubernetes_node(ready=False)])
+    store.put(Topic.TALOS, [talos_node(ready=False, problem=gone.problem, since=NOON)])
+    for topic in (Topic.KUBERNETES, Topic.TALOS):
+        store.failed(topic, gone)
+    return store, clock
+
+
+def test_the_reboot_of_the_only_control_plane_is_as_it_should_be() -> None:
+    store, clock = _rebooting()
+    clock.pass_by(minutes=3)
+    found = attention(store.snapshot())
+    assert (found[0].severity, found[0].text) == (
+        "bad", "observability/grafana failing",
+    )  # fmt: skip
+    assert (found[1].severity, found[1].text) == (
+        "way", "Talos v1.13.8: k8s-control-1 reboots, normal for up to 10 min",
+    )  # fmt: skip
+    assert not any("read" in each.text or "unreachable" in each.text for each in found)
+
+
+def test_and_no_longer_after_ten_minutes() -> None:
+    store, clock = _rebooting()
+    clock.pass_by(minutes=11)
+    texts = _texts(store)
+    assert texts[0].startswith("Talos v1.13.8 stuck: the API has been away for more than 10 min")
+    assert "Talos can't be read" in texts  # one problem, told once
+
+
+def test_nor_when_the_api_refuses_us_meanwhile() -> None:
+    store, _ = _rebooting()
+    for topic in (Topic.KUBERNETES, Topic.TUPPR):
+        store.failed(topic, Forbidden("may not"))
+    assert any(text.endswith("can't be read") for text in _texts(store))
+
+
+def test_an_api_that_was_never_heard_is_excused_by_an_approval_of_just_now() -> None:
+    store = Store(lambda: NOON)
+    talos = next(each for each in updates() if each.branch == TALOS)
+    approval = ApprovedCommit("a" * 40, TALOS, "Merge", ago(minutes=4), "Home", talos.changes, system="talos")
+    store.replace(Topic.REPOSITORY, [RepositoryState("url", "main", "a" * 40, NOON, ("a" * 40,), (approval,))])
+    for topic in (Topic.KUBERNETES, Topic.FLUX, Topic.WORKLOADS, Topic.TUPPR):
+        store.failed(topic, Unreachable("connection refused"))
+    assert [(each.severity, each.text) for each in attention(store.snapshot())] == [
+        ("way", "Talos v1.13.8: a control plane reboots, normal for up to 10 min")
+    ]

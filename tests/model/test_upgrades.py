@@ -6,7 +6,7 @@ import pytest
 
 from console.model.finding import Finding
 from console.model.moves import target_of
-from console.model.snapshot import Snapshot
+from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Change, System
 from console.model.upgrades import TupprUpgrade, UpgradeLine, overview, versions
 from tests.operations.facts import (
@@ -20,6 +20,7 @@ from tests.operations.facts import (
     preflight,
     repository,
     snapshot,
+    stale,
     talos_node,
     update,
 )
@@ -118,6 +119,35 @@ class TestOnItsWay:
     def test_pulling_the_image_is_running(self) -> None:
         found = line(cluster(tuppr=[moving(phase="Pending", reason="PrePulling", message="Pre-pulling")]))
         assert (found.state, found.why) == ("running", "Pre-pulling")
+
+    def test_an_approval_is_as_old_as_it_is_and_not_as_what_tuppr_did_before(self) -> None:
+        old = cr(updated=ago(days=20), completed=ago(days=20))
+        found = line(cluster(state=repository(approved(at=ago(minutes=1))), tuppr=[old]))
+        assert (found.state, found.since) == ("waiting", ago(minutes=1))
+
+    def test_nor_while_tuppr_has_not_seen_it(self) -> None:
+        unseen = moving(generation=4, observed_generation=3, updated=ago(days=20))
+        found = line(cluster(state=repository(approved(at=ago(minutes=1))), tuppr=[unseen]))
+        assert (found.state, found.since) == ("waiting", ago(minutes=1))
+
+
+class TestStuck:
+    def test_is_a_drain_without_news(self) -> None:
+        draining = moving(phase="Draining", current_nodes=("k8s-worker-2",), updated=ago(minutes=40))
+        found = line(cluster(tuppr=[draining]))
+        assert (found.state, found.since) == ("stuck", ago(minutes=40))
+        assert found.why.startswith("k8s-worker-2 drains: The drain does not get on")
+
+    def test_is_an_api_that_stays_away(self) -> None:
+        away = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES), stale(minutes=11))
+        found = line(cluster(tuppr=[moving(phase="Rebooting")], freshness=away))
+        assert (found.state, found.away) == ("stuck", False)
+        assert "look at the screen of k8s-control-1" in found.why
+
+    def test_is_not_a_phase_that_is_as_old_as_the_silence(self) -> None:
+        away = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES), stale(minutes=2))
+        found = line(cluster(tuppr=[moving(phase="Rebooting", updated=ago(minutes=12))], freshness=away))
+        assert (found.state, found.away, found.expected) == ("running", True, ("k8s-control-1",))
 
 
 class TestTheOrder:

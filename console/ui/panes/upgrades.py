@@ -8,6 +8,7 @@ from console.ui.widgets.columns import Row
 
 MARKS: dict[UpgradeState, tuple[str, str]] = {
     "failed": ("✖", "bad"),
+    "stuck": ("✖", "bad"),
     "running": ("▶", "accent"),
     "held": ("▲", "warn"),
     "waiting": ("◌", "warn"),
@@ -15,6 +16,8 @@ MARKS: dict[UpgradeState, tuple[str, str]] = {
     "done": ("✔", "good"),
     "current": ("✔", "good"),
 }
+
+_BROKEN = ("failed", "stuck")
 
 
 def view(snapshot: Snapshot) -> View:
@@ -42,10 +45,10 @@ def row(each: UpgradeLine) -> Row:
             Run(running),
             Run(f"{each.state}", style),
             age(each.since),
-            Run("" if each.state == "failed" else each.why, "muted"),
+            Run("" if each.state in _BROKEN else each.why, "muted"),
         ),
         tuple(_below(each)),
-        problem=each.state in ("failed", "held", "waiting"),
+        problem=each.state in ("failed", "stuck", "held", "waiting"),
         find=f"{each.system} {each.state} {each.why} {each.target}".lower(),
         name=each.system,
         moment=each.since,
@@ -56,7 +59,7 @@ def row(each: UpgradeLine) -> Row:
 def _below(each: UpgradeLine) -> list[Line]:
     if each.state == "held":
         return [(Run(f"→ {each.target}", "strong"), Run("  "), *verdict(each), Run("   a approve", "accent"))]
-    if each.state == "failed":
+    if each.state in _BROKEN:
         return [(Run(each.why, "bad"),), *_progress(each)]
     if each.state in ("running", "waiting"):
         return _progress(each)

@@ -9,7 +9,7 @@ from console.ui.widgets.canvas import Canvas
 if TYPE_CHECKING:
     from console.model.attention import Attention
 
-_MARKS = {"bad": ("✖", "bad"), "act": ("▲", "warn"), "note": ("·", "muted")}
+_MARKS = {"bad": ("✖", "bad"), "way": ("▶", "accent"), "act": ("▲", "warn"), "note": ("·", "muted")}
 
 
 class AttentionLine(Canvas):
