@@ -59,3 +59,29 @@ async def test_yaml_events_and_the_diff_come_from_the_real_thing() -> None:
         await user.sees("apiVersion: helm.toolkit.fluxcd.io/v2", seconds=30)
         await user.presses("q", "3", "D")
         await user.sees("+    version: v1.13.8", seconds=30)
+
+
+async def test_an_open_object_shows_its_tree_its_commit_and_its_controllers_lines() -> None:
+    async with console() as user:
+        await user.presses("2", "enter")
+        await user.sees("Why   ", "Conditions", "History", seconds=30)
+        await user.presses("t")
+        await user.sees("Comes from", "OCIRepository/flux-system/flux-system", "brought by", "└─ ", seconds=30)
+        await user.presses("l")
+        await user.sees("helm-controller", "error=", seconds=30)
+
+
+async def test_everything_that_fails_is_reconciled_with_its_real_outcomes_and_a_release_is_forced() -> None:
+    async with console() as user:
+        await user.presses("2", ":")
+        await user.types("reconcile-failing")
+        await user.presses("enter")
+        await user.sees("get a pass each", "Go on? y/N")
+        await user.presses("y")
+        await user.sees("✖ HelmRelease/observability/grafana", "failed", "left out", "esc back", seconds=90)
+        await user.presses("escape", ":")
+        await user.types("force")
+        await user.presses("enter")
+        await user.sees("helm-controller installs or upgrades the release once", "Go on? y/N")
+        await user.presses("y")
+        await user.sees("✖ force grafana: ", seconds=90)

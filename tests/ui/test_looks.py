@@ -64,7 +64,16 @@ def test_details_of_an_upgrade_on_a_large_screen(snap_compare: Compare) -> None:
     _shows(snap_compare, LARGE, ("4", "enter"), "TalosUpgrade/talos")
 
 
-@pytest.mark.parametrize(("pane", "key", "sees"), [("2", "y", "apiVersion"), ("2", "e", "Warning"), ("3", "D", "@@")])
+@pytest.mark.parametrize(
+    ("pane", "key", "sees"),
+    [
+        ("2", "y", "apiVersion"),
+        ("2", "e", "Warning"),
+        ("2", "t", "brought by"),
+        ("2", "l", "Reconciler"),
+        ("3", "D", "@@"),
+    ],
+)
 def test_text_that_was_asked_for(snap_compare: Compare, pane: str, key: str, sees: str) -> None:
     _shows(snap_compare, SMALL, (pane, key), sees)
 
@@ -81,6 +90,14 @@ def test_a_review_on_a_large_screen(snap_compare: Compare) -> None:
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 def test_the_word_that_approves(snap_compare: Compare, size: tuple[int, int]) -> None:
     _shows(snap_compare, size, ("4", "a", "a"), "Type v1.13.8")
+
+
+def test_many_at_once(snap_compare: Compare) -> None:
+    _shows(snap_compare, SMALL, ("2", "space", "space", "R"), "✔ 2 done")
+
+
+def test_details_of_a_flux_object_on_a_large_screen(snap_compare: Compare) -> None:
+    _shows(snap_compare, LARGE, ("2", "enter"), "Inventory")
 
 
 def test_yes_or_no(snap_compare: Compare) -> None:

@@ -29,8 +29,10 @@ def describe(of: Detail, told: str, width: int) -> list[Line]:
         lines += [(), (Run(" It was deleted while you looked; this is what was known.", "warn"),)]
     if of.conditions:
         lines += [(), heading("Conditions")]
+        said = {told}  # a message that several conditions share stands once
         for condition in of.conditions:
-            lines += _condition(condition, told, width)
+            lines += _condition(condition, said, width)
+            said.add(condition.message)
     if of.history:
         lines += [(), heading("History"), *map(_pass, of.history)]
     if of.events:
@@ -89,11 +91,11 @@ def took(text: str) -> str:
     return f"{minutes}m{rest}s" if minutes and rest else f"{minutes}m" if minutes else f"{rest}s"
 
 
-def _condition(of: Condition, told: str, width: int) -> list[Line]:
+def _condition(of: Condition, said: set[str], width: int) -> list[Line]:
     good = (of.status == "False") == (of.kind in _BAD_WHEN_TRUE)
     symbol, style = ("·", "muted") if of.status not in ("True", "False") else ("✔", "good") if good else ("✖", "bad")
     first = (Run(f"  {symbol} {of.kind} {of.status}", style), Run(f"   {of.reason}  "), age(of.since))
-    return [first, *(prose(of.message, width, "muted", 4) if of.message and of.message != told else ())]
+    return [first, *(prose(of.message, width, "muted", 4) if of.message and of.message not in said else ())]
 
 
 def _pass(of: Pass) -> Line:
@@ -165,7 +167,7 @@ def _standing(word: str) -> tuple[str, str]:
 def _link(of: Link) -> Line:
     symbol, style = _standing(of.status) if of.status else ("·", "muted")
     return (
-        Run(f"  {of.relation:14} ", "muted"),
+        Run(f"  {'this object' if of.relation == 'asked' else of.relation:14} ", "muted"),
         Run(of.key.ref),
         Run(f"  {symbol} {of.status}" if of.status else "", style),
         Run(f"  {short_revision(of.revision)}  {of.text}".rstrip(), "muted"),
