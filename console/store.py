@@ -2,11 +2,13 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from console.model.clock import utc_now
 from console.model.snapshot import Freshness, Keyed, Life, Problem, Snapshot, Table, Topic
 from console.sources.errors import SourceError
 from console.sources.ports import Source
@@ -14,11 +16,6 @@ from console.sources.stop import Stop
 
 Key = tuple[str, ...]
 Listener = Callable[[frozenset[Topic]], None]
-
-
-def utc_now() -> datetime:
-    """The present, in UTC."""
-    return datetime.now(UTC)
 
 
 class Store:
@@ -184,9 +181,9 @@ class Feeds:
     def stop(self, seconds: float = 5) -> bool:
         """End all; whether every thread is gone within ``seconds``."""
         self._stop.set()
-        deadline = datetime.now(UTC).timestamp() + seconds
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(max(0.0, deadline - datetime.now(UTC).timestamp()))
+            thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _feed(self, source: Source) -> None:

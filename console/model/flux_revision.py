@@ -1,5 +1,6 @@
 """Which revision an object is at, and when it had its last pass: each kind says it elsewhere."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,6 +11,17 @@ ORIGIN = "org.opencontainers.image.revision"
 _OPERATOR_EVERY = "fluxcd.controlplane.io/reconcileEvery"
 # Flux Operator 0.58: how often its kinds are reconciled when no annotation says otherwise.
 _EVERY = {"FluxInstance": "1h", "ResourceSet": "1h", "ResourceSetInputProvider": "10m", "FluxReport": "5m"}
+
+
+# Flux: ``main@sha1:<hex>``, ``refs/heads/main@sha1:<hex>``, ``sha1:<hex>``, and ``main/<hex>`` from before 2.0; some
+# tools write the id alone. An OCI digest (``latest@sha256:<hex>``) is longer.
+_COMMIT = re.compile(r"(?:^|[:/])([0-9a-f]{40})$")
+
+
+def commit_in(revision: str) -> str:
+    """The full id of the git commit that a revision names; empty when it names none."""
+    found = _COMMIT.search(revision)
+    return found[1] if found else ""
 
 
 def revisions(raw: Raw, kind: str) -> tuple[str, str, str]:

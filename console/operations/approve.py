@@ -13,7 +13,6 @@ from console.operations.journal import Journal
 from console.operations.order import Order
 from console.operations.ports import Repository
 from console.operations.review import refs
-from console.operations.trees import changed, contents
 from console.sources.errors import HomeconsoleError, Refused, SourceError
 from console.sources.git.writing import Author
 from console.sources.stop import Stop
@@ -224,13 +223,13 @@ def _only_main_moved(order: Order, repository: Repository, base: str, tree: str)
     if not repository.reaches(base, order.base):
         text = f"{repository.branch} was rewritten since the review: {order.base[:7]} → {base[:7]}."
         raise Refused(text, "Look at the update again.", kind="rewound")
-    overlap = sorted(set(changed(repository.path, order.base, base)) & set(order.files))
+    overlap = sorted(set(repository.changed(order.base, base)) & set(order.files))
     if overlap:
         raise Refused(f"Main has changed {', '.join(overlap[:5])} since the review.", "Look at it again.", kind="moved")
     same = repository.patch_id(base, order.head) == order.patch_id
-    if not same or set(changed(repository.path, base, tree)) != set(order.files):
+    if not same or set(repository.changed(base, tree)) != set(order.files):
         raise Refused("On main as it is now the change is another one.", "Look at it again.", kind="moved")
-    if contents(repository.path, tree, order.files) != contents(repository.path, order.tree, order.files):
+    if repository.contents(tree, order.files) != repository.contents(order.tree, order.files):
         raise Refused("On main as it is now the result is another one.", "Look at it again.", kind="moved")
 
 

@@ -11,6 +11,7 @@ from console.model.flux_graph import FluxRow
 from console.model.flux_kinds import KINDS
 from console.model.flux_order import Needs, ordered
 from console.model.step import Step, StepState
+from console.operations import passes
 from console.operations.passes import Cluster
 from console.operations.reconcile import FORCED, reconcile
 from console.sources.errors import HomeconsoleError, Refused
@@ -20,7 +21,6 @@ SIDE_BY_SIDE = 4  # passes at a time: the controllers themselves work on four ob
 TOTAL = "all"  # the name of the last step
 _LEFT_OUT = frozenset({"suspended", "static"})  # refusals that are no failure of the object
 _ENDED = frozenset({StepState.DONE, StepState.FAILED, StepState.SKIPPED})
-_DEEPEST = 3  # HelmRelease, HelmChart, HelmRepository
 
 Act = Callable[[FluxKey, Stop], Iterator[Step]]
 """The operation on one object; its last step is the outcome."""
@@ -176,12 +176,8 @@ class _Run:
 
 
 def _sources(keys: Sequence[FluxKey], objects: Mapping[FluxKey, FluxObject]) -> list[FluxKey]:
-    found: dict[FluxKey, None] = {}
-    for key in keys:
+    def source_of(key: FluxKey) -> FluxKey | None:
         here = objects.get(key)
-        for _ in range(_DEEPEST):
-            if here is None or here.source is None or (here.key != key and here.key.kind != "HelmChart"):
-                break
-            found[here.source] = None
-            here = objects.get(here.source)
-    return list(found)
+        return here.source if here else None
+
+    return list(dict.fromkeys(need for key in keys for need in passes.sources(key, source_of)))

@@ -7,14 +7,13 @@ from datetime import datetime
 
 from console.model.age import since as age_of
 from console.model.flux import FluxKey, FluxObject, Status
+from console.model.flux_revision import commit_in
 from console.model.rollout import Outcome
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.version import Version
 
-# Flux: ``main@sha1:<hex>``, ``refs/heads/main@sha1:<hex>``, ``sha1:<hex>``, and ``main/<hex>`` from before 2.0.
-_COMMIT = re.compile(r"(?:sha1:|/)([0-9a-f]{40})\b")
 _WEBHOOK = "cannot update spec while upgrade is in progress"  # tuppr 0.5.0, validating webhook
 _BROKEN = frozenset({Status.FAILED, Status.STALLED})
 _SOURCES = frozenset({"GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart"})
@@ -36,8 +35,7 @@ class Leg:
 
 def commit_of(flux: FluxObject) -> str:
     """The git commit that a source's artifact, or what a Kustomization applied, was made from; empty if not told."""
-    found = _COMMIT.search(flux.origin_revision) or _COMMIT.search(flux.revision)
-    return found.group(1) if found else ""
+    return commit_in(flux.origin_revision) or commit_in(flux.revision)
 
 
 def carriers(objects: Sequence[FluxObject], files: Sequence[str]) -> tuple[FluxObject, ...]:

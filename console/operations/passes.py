@@ -20,6 +20,7 @@ from console.sources.ports import ClusterApi
 from console.sources.stop import Stop
 
 Raw = Mapping[str, Any]
+_DEEPEST = 3  # HelmRelease, HelmChart, HelmRepository
 
 
 class Cluster(ClusterApi, Protocol):
@@ -37,6 +38,21 @@ def known(key: FluxKey) -> FluxKind:
     if kind is None:
         raise Refused(f"{key.kind} is no kind of Flux", f"Kinds are {', '.join(KINDS)}.", kind="unknown-kind")
     return kind
+
+
+def sources(key: FluxKey, source_of: Callable[[FluxKey], FluxKey | None]) -> list[FluxKey]:
+    """What ``key`` is made from, nearest first: its source, and, where that is a chart, what the chart is made from."""
+    found: list[FluxKey] = []
+    here = key
+    for _ in range(_DEEPEST):
+        need = source_of(here)
+        if need is None or need in found:
+            break
+        found.append(need)
+        if need.kind != "HelmChart":
+            break
+        here = need
+    return found
 
 
 def token(now: datetime) -> str:

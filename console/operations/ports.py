@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from console.model.updates import RepositoryState, Update
@@ -26,9 +25,6 @@ class Repository(Protocol):
     @property
     def branch(self) -> str: ...
 
-    @property
-    def path(self) -> Path: ...
-
     def fetch(self, stop: Stop | None = None) -> bool:
         """Bring everything up to date, and prune."""
 
@@ -43,6 +39,15 @@ class Repository(Protocol):
 
     def commit(self, oid: str) -> Commit:
         """One commit."""
+
+    def files(self, tree: str) -> list[str]:
+        """The paths of all files in a tree, or a commit's."""
+
+    def contents(self, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of many files in a tree, or a commit's, by path; those that are not there are left out."""
+
+    def changed(self, old: str, new: str) -> tuple[str, ...]:
+        """The paths in which two trees, or commits, differ, both ends of a rename."""
 
     def diff(self, base: str, head: str) -> list[str]:
         """What ``head`` changes since it left ``base`` (three dots), by lines; secrets masked."""

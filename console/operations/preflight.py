@@ -13,7 +13,6 @@ from console.model.updates import System, Update
 from console.model.upgrades import SYSTEMS
 from console.model.version import Version
 from console.operations.ports import Repository
-from console.operations.trees import changed, contents, files
 
 
 def preflight(update: Update, repository: Repository, snapshot: Snapshot | None, now: datetime) -> Preflight:
@@ -40,7 +39,7 @@ def gather(update: Update, repository: Repository, snapshot: Snapshot | None, no
     """What the rules will look at."""
     merged = repository.merge_tree(base, update.head)
     after = merged.tree if merged.clean else update.head
-    touched = changed(repository.path, base, after) if merged.clean else update.files
+    touched = repository.changed(base, after) if merged.clean else update.files
     before, beyond = _places(repository, base, after, touched) if update.system else ((), ())
     return Evidence(
         update=update,
@@ -59,14 +58,10 @@ def _places(
     repository: Repository, base: str, after: str, touched: Sequence[str]
 ) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """The places on main, and those on main with the update: only what it touches is read again."""
-    clone = repository.path
-    known = {
-        path: places(path, data)
-        for path, data in contents(clone, base, [p for p in files(clone, base) if carries(p)]).items()
-    }
-    again = {
-        path: places(path, data) for path, data in contents(clone, after, [p for p in touched if carries(p)]).items()
-    }
+    everywhere = repository.contents(base, [p for p in repository.files(base) if carries(p)])
+    anew = repository.contents(after, [p for p in touched if carries(p)])
+    known = {path: places(path, data) for path, data in everywhere.items()}
+    again = {path: places(path, data) for path, data in anew.items()}
     rest = {path: found for path, found in known.items() if path not in touched}
     return _flat(known.values()), _flat((rest | again).values())
 

@@ -15,7 +15,6 @@ from console.sources.errors import Refused
 from console.sources.stop import Stop
 
 FORCED = frozenset({"HelmRelease", "FluxInstance", "ResourceSetInputProvider"})
-_DEEPEST = 3  # HelmRelease, HelmChart, HelmRepository
 
 
 def reconcile(
@@ -96,17 +95,12 @@ def _check_source(cluster: Cluster, key: FluxKey) -> str:
 
 def _sources(cluster: Cluster, key: FluxKey, raw: Raw) -> list[FluxKey]:
     """The sources in the order in which they get their passes: what a chart is made from before the chart."""
-    found: list[FluxKey] = []
-    here, this = key, raw
-    for _ in range(_DEEPEST):
-        need = source(this, here)
-        if need is None or need in found:
-            break
-        found.insert(0, need)
-        if need.kind != "HelmChart":
-            break
-        here, this = need, cluster.get(passes.known(need).api_version, need.kind, need.name, need.namespace)
-    return found
+
+    def source_of(this: FluxKey) -> FluxKey | None:
+        kind = passes.known(this)
+        return source(raw if this == key else cluster.get(kind.api_version, this.kind, this.name, this.namespace), this)
+
+    return passes.sources(key, source_of)[::-1]
 
 
 def _static(key: FluxKey, raw: Raw) -> bool:

@@ -9,6 +9,7 @@ from console.model.flux import FluxKey, FluxObject, Status
 from console.model.flux_graph import FluxRow
 from console.model.flux_kinds import KINDS
 from console.model.flux_needs import owner
+from console.model.flux_revision import commit_in
 from console.model.flux_tree import Brought, Link, Trace
 from console.model.inventory import WORKLOADS, standing
 from console.model.unstructured import Raw, rows, text
@@ -17,7 +18,6 @@ from console.operations.tree import Cluster as TreeCluster
 from console.sources.errors import HomeconsoleError
 
 _DEEPEST = 12  # links: a pod in a release in an app in a cluster's root is six
-_COMMIT = re.compile(r"(?:^|[:/])([0-9a-f]{40})$")
 # GitHub's squash and merge, GitLab's and Azure's merges, and the trailers that some write.
 _PULL = re.compile(r"\(#(\d+)\)\s*$|^Merge (?:pull|merge) request #?!?(\d+)\b|^Merged PR (\d+):", re.IGNORECASE)
 _TRAILER = re.compile(
@@ -64,7 +64,7 @@ class _Climb:
     def applier(self) -> FluxObject | None:
         """The lowest Kustomization; where there is none, the first object that runs a commit."""
         lowest = next((this for this in self.flux if this.key.kind == "Kustomization"), None)
-        return lowest or next((this for this in self.flux if _COMMIT.search(self.revision(this))), None)
+        return lowest or next((this for this in self.flux if commit_in(self.revision(this))), None)
 
     def revision(self, this: FluxObject) -> str:
         """What the cluster runs of it. A Kustomization that only failed its health check has applied the newer one."""
@@ -146,11 +146,10 @@ def _owners(raw: Raw, namespace: str) -> list["_Way"]:
 
 def _brought(applier: FluxObject, revision: str, lineage: Lineage | None) -> tuple[Brought | None, Brought | None, str]:
     """(what the cluster runs, what last changed the folder, why that can't be told)."""
-    named = _COMMIT.search(revision)
-    if named is None:
+    oid = commit_in(revision)
+    if not oid:
         said = "its source names no commit of a repository" if revision else "it has applied nothing yet"
         return None, None, f"{applier.key.ref}: {said}"
-    oid = named[1]
     if lineage is None:
         return None, None, f"commit {oid[:12]}: there is no repository to look it up in"
     try:

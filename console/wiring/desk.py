@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console import __version__
+from console.model.clock import utc_now
 from console.model.finding import Preflight
 from console.model.flux import FluxKey
 from console.model.nodedetail import NodeDetail
@@ -20,7 +21,7 @@ from console.model.updates import RepositoryState, Update
 from console.settings import Settings
 from console.sources.errors import NotConfigured, Refused, SourceError, UsageError
 from console.sources.stop import Stop
-from console.store import Feeds, Listener, Store, utc_now
+from console.store import Feeds, Listener, Store
 from console.wiring import connection
 from console.wiring.embedded import Embedded
 from console.wiring.fluxdesk import FluxDesk

@@ -18,9 +18,9 @@ from console.sources.stop import Stop
 from console.store import Store
 
 if TYPE_CHECKING:
+    from console.sources.git.mirror import Mirror
     from console.sources.kubernetes.cluster import KubernetesCluster
     from console.wiring.inputs import Inputs
-    from console.wiring.lineage import MirrorLineage
 
 Verb = Literal["reconcile", "suspend", "resume"]
 
@@ -148,10 +148,8 @@ class FluxDesk(ABC):
     def _rows(self) -> tuple[FluxRow, ...]:
         return settle(self.store.table(Topic.FLUX).items.values(), self.now())
 
-    def _lineage(self) -> "MirrorLineage | None":
-        from console.wiring.lineage import MirrorLineage  # noqa: PLC0415 - late
-
+    def _lineage(self) -> "Mirror | None":
         try:
-            return MirrorLineage(self._bound.mirror)
+            return self._bound.mirror
         except NotConfigured:
             return None

@@ -26,12 +26,13 @@ from textual import events
 
 from console.demo.api.server import ApiServer
 from console.demo.api.store import ObjectStore
+from console.model.clock import utc_now
 from console.model.flux_graph import settle
 from console.model.flux_kinds import KINDS
 from console.model.snapshot import Life, Topic
 from console.sources.kubernetes import connect
 from console.sources.kubernetes.cluster import KubernetesCluster
-from console.store import Feeds, Store, utc_now
+from console.store import Feeds, Store
 from console.ui.app import ConsoleApp
 from console.ui.panes.pane import Pane
 from console.ui.screens.home import Home

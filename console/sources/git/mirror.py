@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from console.model.clock import utc_now
 from console.model.updates import RepositoryState, Update
 from console.sources.errors import NotConfigured, Refused, SourceError
 from console.sources.git import identity as identities
-from console.sources.git import writing
+from console.sources.git import trees, writing
 from console.sources.git.address import resolve
 from console.sources.git.clone import TRACKING, Clone
 from console.sources.git.files import changed_files
@@ -24,10 +25,6 @@ from console.sources.git.scan import Scanner
 from console.sources.git.signature import Signatures
 from console.sources.git.textdiff import text_diff
 from console.sources.stop import Stop
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Mirror:
@@ -46,7 +43,7 @@ class Mirror:
         *,
         git: Git | None = None,
         bots: Sequence[str] = (),
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._git = git or Git()
         self._clone = Clone(self._git, resolve(url), branch=branch, prefixes=prefixes, folder=folder, now=now)
@@ -128,10 +125,21 @@ class Mirror:
         with reading(self._repository) as reader:
             return reader.at(commit, path)
 
-    def files(self, commit: str) -> list[str]:
-        """The paths of all files (and links) at ``commit``."""
-        out = self._repository.out("ls-tree", "-r", "-z", "--name-only", commit)
-        return [path for path in out.decode(errors="surrogateescape").split("\0") if path]
+    def files(self, tree: str) -> list[str]:
+        """The paths of all files (and links) in a tree, or a commit's."""
+        return trees.files(self._repository, tree)
+
+    def contents(self, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of many files in a tree, or a commit's, by path; those that are not there are left out."""
+        return trees.contents(self._repository, tree, paths)
+
+    def changed(self, old: str, new: str) -> tuple[str, ...]:
+        """The paths in which two trees, or commits, differ, both ends of a rename."""
+        return trees.changed(self._repository, old, new)
+
+    def newest(self, commit: str, path: str) -> str:
+        """The newest commit, up to ``commit`` along its first parents, that touched ``path``; empty for none."""
+        return trees.newest(self._repository, commit, path)
 
     def reaches(self, commit: str, ancestor: str) -> bool:
         """Whether ``ancestor`` is in the history of ``commit``."""

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from console.model.clock import utc_now
 from console.model.snapshot import Topic
 from console.sources.ports import Sink
 from console.sources.stop import Stop
@@ -13,11 +14,6 @@ from console.sources.talos import talosconfig as configuration
 from console.sources.talos.attended import Attended
 from console.sources.talos.places import Places
 from console.sources.talos.watched import Watched
-
-
-def utc_now() -> datetime:
-    """The present, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
