@@ -39,8 +39,7 @@ class Identity:
 
 def configuration(git: Git, checkout: Path | None = None) -> dict[str, str]:
     """The operator's git configuration (system, user, their checkout's when there is one). The last value wins."""
-    place = ("-C", str(checkout)) if checkout else ()
-    done = git.run(*place, "config", "--list", "-z", "--includes", operator=True)
+    done = git.run(*_at(checkout), "config", "--list", "-z", "--includes", operator=True)
     if done.end != "exited" or (done.code and not done.out):
         raise failure(done)
     ours = {}
@@ -48,6 +47,18 @@ def configuration(git: Git, checkout: Path | None = None) -> dict[str, str]:
         name, _, value = entry.partition("\n")
         ours[name] = value
     return ours
+
+
+def _at(checkout: Path | None) -> tuple[str, ...]:
+    return ("-C", str(checkout)) if checkout else ()
+
+
+def _signs(git: Git, checkout: Path | None) -> bool:
+    """Whether commits are to be signed, as git itself reads it: a name without a value is true, as is any number."""
+    done = git.run(*_at(checkout), "config", "--includes", "--type=bool", "--get", "commit.gpgSign", operator=True)
+    if done.end != "exited" or done.code not in {0, 1}:  # 1: it is not set
+        raise failure(done)
+    return done.out.strip() == b"true"
 
 
 def identity(git: Git, checkout: Path | None = None) -> Identity:
@@ -69,5 +80,5 @@ def identity(git: Git, checkout: Path | None = None) -> Identity:
     settings = tuple(
         f"{key}={value}" for key, value in found.items() if key.startswith("gpg.") or key == "user.signingkey"
     )
-    sign = found.get("commit.gpgsign", "").lower() in ("true", "yes", "on", "1")
+    sign = _signs(git, checkout)
     return Identity(name, email, sign, kind, found.get("user.signingkey", ""), settings)

@@ -287,6 +287,23 @@ class TestIdentity:
         assert (who.person, who.sign, who.format, who.key) == ("Ada <ada@example.org>", True, "ssh", "/keys/id.pub")
         assert "gpg.ssh.program=/bin/sign" in who.settings
 
+    @pytest.mark.parametrize(
+        ("line", "sign"),
+        [
+            ("gpgsign", True), ("gpgsign = yes", True), ("gpgsign = 1", True), ("gpgsign = 5", True),
+            ("gpgsign =", False), ("gpgsign = off", False), ("gpgsign = true\n gpgsign = false", False), ("", False),
+        ],
+    )  # fmt: skip
+    def test_whether_to_sign_is_read_as_git_reads_it(self, workshop: Workshop, line: str, *, sign: bool) -> None:
+        with (workshop.home / "gitconfig").open("a") as config:
+            config.write(f"[commit]\n {line}\n")
+        assert workshop.mirror(str(workshop.remote)).identity().sign is sign
+
+    def test_a_sign_setting_that_git_can_not_read_is_an_error(self, workshop: Workshop) -> None:
+        workshop.configure("commit.gpgSign", "perhaps")
+        with pytest.raises(SourceError):
+            workshop.mirror(str(workshop.remote)).identity()
+
     def test_the_checkouts_own_configuration_counts(self, workshop: Workshop) -> None:
         workshop.commit("main", {"a": "x\n"}, by=OPERATOR)
         checkout = workshop.folder / "checkout"
