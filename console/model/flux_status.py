@@ -6,11 +6,11 @@ that a pass runs; kustomize-controller sets ``Ready=Unknown`` in every pass; sus
 conditions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.model.flux import Status
 from console.model.flux_kinds import KINDS
-from console.model.unstructured import Raw, at, condition, mapping, number, rows, text, true
+from console.model.unstructured import Raw, at, condition, mapping, moment, number, rows, text, true
 
 WAITING = frozenset({"DependencyNotReady", "SourceNotReady"})
 RETRYING = "ProgressingWithRetry"
@@ -51,12 +51,28 @@ def unsuspended(raw: Raw, kind: str) -> Verdict:
     if _static(raw, kind, ready):
         return Verdict(Status.READY)
     if stalled.get("status") == "True":
-        return _of(Status.STALLED, stalled, ready)
+        return _exhausted(raw, stalled, ready) if _spent(stalled) else _of(Status.STALLED, stalled, ready)
     if reconciling.get("status") == "True" and reconciling.get("reason") == "Progressing":
         return _of(Status.RECONCILING, reconciling)
     if ready.get("status") == "Unknown":
         return _of(Status.RECONCILING, ready, reconciling)
     return _rested(raw, ready)
+
+
+def _spent(stalled: Raw) -> bool:
+    """Whether it is stalled because no retry is left."""
+    return any(sign in f"{text(stalled, 'reason')} {text(stalled, 'message')}" for sign in _EXHAUSTED)
+
+
+def _exhausted(raw: Raw, stalled: Raw, ready: Raw) -> Verdict:
+    """That no retry is left does not tell what failed: Released does, else Ready. It failed since the first of them:
+    a pass that is asked for writes Ready and Stalled anew, and attempts nothing."""
+    failed = [each for each in (condition(raw, "Released"), ready) if each.get("status") == "False"]
+    told = [each for each in failed if not _spent(each)]
+    word = _of(Status.STALLED, *told, stalled, ready)
+    times = {moment(each["lastTransitionTime"]): each for each in [*failed, stalled] if each.get("lastTransitionTime")}
+    first = min((time for time in times if time), default=None)
+    return replace(word, since=str(times[first]["lastTransitionTime"])) if first else word
 
 
 def _rested(raw: Raw, ready: Raw) -> Verdict:
@@ -76,7 +92,7 @@ def marks(raw: Raw, kind: str, word: Verdict) -> tuple[str, ...]:
     retrying = word.status in {Status.FAILED, Status.BLOCKED} and (
         condition(raw, "Reconciling").get("reason") == RETRYING
     )
-    exhausted = word.status is Status.STALLED and any(sign in f"{word.reason} {word.message}" for sign in _EXHAUSTED)
+    exhausted = word.status is Status.STALLED and _spent(condition(raw, "Stalled"))
     found = {
         "drifted": kind == "HelmRelease" and condition(raw, "Drifted").get("status") == "True",
         "remediated": condition(raw, "Remediated").get("status") == "True",

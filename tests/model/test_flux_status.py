@@ -1,5 +1,7 @@
 """The status word: every rule, with the object as its controller leaves it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from console.model.flux import Status
@@ -114,6 +116,23 @@ def test_a_suspended_object_keeps_its_last_word_beside() -> None:
     )
     assert (found.status, found.last_status) == (Status.SUSPENDED, Status.FAILED)
     assert (found.reason, found.message) == ("UpgradeFailed", "timed out")
+
+
+def test_retries_that_are_used_up_do_not_hide_what_failed_nor_since_when() -> None:
+    released = condition(
+        "Released", "False", "UpgradeFailed", "timed out waiting for grafana", at="2026-11-20T09:45:00Z"
+    )
+    asked = {"at": "2026-11-20T10:00:00Z"}
+    stalled = condition("Stalled", "True", "RetriesExceeded", "Failed to upgrade after 1 attempt(s)", **asked)
+    found = seen(made("HelmRelease", "a", "b", stalled, released, unready("RetriesExceeded", "Failed to", **asked)))
+    assert (found.status, found.reason) == (Status.STALLED, "UpgradeFailed")
+    assert found.message == "timed out waiting for grafana"
+    assert found.since == datetime(2026, 11, 20, 9, 45, tzinfo=UTC)
+    assert found.marks == ("exhausted",)
+
+
+def test_retries_that_are_used_up_are_all_that_is_told_when_no_condition_tells_more() -> None:
+    assert seen(made("HelmRelease", "a", "b", STALLED)).reason == "RetriesExceeded"
 
 
 MARKS: dict[str, tuple[Object, tuple[str, ...]]] = {

@@ -87,8 +87,12 @@ class TestThePass:
         going = steps(flux, RELEASE)
         next(going)
         next(going)
-        flux.finish(RELEASE, condition("Stalled", "True", "RetriesExceeded", "3 attempts"), unready("UpgradeFailed"))
-        assert next(going).text == "RetriesExceeded: 3 attempts"
+        flux.finish(
+            RELEASE,
+            condition("Stalled", "True", "RetriesExceeded", "3 attempts"),
+            unready("UpgradeFailed", "timed out"),
+        )
+        assert next(going).text == "UpgradeFailed: timed out"
 
     def test_of_somebody_else_before_ours_is_not_ours(self, flux: Site) -> None:
         put(flux, WEB, annotations={REQUESTED_AT: "theirs"})

@@ -8,6 +8,11 @@ from console.ui.looks import Line, Run, age
 from console.ui.panes.flux import MARKS
 from console.ui.texts.layout import facts, heading, prose
 
+_EXHAUSTED = (
+    "Its retries are used up: it is not tried again by itself. Mend it in git: a change begins anew. "
+    "Without a change :reset counts its attempts from zero, :force upgrades it once."
+)
+
 
 def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
     """All that is known of it."""
@@ -19,7 +24,8 @@ def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
         (),
     ]
     if each.message:
-        lines += [heading(f"Why   {each.reason}"), *prose(each.message, width), ()]
+        lines += [heading(f"Why   {each.reason}"), *prose(each.message, width)]
+        lines += [*(prose(_EXHAUSTED, width, "warn") if "exhausted" in each.marks else ()), ()]
     if each.chain:
         lines += [heading("Waits for"), *_chain(each, rows), ()]
     if each.blocks:
