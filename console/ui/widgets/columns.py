@@ -77,6 +77,14 @@ def columns(rows: Sequence[Row], width: int, gives: int) -> Columns:
     return Columns(tuple(natural), 1, short=True)
 
 
+def _cut(text: str, width: int) -> str:
+    """``text`` in ``width`` cells. Of ``namespace/name`` the name stays: beginnings are alike, ends tell apart."""
+    namespace, slash, name = text.partition("/")
+    if slash and namespace and name and " " not in text:
+        return "…" + set_cell_size(text[::-1], width - 1)[::-1]
+    return set_cell_size(text, width - 1) + "…"
+
+
 def laid_out(row: Row, layout: Columns, now: datetime) -> Line:
     """The first line of ``row``."""
     runs: list[Run] = []
@@ -85,7 +93,7 @@ def laid_out(row: Row, layout: Columns, now: datetime) -> Line:
         if not width:
             continue
         if cell_len(text) > width:
-            text = set_cell_size(text, width - 1) + "…"
+            text = _cut(text, width)
         pad = " " * (width - cell_len(text) + layout.gap)
         runs.append(Run(f"{pad[: -layout.gap]}{text}{pad[-layout.gap :]}" if run.moment else text + pad, run.style))
     if runs:
