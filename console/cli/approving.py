@@ -67,7 +67,8 @@ def _check(desk: Console, options: Namespace, review: Review) -> None:
         raise Refused("This is read-only.", "Give --write, or set write: true in the configuration.", kind="read-only")
     if review.unanswered:
         rules = ", ".join(each.rule for each in review.unanswered)
-        raise Refused(f"Blocked by {rules}.", "Give --reason to approve it nevertheless.", kind="blocked")
+        why = "".join(f" {each.title}." for each in review.preflight.unseen)
+        raise Refused(f"Blocked by {rules}.{why}", "Give --reason to approve it nevertheless.", kind="blocked")
 
 
 def _confirm(options: Namespace, review: Review) -> None:

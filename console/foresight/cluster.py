@@ -1,6 +1,7 @@
 """What the cluster is like now: nodes, etcd, Flux, tuppr (rules/cluster.yaml). Skipped when it can't be asked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from console.foresight.evidence import Evidence, Move
 from console.foresight.knowledge import rule
@@ -15,6 +16,8 @@ _BROKEN = frozenset({Status.FAILED, Status.STALLED})
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     """Findings on the cluster, for an update that moves the nodes."""
+    if why := evidence.blind():
+        yield replace(rule("cluster-read").skipped(""), title=why)
     if not evidence.moves:
         return
     yield from _nodes(evidence)

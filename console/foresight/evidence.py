@@ -52,6 +52,13 @@ class Evidence:
         problem = self.snapshot[topic].freshness.problem
         return problem.message if problem else "not read yet"
 
+    def blind(self) -> str:
+        """Why the cluster of a node upgrade is not known; empty where it is, and where it was not to be asked."""
+        if self.snapshot is None or not (self.update.system or self.moves):
+            return ""
+        topic = next((t for t in (Topic.KUBERNETES, Topic.TUPPR, Topic.FLUX) if not self.read(t)), None)
+        return f"the Kubernetes API can't be read: {self.unread(topic)}" if topic else ""
+
     def running(self, system: System) -> tuple[Version, ...]:
         """The versions that run, lowest first; what main holds when the cluster was not asked."""
         found = set(versions(self.snapshot, system).values()) if self.snapshot else set()

@@ -18,11 +18,11 @@ def foresee(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def verdict(evidence: Evidence, findings: tuple[Finding, ...]) -> Verdict:
-    """One word for them: a target that the rules know nothing about is never called ready."""
+    """One word for them: nothing is called ready whose target, or whose cluster, is not known."""
     failing = [f for f in findings if f.status == "fail"]
     if any(f.severity == "block" for f in failing):
         return "blocked"
-    if evidence.update.state == "unknown" or _beyond(evidence):
+    if evidence.update.state == "unknown" or _beyond(evidence) or evidence.blind():
         return "unknown"
     return "warn" if any(f.severity == "warn" for f in failing) else "ready"
 

@@ -53,6 +53,11 @@ class Preflight:
         """The findings that apply, of one severity."""
         return tuple(f for f in self.findings if f.status == "fail" and f.severity == severity)
 
+    @property
+    def unseen(self) -> tuple[Finding, ...]:
+        """What must be looked at before an approval, and could not be: the cluster whose nodes it upgrades."""
+        return tuple(f for f in self.findings if f.status == "skipped" and f.rule == "cluster-read")
+
     def count(self, status: FindingStatus) -> int:
         """How many findings have ``status``."""
         return sum(f.status == status for f in self.findings)

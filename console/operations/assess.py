@@ -25,7 +25,7 @@ class Assessments:
 
     topics = (Topic.ASSESSMENTS,)
 
-    def __init__(self, store: Store, repository: Repository, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, repository: Callable[[], Repository], now: Callable[[], datetime]) -> None:
         self._store = store
         self._repository = repository
         self._now = now
@@ -67,7 +67,7 @@ class Assessments:
         found: list[Preflight] = []
         for update in wanted:
             try:
-                found.append(preflight(update, self._repository, snapshot, self._now()))
+                found.append(preflight(update, self._repository(), snapshot, self._now()))
             except Malformed:  # this one can't be read; the others can
                 continue
         return found
@@ -83,7 +83,7 @@ def _facts(snapshot: Snapshot) -> Any:
         dict(snapshot[Topic.KUBERNETES].items),
         [(n.name, n.talos, n.role, n.stage, n.problem, n.diagnostics, n.time_synced, _etcd(n)) for n in talos],
         {(o.key, o.status) for o in flux if o.status in {Status.FAILED, Status.STALLED, Status.SUSPENDED}},
-        {topic: snapshot[topic].freshness.at is None for topic in _WATCHED},
+        {topic: fresh.problem for topic in _WATCHED if (fresh := snapshot[topic].freshness).at is None},
     )
 
 

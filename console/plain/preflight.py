@@ -24,8 +24,9 @@ def lines(checked: Preflight) -> list[str]:
     shown = [each for each in checked.findings if each.status != "pass"]
     rows = ((_word(each), each.title, _place(each), each.detail) for each in shown)
     counts = f"{checked.count('fail')} apply, {checked.count('pass')} passed, {checked.count('skipped')} not asked"
+    why = "".join(f", {safe(each.title)}" for each in checked.unseen)
     return [
-        f"{safe(checked.update)}: {checked.verdict}, {counts}",
+        f"{safe(checked.update)}: {checked.verdict}{why}, {counts}",
         *(table(("", "finding", "where", "why"), rows) if shown else []),
     ]
 

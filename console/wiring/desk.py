@@ -22,7 +22,6 @@ from console.settings import Settings
 from console.sources.errors import NotConfigured, Refused, SourceError, UsageError
 from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store
-from console.wiring import connection
 from console.wiring.embedded import Embedded
 from console.wiring.fluxdesk import FluxDesk
 from console.wiring.inputs import Inputs
@@ -300,8 +299,8 @@ class Console(FluxDesk):
     def _checked(self, update: Update, snapshot: Snapshot) -> Preflight:
         from console.operations.preflight import preflight  # noqa: PLC0415 - late
 
-        known = any(snapshot[topic].freshness.at for topic in connection.TOPICS)
-        return preflight(update, self._bound.mirror, snapshot if known else None, self.now())
+        bound = self._bound
+        return preflight(update, bound.mirror, snapshot if bound.asks_cluster else None, self.now())
 
     def _must_write(self) -> None:
         if not self._writable:

@@ -36,11 +36,13 @@ class Inputs:
         self.nodes = NodeWork(settings, store.snapshot, store.now)
         self.connection = Connection(settings.named_kubeconfig, settings.context)
         self._mirror: Mirror | None = None
+        self.asks_cluster = False
         self._assessed = False
         self._assessments: Assessments | None = None
 
     def start(self, topics: Collection[Topic]) -> None:
         """Start the feeds of ``topics``."""
+        self.asks_cluster = Topic.KUBERNETES in topics
         for topic in connection.TOPICS:
             if topic in topics:
                 self._feeds.start(Late((topic,), self._kubernetes(topic)))
@@ -109,7 +111,7 @@ class Inputs:
         mirror = Mirror(url, settings.branch, settings.prefixes, folder, git=git, now=now)
         if self._mirror is None or self._mirror.path != mirror.path:
             self._mirror = mirror
-            self._assess(mirror)
+            self._assess()
         return RepositorySource(self._mirror, settings.repository_interval)
 
     def _interrupted(self) -> Source:
@@ -125,9 +127,9 @@ class Inputs:
             began=self._began,
         )
 
-    def _assess(self, mirror: "Mirror") -> None:
+    def _assess(self) -> None:
         from console.operations.assess import Assessments  # noqa: PLC0415 - late
 
         if self._assessed and self._assessments is None:
-            self._assessments = Assessments(self._store, mirror, self._store.now)
+            self._assessments = Assessments(self._store, lambda: self.mirror, self._store.now)
             self._feeds.start(self._assessments)

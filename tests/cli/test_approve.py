@@ -48,6 +48,22 @@ class TestRefusals:
             assert reason in ran.json["reason"], words
         assert refs(shell) == before
 
+    def test_a_node_upgrade_of_a_cluster_that_cannot_be_read_needs_a_reason(self, shell: Shell) -> None:
+        before, away = refs(shell), {"KUBECONFIG": "/nowhere/config"}
+        checked = shell.run("preflight", TALOS, extra=away)
+        assert checked.code == 1
+        assert "unknown, the Kubernetes API can't be read: " in checked.out
+        assert shell.run("preflight", TALOS, "--offline", extra=away).code == 0
+        words = ("approve", TALOS, "--write", "--yes", "--head", shell.git("rev-parse", TALOS), "-o", "json")
+        ran = shell.run(*words, extra=away)
+        assert (ran.code, ran.json["outcome"]) == (1, "refused")
+        assert "Kubernetes API can't be read" in ran.json["reason"]
+        assert refs(shell) == before
+        ran = shell.run(*words, "--reason", "by hand", extra=away)
+        assert (ran.code, ran.json["outcome"]) == (0, "pushed")
+        overrides = shell.git("log", "-1", "--format=%(trailers:key=Override,valueonly)", "main")
+        assert overrides == "cluster-read: by hand"
+
     @pytest.mark.parametrize("head", ["a", "abcdef", "main", "0123456", "0" * 39])
     def test_a_head_that_is_no_full_id_stands_for_no_question(self, nowhere: Shell, head: str) -> None:
         ran = nowhere.run("approve", TALOS, "--write", "--yes", "--head", head, "-o", "json")

@@ -12,7 +12,7 @@ from console.foresight.knowledge import knowledge
 from console.foresight.places import Place
 from console.model.finding import Finding
 from console.model.flux import Status
-from console.model.snapshot import Freshness, Life, Problem, Snapshot, Topic
+from console.model.snapshot import Freshness, Life, Problem, Snapshot, Table, Topic
 from console.model.updates import Change, System
 from console.model.version import Version
 from tests.operations.facts import (
@@ -141,7 +141,7 @@ def of(evidence: Evidence, rule: str) -> list[Finding]:
 
 
 def test_every_rule_has_its_two_cases() -> None:
-    assert set(RULES) == set(knowledge().rules)
+    assert {*RULES, "cluster-read"} == set(knowledge().rules)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -158,6 +158,7 @@ def test_a_rule_is_not_raised(rule: str) -> None:
 
 class TestOffline:
     CLUSTER = frozenset({"main-runs"} | {r.id for r in knowledge().rules.values() if r.concern == "cluster"})
+    CLUSTER -= {"cluster-read"}
 
     def test_rules_about_the_cluster_are_skipped_and_say_so(self) -> None:
         found = foresee(upgrade(snapshot=None))
@@ -173,6 +174,28 @@ class TestOffline:
         broken = Freshness(Life.FAILED, None, NOW, Problem("forbidden", "talosupgrades: 403"))
         found = upgrade(snapshot=snapshot({}, {Topic.TUPPR: broken}))
         assert [f.detail for f in of(found, "tuppr-busy")] == ["talosupgrades: 403"]
+
+
+class TestClusterThatCannotBeRead:
+    GONE = Freshness(Life.FAILED, None, NOW, Problem("not-configured", "There is no kubeconfig"))
+
+    @pytest.mark.parametrize("topic", [Topic.KUBERNETES, Topic.TUPPR, Topic.FLUX])
+    def test_makes_a_node_upgrade_unknown_and_names_the_cause(self, topic: Topic) -> None:
+        known = cluster()
+        evidence = upgrade(snapshot=replace(known, tables={**known.tables, topic: Table({}, self.GONE)}))
+        (found,) = of(evidence, "cluster-read")
+        assert (found.status, found.severity) == ("skipped", "block")
+        assert found.title == "the Kubernetes API can't be read: There is no kubeconfig"
+        assert verdict(evidence, foresee(evidence)) == "unknown"
+
+    def test_is_nothing_to_an_ordinary_update(self) -> None:
+        evidence = replace(proposal(), snapshot=snapshot({}, {Topic.KUBERNETES: self.GONE}))
+        assert not of(evidence, "cluster-read")
+
+    def test_was_not_to_be_asked_offline(self) -> None:
+        evidence = upgrade(snapshot=None)
+        assert not of(evidence, "cluster-read")
+        assert verdict(evidence, foresee(evidence)) != "unknown"
 
 
 class TestEtcd:

@@ -11,6 +11,7 @@ import pytest
 from console.model.finding import Preflight
 from console.model.snapshot import Topic
 from console.operations.assess import Assessments
+from console.sources.errors import Unreachable
 from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
 from console.store import Store
@@ -32,7 +33,7 @@ class Running:
     def __init__(self, mirror: Mirror) -> None:
         self.store = Store(lambda: NOW)
         self.mirror = mirror
-        self.source = Assessments(self.store, mirror, lambda: NOW)
+        self.source = Assessments(self.store, lambda: self.mirror, lambda: NOW)
         self.stop = Stop()
         self.thread = Thread(target=self.source.run, args=(self.store, self.stop))
         self.rounds = 0
@@ -77,11 +78,24 @@ def test_others_get_one_when_they_are_wanted(running: Running) -> None:
 
 
 def test_it_changes_with_the_cluster(running: Running) -> None:
+    running.store.put(Topic.KUBERNETES, [facts.node()])
+    running.store.put(Topic.FLUX, [facts.source(), facts.kustomization()])
+    running.store.put(Topic.TUPPR, [facts.cr()])
     running.fetch()
     running.until(lambda: bool(running.found()))
-    assert running.found()[TALOS_BRANCH].verdict == "ready"
+    before = running.found()[TALOS_BRANCH].verdict
+    assert before not in {"blocked", "unknown"}
     running.store.put(Topic.TUPPR, [facts.cr(phase="Upgrading")])
     running.until(lambda: running.found()[TALOS_BRANCH].verdict == "blocked")
+
+
+def test_it_tells_why_the_cluster_cannot_be_read(running: Running) -> None:
+    running.fetch()
+    running.until(lambda: bool(running.found()))
+    running.store.failed(Topic.KUBERNETES, Unreachable("no route"))
+    running.until(lambda: [f.title for f in running.found()[TALOS_BRANCH].unseen] == [
+        "the Kubernetes API can't be read: no route"
+    ])  # fmt: skip
 
 
 def test_it_changes_with_the_branch(running: Running, remote: Remote) -> None:

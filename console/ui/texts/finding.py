@@ -42,7 +42,8 @@ def summary(preflight: Preflight) -> Line:
     if skipped:
         runs.append(Run(f"  {skipped} not asked", "muted"))
     if preflight.verdict == "unknown":
-        runs.append(Run("  verdict unknown", "warn"))
+        why = "".join(f": {each.title}" for each in preflight.unseen)
+        runs.append(Run(f"  verdict unknown{why}", "warn"))
     return tuple(runs)
 
 

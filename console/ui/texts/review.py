@@ -84,5 +84,6 @@ def question(review: Review) -> tuple[str, str]:
     blockers = len(review.preflight.failing("block"))
     if blockers:
         text.append(f"{blockers} blocker{'' if blockers == 1 else 's'} stand against it.")
+    text += [f"Not known: {each.title}." for each in review.preflight.unseen]
     text.append(f"Writes one commit to main ({review.commit.signature or 'not signed'}).")
     return what, "\n".join(text)
