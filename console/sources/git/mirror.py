@@ -13,6 +13,7 @@ from console.sources.git import identity as identities
 from console.sources.git import trees, writing
 from console.sources.git.address import resolve
 from console.sources.git.clone import TRACKING, Clone
+from console.sources.git.failures import failure
 from console.sources.git.files import changed_files
 from console.sources.git.history import History, history
 from console.sources.git.identity import Identity
@@ -142,9 +143,18 @@ class Mirror:
         return trees.newest(self._repository, commit, path)
 
     def reaches(self, commit: str, ancestor: str) -> bool:
-        """Whether ``ancestor`` is in the history of ``commit``."""
+        """Whether ``ancestor`` is in the history of ``commit``. What can't be told is an error, never a no."""
         args = ("merge-base", "--is-ancestor", ancestor, commit)
         done = self._repository.run(*args)
+        if done.end == "exited" and done.code not in {0, 1} and self._is_whole(commit):
+            return False  # there is no such commit here, and nothing is missing
+        if done.end != "exited" or done.code not in {0, 1}:
+            raise failure(done)
+        return done.code == 0
+
+    def _is_whole(self, commit: str) -> bool:
+        """Whether every commit of its history is here."""
+        done = self._repository.run("rev-list", "--quiet", commit)
         return done.end == "exited" and done.code == 0
 
     def merge_base(self, one: str, other: str) -> str:

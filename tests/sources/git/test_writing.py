@@ -231,6 +231,25 @@ class TestPatchId:
         assert mirror.patch_id(mirror.head(), mirror.head()) == ""
 
 
+class TestReaching:
+    def test_it_says_whether_a_commit_is_in_the_history(self, held: Workshop, mirror: Mirror) -> None:
+        old, new = held.tip("main"), held.tip("renovate/a")
+        assert mirror.reaches(new, old)
+        assert not mirror.reaches(old, new)
+
+    def test_what_is_not_here_is_not_in_a_history_that_is_whole(self, held: Workshop, mirror: Mirror) -> None:
+        """A commit of an earlier attempt, when the clone was made anew since."""
+        assert not mirror.reaches(held.tip("main"), "0123456" * 5 + "01234")
+
+    def test_what_git_can_not_tell_is_not_a_no(self, held: Workshop, mirror: Mirror) -> None:
+        """A no would let an approval be written once more."""
+        old, new = held.tip("main"), held.tip("renovate/a")
+        for pack in (mirror.path / "objects" / "pack").iterdir():
+            pack.unlink()
+        with pytest.raises(SourceError):
+            mirror.reaches(new, old)
+
+
 class TestPush:
     def test_main_moves_and_the_branch_goes_in_one_step(self, held: Workshop, mirror: Mirror) -> None:
         updates = approval(mirror)
