@@ -108,6 +108,8 @@ class FluxObject:
     artifact: bool = True  # a source without one serves nothing
     retry_interval: str = ""
     next_pass: datetime | None = None  # estimated: no controller says it
+    served: datetime | None = None  # since when a source serves what it serves
+    applied: tuple[tuple[datetime, str], ...] = ()  # a Kustomization: when it first applied a content, newest revision
 
     def standing(self, now: datetime | None = None) -> Standing:
         """How it stands, without the flicker of ordinary passes; without ``now``: how it stood before the pass."""

@@ -17,7 +17,7 @@ from console.model.flux_kinds import (
     SUSPENDED_WHY,
 )
 from console.model.flux_needs import blames, needs, owner, source
-from console.model.flux_revision import digest_of, last_pass, next_pass, revisions
+from console.model.flux_revision import applied, digest_of, last_pass, next_pass, revisions
 from console.model.flux_status import marks, suspended, unsuspended, verdict
 from console.model.redaction import redacted
 from console.model.unstructured import Raw, at, mapping, moment, rows, text
@@ -75,6 +75,8 @@ def project(
         digest=digest_of(raw) if key.kind == "HelmRelease" else "",
         source_revision=text(raw, "status", "observedSourceArtifactRevision"),
         artifact=_has_artifact(raw, key.kind, word.status),
+        served=moment(raw, "status", "artifact", "lastUpdateTime"),
+        applied=applied(raw) if key.kind == "Kustomization" else (),
     )
     return _settled(_requested(projected, raw, previous, now), previous, now)
 

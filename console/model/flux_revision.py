@@ -52,6 +52,19 @@ def last_pass(raw: Raw, kind: str) -> datetime | None:
     return max((time for time in bounds if time), default=None)
 
 
+def applied(raw: Raw) -> tuple[tuple[datetime, str], ...]:
+    """When each of the last contents was first applied, and the newest revision (the origin's, where told) that had it.
+
+    Flux keeps five; a pass that changes nothing leaves the first time as it is (kustomize-controller 1.7, history).
+    """
+    found = []
+    for entry in rows(raw, "status", "history"):
+        first = moment(entry, "firstReconciled")
+        if first and text(entry, "lastReconciledStatus") == "ReconciliationSucceeded":
+            found.append((first, text(entry, "metadata", "originRevision") or text(entry, "metadata", "revision")))
+    return tuple(found)
+
+
 def next_pass(raw: Raw, kind: str, done: datetime | None, *, failed: bool) -> datetime | None:
     """An estimate: the last pass and the interval; controllers add up to 5 % of jitter. None where it can't be told.
 

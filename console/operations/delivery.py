@@ -78,7 +78,7 @@ def deliver(snapshot: Snapshot, approval: ApprovedCommit, *, arrived: bool) -> t
     artifact = _worst([_artifact(snapshot, state, approval, s) for s in sources.values()], "artifact", arrived)
     applied = _worst([_applied(snapshot, state, approval, k, by_key) for k in carrying], "applied", arrived)
     if applied.finished and not artifact.finished:
-        artifact = Leg(Step("artifact", StepState.DONE, "applied already", artifact.step.at))
+        artifact = Leg(Step("artifact", StepState.DONE, "applied already"))
     return commit, artifact, applied
 
 
@@ -105,7 +105,7 @@ def _worst(legs: list[Leg], name: str, arrived: bool) -> Leg:
         return legs[-1]
     worst = min(open_legs, key=lambda leg: rank.get(leg.outcome, 3))
     if arrived and worst.outcome == "running":
-        return Leg(Step(name, StepState.DONE, "the cluster has it", worst.step.at))
+        return Leg(Step(name, StepState.DONE, "the cluster has it"))
     return worst
 
 
@@ -119,7 +119,10 @@ def _artifact(snapshot: Snapshot, state: RepositoryState, approval: ApprovedComm
     reached = passed(state, approval.commit, seen)
     if reached:
         text = f"{where} {_revision(source)} from {_short(seen)}"
-        return Leg(Step("artifact", StepState.DONE, text, after(approval.at, source.last_reconciled, source.since)))
+        if seen != approval.commit:  # when ours came can't be told any more
+            return Leg(Step("artifact", StepState.DONE, f"in a later artifact: {text}"))
+        at = after(approval.at, source.served or source.last_reconciled, None if source.served else source.since)
+        return Leg(Step("artifact", StepState.DONE, text, at))
     waiting = Step("artifact", StepState.RUNNING, f"{where} is at {_revision(source)}", approval.at)
     if source.status is Status.SUSPENDED:
         note = f"{source.key.kind} {where} is suspended: nothing new is fetched until it is resumed."
@@ -162,8 +165,7 @@ def _applied(
 ) -> Leg:
     name = f"{kustomization.key.namespace}/{kustomization.key.name}"
     if _has_applied(state, approval, kustomization, by_key):
-        at = after(approval.at, kustomization.last_reconciled, kustomization.since)
-        return Leg(Step("applied", StepState.DONE, f"Kustomization {name}", at))
+        return Leg(Step("applied", StepState.DONE, f"Kustomization {name}", _first(state, approval, kustomization)))
     text = kustomization.message or kustomization.reason or "waits for the artifact"
     running = Step("applied", StepState.RUNNING, f"Kustomization {name}: {text}", kustomization.since)
     if kustomization.status is Status.SUSPENDED:
@@ -183,6 +185,19 @@ def _applied(
         return Leg(running, "stuck" if late else "running", f"Kustomization {name} waits: {text}")
     waiting = Step("applied", StepState.WAITING, f"Kustomization {name}", None)
     return Leg(waiting if kustomization.status is Status.READY else running)
+
+
+def _first(state: RepositoryState, approval: ApprovedCommit, kustomization: FluxObject) -> datetime | None:
+    """When it first applied something with the commit in it. Without a history that is known of the commit alone."""
+    if kustomization.applied:
+        with_it = (
+            at for at, what in kustomization.applied if passed(state, approval.commit, commit_in(what)) is not False
+        )
+        return after(approval.at, *with_it)
+    seen = commit_of(kustomization)
+    if seen and seen != approval.commit:
+        return None
+    return after(approval.at, kustomization.last_reconciled, kustomization.since)
 
 
 def _has_applied(
@@ -207,7 +222,7 @@ def workloads(snapshot: Snapshot, approval: ApprovedCommit) -> tuple[Leg, Leg]:
         text = "nothing beyond what Flux applied" if keys else "nothing for Flux to do"
         return Leg(Step("workloads", StepState.SKIPPED, text)), Leg(Step("verified", StepState.SKIPPED, text))
     releases = [o for o in managed if o.key.kind not in _SOURCES] or managed
-    leg = _releases(approval, managed, releases)
+    leg = _releases(approval, managed, releases, overtaken=_overtaken(snapshot, approval))
     if not leg.finished:
         return leg, Leg(Step("verified", StepState.WAITING))
     if snapshot[Topic.FLUX].freshness.life is not Life.LIVE:
@@ -215,7 +230,16 @@ def workloads(snapshot: Snapshot, approval: ApprovedCommit) -> tuple[Leg, Leg]:
     return leg, Leg(Step("verified", StepState.DONE, f"{len(managed)} objects ready", leg.step.at))
 
 
-def _releases(approval: ApprovedCommit, managed: list[FluxObject], releases: list[FluxObject]) -> Leg:
+def _overtaken(snapshot: Snapshot, approval: ApprovedCommit) -> bool:
+    """Whether a later approval changed the same files: when its objects became ready is that one's time."""
+    state: RepositoryState = snapshot[Topic.REPOSITORY].items[("repository",)]
+    later = [each for each in state.approvals if passed(state, approval.commit, each.commit)]
+    return any(each.commit != approval.commit and set(each.files) & set(approval.files) for each in later)
+
+
+def _releases(
+    approval: ApprovedCommit, managed: list[FluxObject], releases: list[FluxObject], *, overtaken: bool
+) -> Leg:
     name = ", ".join(f"{o.key.kind} {o.key.namespace}/{o.key.name}" for o in releases[:3])
     broken = [o for o in managed if o.status in _BROKEN]
     if broken:
@@ -227,7 +251,7 @@ def _releases(approval: ApprovedCommit, managed: list[FluxObject], releases: lis
     if waiting:
         text = "; ".join(f"{o.key.name}: {o.message or o.status}" for o in waiting[:3])
         return Leg(Step("workloads", StepState.RUNNING, text, approval.at))
-    at = after(approval.at, *(o.since for o in releases))
+    at = None if overtaken else after(approval.at, *(o.since for o in releases))
     return Leg(Step("workloads", StepState.DONE, name, at))
 
 

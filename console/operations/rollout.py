@@ -1,6 +1,7 @@
 """Every approved change on its way: built from git and the cluster alone, so that it is the same on any machine."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from console.model.moves import goal_of
 from console.model.rollout import Outcome, Rollout
@@ -44,6 +45,7 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
     system = approval.system
     target = goal_of(approval.changes, system) if system else ""
     legs = _upgrade(snapshot, approval, system, target) if system else _ordinary(snapshot, approval)
+    legs = _in_order(legs, approval.at)
     outcome, leg = _outcome(legs)
     if superseded and outcome != "done":
         outcome, leg = "superseded", Leg(legs[-1].step, "superseded", "A later approval took its place.")
@@ -60,8 +62,28 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
         system=system,
         target=target,
         started=approval.at,
-        ended=max((s.step.at for s in legs if s.step.at), default=None) if done else None,
+        ended=_last(legs) if done else None,
     )
+
+
+def _in_order(legs: list[Leg], start: datetime | None) -> list[Leg]:
+    """Without the times that are not this change's own: those from before it, and those after what follows them.
+
+    A time that a later event has moved on is no time of the step; that of the last step stands.
+    """
+    found: list[Leg] = []
+    limit: datetime | None = None
+    for leg in reversed(legs):
+        at = leg.step.at
+        foreign = at is not None and ((start is not None and at < start) or (limit is not None and at > limit))
+        found.insert(0, replace(leg, step=replace(leg.step, at=None)) if foreign else leg)
+        limit = found[0].step.at or limit
+    return found
+
+
+def _last(legs: list[Leg]) -> datetime | None:
+    """When the last thing was done; None when that can't be told."""
+    return next((leg.step.at for leg in reversed(legs) if leg.step.state is not StepState.SKIPPED), None)
 
 
 def _title(approval: ApprovedCommit) -> str:

@@ -429,3 +429,21 @@ def test_no_shape_of_an_object_breaks_it(kind: str, metadata: Any, spec: Any, st
 def test_a_condition_seen_in_json_is_the_same() -> None:
     raw = made("Kustomization", "a", "b", condition("Ready", "True", "ReconciliationSucceeded"))
     assert seen(json.loads(json.dumps(raw))) == seen(raw)
+
+
+def test_when_a_content_was_first_applied_stays_through_passes_that_change_nothing() -> None:
+    entry = {
+        "firstReconciled": "2026-11-20T09:00:00Z",
+        "lastReconciled": "2026-11-20T11:00:00Z",
+        "lastReconciledStatus": "ReconciliationSucceeded",
+        "metadata": {"revision": OCI, "originRevision": GIT},
+    }
+    failed = entry | {"lastReconciledStatus": "BuildFailed"}
+    found = seen(made("Kustomization", "a", "b", ready(), status={"history": [failed, entry]}))
+    assert found.applied == ((datetime(2026, 11, 20, 9, tzinfo=UTC), GIT),)
+
+
+def test_a_source_serves_its_artifact_since_it_made_it() -> None:
+    artifact = {"revision": OCI, "lastUpdateTime": "2026-11-20T09:30:00Z"}
+    found = seen(made("OCIRepository", "a", "b", ready(), status={"artifact": artifact}))
+    assert found.served == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

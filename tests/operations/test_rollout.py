@@ -399,3 +399,49 @@ class TestWhichAreShown:
 
     def test_starts_at_the_approval(self) -> None:
         assert rollout().started == ago(minutes=4) < NOW
+
+
+class TestWhatIsDoneStandsStill:
+    end = asked(phase="Completed", completed=ago(minutes=2), updated=ago(minutes=2))
+
+    def done(self, **facts: Any) -> Rollout:
+        return rollout(**({"tuppr": [self.end]} | UPGRADED | facts))
+
+    def times(self, found: Rollout) -> list[Any]:
+        return [step(found, name).at for name in ("artifact", "applied", "tuppr", "verified")]
+
+    def test_when_its_own_artifact_is_looked_at_again(self) -> None:
+        own = source(last_reconciled=ago(seconds=5), served=ago(minutes=3, seconds=30))
+        first = ((ago(minutes=3), f"main@sha1:{COMMIT}"), (ago(days=9), f"main@sha1:{BEFORE}"))
+        found = self.done(flux=[own, kustomization(last_reconciled=ago(seconds=4), applied=first)])
+        assert self.times(found) == [ago(minutes=3, seconds=30), ago(minutes=3), ago(minutes=2), ago(minutes=2)]
+        assert found.ended == ago(minutes=2)
+
+    def test_when_a_later_artifact_overtakes_it(self) -> None:
+        later = source(LATER, last_reconciled=ago(seconds=9), served=ago(seconds=9))
+        first = ((ago(seconds=8), f"main@sha1:{LATER}"), (ago(minutes=3), f"main@sha1:{COMMIT}"))
+        carrier = kustomization(commit=LATER, last_reconciled=ago(seconds=8), applied=first)
+        found = self.done(flux=[later, carrier])
+        assert self.times(found) == [None, ago(minutes=3), ago(minutes=2), ago(minutes=2)]
+        assert step(found, "artifact").text.startswith("in a later artifact: flux-system/flux-system")
+        assert found.ended == ago(minutes=2)
+
+    def test_without_a_history_too(self) -> None:
+        moved = [source(LATER, last_reconciled=ago(seconds=9)), kustomization(commit=LATER, since=ago(seconds=8))]
+        assert self.times(self.done(flux=moved))[:2] == [None, None]
+
+    def test_and_no_step_is_later_than_the_next(self) -> None:
+        found = self.done(flux=[source(), kustomization(last_reconciled=ago(seconds=3))])
+        assert self.times(found)[1:3] == [None, ago(minutes=2)]
+
+    def test_what_tuppr_said_before_the_approval_is_no_time_of_it(self) -> None:
+        unseen = asked(generation=2, observed_generation=1, updated=ago(days=20))
+        assert step(rollout(tuppr=[unseen]), "tuppr").at is None
+
+    def test_an_app_that_a_later_approval_changed_again(self) -> None:
+        key = FluxKey("HelmRelease", "media", "immich")
+        carrier = kustomization("immich", "kubernetes/apps/media/immich/app", LATER)
+        release = FluxObject(key, "v2", Status.READY, managed_by=carrier.key, since=ago(seconds=7))
+        state = repository(approved(None, commit=LATER, at=ago(seconds=30)), approved(None))
+        later, earlier = rollouts(cluster(state=state, flux=[source(LATER), carrier, release]))
+        assert (later.ended, earlier.outcome, earlier.ended) == (ago(seconds=7), "done", None)
