@@ -186,7 +186,15 @@ def _make() -> tuple[Action, ...]:
         make("mark", ("space",), "mark", "mark it, for doing one thing to many", PANES, "see", needs_row=True),
         make("mark_range", ("v",), "range", "mark from the last mark to here", PANES, "see", needs_row=True),
         make("copy", ("c",), "copy", "its name to the clipboard (OSC 52)", PANES | TEXTS, "see", "copy"),
-        make("link", ("o",), "link", "open its address, or print it over SSH", PANES | DETAILS, "see", "link"),
+        make(
+            "link",
+            ("o",),
+            "link",
+            "open its address; of updates the notes",
+            PANES | DETAILS,
+            "see",
+            "link",
+        ),
         make("refresh", ("ctrl+r",), "refresh", "look again now", EVERYWHERE, "see", "refresh"),
     )
     doing = (

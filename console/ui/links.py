@@ -5,7 +5,7 @@ import re
 from console.model.flux import FluxObject
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
-from console.model.updates import RepositoryState
+from console.model.updates import RepositoryState, release_notes
 from console.ui.actions import Situation
 
 _SSH = re.compile(r"^(?:ssh://)?git@([^:/]+)[:/](.+?)(?:\.git)?/?$")
@@ -13,8 +13,11 @@ _WEB = re.compile(r"^https?://[^\s\x00-\x20]+$")
 
 
 def link_of(situation: Situation, snapshot: Snapshot) -> str:
-    """The address of what is under the cursor; empty when it has none."""
+    """The address of what is under the cursor, of an update its release notes before its branch; empty without one."""
     if situation.update:
+        notes = next(filter(None, map(release_notes, situation.update.summary)), "")
+        if notes:
+            return safe(notes)
         state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
         site = site_of(state.url) if state else ""
         if not site:

@@ -78,10 +78,10 @@ async def test_a_change_in_the_store_shows_by_itself_and_the_cursor_stays_on_its
 async def test_a_row_that_vanishes_leaves_the_cursor_near_its_place() -> None:
     desk = Desk()
     async with using(desk) as user:
-        await user.presses("3", "j", "j")
+        await user.presses("3", "j", "j", "j")
         await user.sees("▌· immich-server")
         desk.store.remove(Topic.UPDATES, [("renovate/immich-server",)])
-        await user.sees("▌· grafana")
+        await user.sees("▌✖ mise-tools")
 
 
 async def test_the_filter_narrows_as_one_types_and_escape_takes_it_back() -> None:
@@ -115,12 +115,12 @@ async def test_only_problems() -> None:
 async def test_sorting_by_name_turns_and_ends() -> None:
     async with using(Desk()) as user:
         await user.presses("3", "N")
-        await user.sees("▌▲ Talos")
+        await user.sees("▌▲ Kubernetes")
         assert user.screen.index("cert-manager") < user.screen.index("immich-server")
         await user.presses("N")
         assert user.screen.index("cert-manager") > user.screen.index("immich-server")
         await user.presses("N")
-        assert user.screen.index("Talos  ") < user.screen.index("Kubernetes  ")
+        assert user.screen.index("Talos  ") < user.screen.index("cert-manager")
 
 
 async def test_marks_and_a_range() -> None:

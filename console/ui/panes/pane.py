@@ -27,7 +27,7 @@ class Pane(Table):
     """One of the four: a table with a number, in a frame or filling the screen."""
 
     def __init__(self, kind: Kind, number: int) -> None:
-        super().__init__(gives=kind.gives, id=kind.place)
+        super().__init__(gives=kind.gives, yields=kind.yields, id=kind.place)
         self.kind = kind
         self.number = number
         self.counts: Line = ()

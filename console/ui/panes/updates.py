@@ -1,8 +1,10 @@
 """Updates: what Renovate proposes; node upgrades first, then what is risky, then the rest."""
 
+import re
+
 from console.model.moves import moves
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import Update
+from console.model.updates import Concern, Update, sort_key
 from console.model.upgrades import TITLES
 from console.ui.looks import Run, age
 from console.ui.panes.pane import View, counted
@@ -10,12 +12,15 @@ from console.ui.widgets.columns import Row
 
 _STATES = {"ready": ("·", ""), "conflict": ("✖", "bad"), "applied": ("✔", "muted"), "unknown": ("?", "warn")}
 _ORDER = {"ready": 0, "unknown": 1, "conflict": 2, "applied": 3}
-_RISK = {"major": 0, "unknown": 1, "replacement": 1, "minor": 2, "patch": 3, "digest": 4, "pin": 4}
+_GROUPS: dict[Concern, str] = {"node": "Node upgrades", "risky": "Risky", "routine": "Routine"}
+_KINDS = {"lockfile": "lock file", "config": "config"}
+_WORDS = {"pair": "pair", "overlaps": "overlaps", "security": "security fix"}
+_PREFIX = re.compile(r"^\w+(?:\([^)]*\))?!?:\s+")  # of a conventional commit
 
 
 def view(snapshot: Snapshot) -> View:
     """All proposals as rows."""
-    updates: list[Update] = sorted(snapshot[Topic.UPDATES].items.values(), key=order)
+    updates: list[Update] = sorted(snapshot[Topic.UPDATES].items.values(), key=sort_key)
     states: list[str] = [update.state for update in updates]
     return View(
         tuple(row(each) for each in updates),
@@ -35,14 +40,6 @@ def view(snapshot: Snapshot) -> View:
     )
 
 
-def order(update: Update) -> tuple[object, ...]:
-    """Node upgrades first, Talos before Kubernetes; what is done, last."""
-    system = {"talos": 0, "kubernetes": 1}.get(update.system or "", 2)
-    done = update.state == "applied"
-    risk = 0 if update.breaking else _RISK.get(update.type, 1)
-    return (done, system, _ORDER[update.state], risk, title(update).lower(), update.branch)
-
-
 def row(update: Update) -> Row:
     """One proposal."""
     symbol, style = _STATES[update.state]
@@ -55,16 +52,17 @@ def row(update: Update) -> Row:
         update.key,
         (
             Run(f"{symbol} {name}", style if symbol != "·" else ""),
-            Run(versions(update), "strong" if node_upgrade else ""),
+            Run(versions(update), "strong" if node_upgrade else "", goal(update)),
             Run(kind, loud),
             age(update.committed_at),
             Run(note(update), "muted"),
         ),
         problem=update.state in ("conflict", "unknown"),
-        find=f"{name} {update.branch} {update.title} {update.type} {update.state} #{update.pull}".lower(),
+        find=f"{name} {update.branch} {update.title} {kind} {update.state} #{update.pull} {note(update)}".lower(),
         name=name.lower(),
         moment=update.committed_at,
         rank=_ORDER[update.state],
+        group=_GROUPS[update.concern],
     )
 
 
@@ -73,8 +71,13 @@ def _class(update: Update) -> tuple[str, str]:
     if update.state != "ready":
         return update.state, _STATES[update.state][1]
     if update.type == "major" or update.breaking:
-        return update.type.upper(), "warn"
-    return update.type, "muted"
+        return class_of(update).upper(), "warn"
+    return class_of(update), "muted"
+
+
+def class_of(update: Update) -> str:
+    """How far it moves; what it is, where no version moves."""
+    return _KINDS.get(update.kind, update.type) if update.type == "unknown" else update.type
 
 
 def title(update: Update) -> str:
@@ -82,8 +85,8 @@ def title(update: Update) -> str:
     if update.system:
         return TITLES[update.system]
     names = list(dict.fromkeys(_last(change.name) for change in update.changes))
-    if not names:
-        return update.title
+    if not names or update.kind != "dependency":
+        return _PREFIX.sub("", update.title)
     return names[0] if len(names) == 1 else _last(update.branch)
 
 
@@ -93,6 +96,12 @@ def versions(update: Update) -> str:
     if not told:
         return ""
     return f"{told[0][0]} → {told[0][1]}" if len(told) == 1 else f"{len(told)} versions"
+
+
+def goal(update: Update) -> str:
+    """Where it goes, where there is no room for where it comes from."""
+    told = versions(update)
+    return f"→ {told.partition(' → ')[2]}" if " → " in told else told
 
 
 def note(update: Update) -> str:
@@ -108,7 +117,7 @@ def note(update: Update) -> str:
         words.append(f"held: {update.hold_reason or update.hold_by}")
     if update.modified:
         words.append("edited by others")
-    words += update.marks
+    words += [_WORDS.get(mark, mark) for mark in update.marks]
     return ", ".join(words)
 
 

@@ -136,7 +136,11 @@ class Details(Reading):
 
 def _update(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
     found = snapshot[Topic.UPDATES].items.get(key)
-    return update.describe(found, snapshot[Topic.ASSESSMENTS].items.get(key), width) if found else []
+    if found is None:
+        return []
+    return update.describe(
+        found, snapshot[Topic.ASSESSMENTS].items.get(key), width, snapshot[Topic.FLUX].items.values()
+    )
 
 
 def _upgrade(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:

@@ -1,11 +1,14 @@
 """An update to read: what it moves, where, and what sets it apart."""
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from console.model.finding import Preflight
-from console.model.updates import Change, Update
+from console.model.flux import FluxObject
+from console.model.touched import touched
+from console.model.updates import Change, Update, release_notes
 from console.ui.looks import Line, Run, age
-from console.ui.panes.updates import note, title, versions
+from console.ui.panes.updates import class_of, note, title, versions
 from console.ui.texts.finding import findings, summary
 from console.ui.texts.layout import facts, heading, prose
 
@@ -13,7 +16,7 @@ from console.ui.texts.layout import facts, heading, prose
 def headline(update: Update) -> Line:
     """``Talos v1.13.7 → v1.13.8  patch  #2307  5 behind, merges cleanly``."""
     runs = [Run(title(update), "strong"), Run(f" {versions(update)}", "strong")]
-    runs.append(Run(f"  {update.type}", "warn" if update.type == "major" or update.breaking else "muted"))
+    runs.append(Run(f"  {class_of(update)}", "warn" if update.type == "major" or update.breaking else "muted"))
     if update.pull:
         runs.append(Run(f"  #{update.pull}", "muted"))
     merge = {"ready": "merges cleanly", "conflict": "conflicts with main", "applied": "on main already"}
@@ -49,7 +52,7 @@ def _change(change: Change) -> Line:
     )
 
 
-def describe(update: Update, preflight: Preflight | None, width: int) -> list[Line]:
+def describe(update: Update, preflight: Preflight | None, width: int, objects: Iterable[FluxObject] = ()) -> list[Line]:
     """All that is known of it."""
     lines = [
         headline(update),
@@ -70,6 +73,7 @@ def describe(update: Update, preflight: Preflight | None, width: int) -> list[Li
         heading("Changes"),
         *changes(update),
     ]
+    lines += [*_sets_apart(update, width), *_notes(update), *_touches(update, objects)]
     if update.conflicts:
         lines += [(), heading("Conflicts with main in"), *((Run(f"   {path}", "bad"),) for path in update.conflicts)]
     if update.why:
@@ -77,3 +81,27 @@ def describe(update: Update, preflight: Preflight | None, width: int) -> list[Li
     if preflight:
         lines += [(), (*heading("Findings"), Run("  "), *summary(preflight)), *findings(preflight.findings, width)]
     return lines
+
+
+def _sets_apart(update: Update, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for what, texts in (
+        ("Unusual in this change", update.unusual),
+        ("Touches the same lines as", update.overlaps),
+        ("Belongs together with", update.pairs),
+    ):
+        if texts:
+            lines += [(), heading(what), *(line for text in texts for line in prose(f"▲ {text}", width, "warn"))]
+    return lines
+
+
+def _notes(update: Update) -> list[Line]:
+    found = dict.fromkeys(url for change in update.summary if (url := release_notes(change)))
+    return [(), heading("Release notes   o opens the first"), *((Run(f"  {url}"),) for url in found)] if found else []
+
+
+def _touches(update: Update, objects: Iterable[FluxObject]) -> list[Line]:
+    keys = touched(update, objects)
+    if not keys:
+        return []
+    return [(), heading("Flux objects that it touches"), *((Run(f"  {key.ref}"),) for key in keys)]

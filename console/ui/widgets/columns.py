@@ -29,6 +29,7 @@ class Row:
     name: str = ""
     moment: datetime | None = None
     rank: int = 0
+    group: str = ""  # the heading above the first row of the same group, in the order given
     tags: str = ""
     blocks: int = 0
     widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
@@ -50,8 +51,10 @@ class Columns:
     short: bool = False
 
 
-def columns(rows: Sequence[Row], width: int, gives: int) -> Columns:
-    """The widths for ``rows`` in ``width`` cells. Column ``gives`` and the last one give way when room is scarce."""
+def columns(rows: Sequence[Row], width: int, gives: int, yields: int | None = None) -> Columns:
+    """The widths for ``rows`` in ``width`` cells. Column ``gives`` and the last one give way when room is scarce;
+    before ``gives`` does, column ``yields``.
+    """
     if not rows:
         return Columns()
     natural: list[int] = []
@@ -63,7 +66,10 @@ def columns(rows: Sequence[Row], width: int, gives: int) -> Columns:
             return Columns(tuple(natural), gap, short)
     natural = [*(min(cells, width * 2 // 5) for cells in natural[:-1]), natural[-1]]
     over = sum(natural) + len(natural) - 1 - width
-    for column, least in ((-1, _NOTE), (gives, _NAME), (-1, _LEAST), (gives, _NOTE)):
+    order = [(-1, _NOTE), (gives, _NAME), (-1, _LEAST), (gives, _NOTE)]
+    if yields is not None:
+        order[1:1] = [(yields, _NOTE), (-1, _LEAST), (yields, _LEAST)]
+    for column, least in order:
         spare = max(0, min(over, natural[column] - least))
         natural[column] -= spare
         over -= spare

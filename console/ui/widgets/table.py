@@ -22,13 +22,15 @@ class Table(Canvas):
             """See Message."""
             return isinstance(message, Table.Altered)
 
-    def __init__(self, *, gives: int = 0, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, gives: int = 0, yields: int | None = None, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._gives = gives
+        self._yields = yields
         self._all: Sequence[Row] = ()
         self.rows: list[Row] = []  # those that the filter lets through, in order
         self._places: dict[Key, int] = {}
-        self._first: list[int] = []  # the first line of each row; one more at the end
+        self._first: list[int] = []  # the first line of each row, its heading's if it has one; one more at the end
+        self._headed: list[bool] = []  # whether a heading stands above the row
         self._layout: tuple[int, Columns] = (-1, Columns())
         self._at = 0
         self._top = 0
@@ -60,8 +62,10 @@ class Table(Canvas):
         self.rows = rows
         self._places = {row.key: index for index, row in enumerate(rows)}
         self._first = [0]
-        for row in rows:
-            self._first.append(self._first[-1] + 1 + len(row.below))
+        groups = ["", *(row.group for row in rows)]
+        self._headed = [not self.sort and row.group not in ("", over) for row, over in zip(rows, groups, strict=False)]
+        for row, headed in zip(rows, self._headed, strict=True):
+            self._first.append(self._first[-1] + headed + 1 + len(row.below))
         self._layout = (-1, Columns())
         if before and before.key in self._places:
             self._at = self._places[before.key]
@@ -111,6 +115,7 @@ class Table(Canvas):
             first = (Run("●" if marked else " ", "accent"), *laid_out(row, layout, now))
             if index == self._at and self.active:
                 first = under_cursor((Run("●" if marked else "▌", "accent"), *first[1:]))
+            lines.extend([(Run(f" {row.group}", "accent"),)] if self._headed[index] else [])
             lines.append(first)
             lines.extend((Run("   "), *below) for below in row.below)
             index += 1
@@ -259,7 +264,7 @@ class Table(Canvas):
 
     def _columns(self, width: int) -> Columns:
         if self._layout[0] != width:
-            self._layout = (width, columns(self.rows, width, self._gives))
+            self._layout = (width, columns(self.rows, width, self._gives, self._yields))
         return self._layout[1]
 
     def _row_at(self, at_line: int) -> int:
