@@ -19,11 +19,13 @@ from urllib3.exceptions import HTTPError
 from console.sources.errors import Malformed, SourceError, Unreachable
 from console.sources.kubernetes import access, faults
 from console.sources.kubernetes.grip import Grip, pools, shut
+from console.sources.kubernetes.silence import QUIET, Silence
 from console.sources.stop import Stop
 
 CONNECT = 4.0  # seconds
 ANSWER = 15.0
 PIECE = 65536  # bytes: a list of thousands may come as one chunk, and is not wanted as one
+PROBE = 5.0
 RENEW = 5.0  # a refused credential is read again at most this often
 JSON = "application/json"
 # A node that loses its power says no goodbye: after about 25 s without a sign, a silent connection is given up.
@@ -41,6 +43,9 @@ class Call:
     content_type: str = JSON
     accept: str = JSON
     doing: str = ""
+
+
+_PROBE = Call("/version", doing="get /version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,10 @@ class Stream:
     """An answer without an end."""
 
     def __init__(self, response: BaseHTTPResponse) -> None:
-        self.chunks: Iterator[bytes] = response.stream(PIECE, decode_content=False)
+        self._response = response
+        self.chunks = self._chunks()
+        self.heard = time.monotonic()
+        self.failure: SourceError | None = None
         sock = getattr(response.connection, "sock", None)
         self._socket = sock if isinstance(sock, socket.socket) else None
 
@@ -72,20 +80,41 @@ class Stream:
         if self._socket is not None:
             self._socket.settimeout(silence)
 
+    def fail(self, error: SourceError) -> None:
+        """See Silent."""
+        self.failure = error
+        self.cut()
+
     def cut(self) -> None:
         """Wake who reads. Below TLS: its object stays as the reader holds it."""
         if self._socket is not None:
             shut(self._socket)
 
+    def _chunks(self) -> Iterator[bytes]:
+        try:
+            for chunk in self._response.stream(PIECE, decode_content=False):
+                self.heard = time.monotonic()
+                yield chunk
+        except (HTTPError, OSError) as error:
+            if self.failure:
+                raise self.failure from error
+            raise
+        if self.failure:
+            raise self.failure
+
 
 class Transport:
     """All requests to one cluster. Thread-safe. Credentials are read again when the server refuses them."""
 
-    def __init__(self, kubeconfig: Path | None, context: str | None, stop: Stop | None = None) -> None:
+    def __init__(
+        self, kubeconfig: Path | None, context: str | None, stop: Stop | None = None, quiet: float = QUIET
+    ) -> None:
+        """``quiet``: seconds after which it is asked whether a silent stream's server is still there."""
         self._where = (kubeconfig, context)
         self._lock = threading.Lock()
         self._grip = Grip()
         self._closed = Stop()
+        self._silence = Silence(lambda: self.request(_PROBE, PROBE), self._closed, quiet)
         self._generation = 0
         self._renewed = 0.0
         self._complaint = ""
@@ -119,6 +148,7 @@ class Transport:
                 stream = Stream(response)
                 stream.patience(silence)
                 stack.enter_context(stop.closing(stream.cut))
+                stack.enter_context(self._silence.over(stream))
                 yield stream
         except (HTTPError, OSError) as error:
             raise self._network(error) from error
