@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from console.foresight.evidence import Evidence
 from console.foresight.knowledge import part_of, rule
@@ -65,8 +66,10 @@ def _signature(evidence: Evidence) -> Finding:
     word = evidence.update.signature
     if word == "bad":
         return rule("signature").fails("the branch's signature is bad", "Its content is not what was signed.")
-    words = {"good": "the signature is good", "unverified": "signed, not verifiable here", "none": "not signed"}
-    return rule("signature").passes(words[word])
+    if word == "none":  # nothing was verified, so nothing has passed; most bots that push by git do not sign
+        unsigned = rule("signature").fails("unsigned: who made the branch is not proven by a signature")
+        return replace(unsigned, severity="info")
+    return rule("signature").passes({"good": "the signature is good"}.get(word, "signed, not verifiable here"))
 
 
 def _content(evidence: Evidence) -> Finding:

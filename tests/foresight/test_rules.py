@@ -312,3 +312,10 @@ def test_the_matrix_says_for_each_entry_where_it_was_read() -> None:
 def test_an_empty_snapshot_is_not_taken_for_a_healthy_cluster() -> None:
     empty: Snapshot = snapshot({})
     assert not [f for f in foresee(upgrade(snapshot=empty)) if f.rule == "nodes-ready" and f.status == "pass"]
+
+
+def test_an_unsigned_branch_is_told_and_has_not_passed_as_signed() -> None:
+    (found,) = of(proposal(signature="none"), "signature")
+    assert (found.status, found.severity) == ("fail", "info")
+    assert found.title.startswith("unsigned")
+    assert verdict(proposal(signature="none"), (found,)) == verdict(proposal(signature="good"), ())

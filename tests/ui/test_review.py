@@ -250,3 +250,18 @@ async def test_the_next_version_of_the_same_branch_is_waited_for_too() -> None:
         await user.sees(f"Rollout  {TALOS}", "main is being fetched")
         _on_main(desk, replace(first, commit="b" * 40, at=NOON), first)
         await user.sees("Rollout  Talos v1.13.8", "bbbbbbb on main")
+
+
+async def test_what_will_be_written_shows_that_there_is_more_and_what_it_costs_stays() -> None:
+    desk = Desk()
+    long = "the API and all apps are away for about 4 minutes while its only control plane restarts, once, at noon"
+    steps = tuple(f"reconciles the Kustomization number {number}" for number in range(9))
+    desk.reviewed[TALOS] = replace(review(talos(desk)), then=steps, consequence=f"k8s-control-1 will reboot: {long}")
+    async with using(desk, SMALL) as user:
+        await _reviews(user)
+        for _ in range(5):
+            await user.sees("▲ k8s-control-1 will reboot", "once, at noon", "writes main e8f1b30 → new")
+            lines = user.screen.split("\n")
+            at = next(index for index, line in enumerate(lines) if "writes main" in line)
+            assert lines[at + 1].endswith(" …")
+            await user.presses("end", "tab")

@@ -56,14 +56,21 @@ def _rollout(review: Review, width: int) -> list[Line]:
 
 
 def will(review: Review, width: int) -> list[Line]:
-    """What an approval does, in a line or two; or why it can't be given."""
+    """What an approval does, in a line or two, below what it costs; or why it can't be given."""
     if review.refusal:
         return prose(f"✖ {review.refusal}", width, "bad", 1)
     signed = f"({review.commit.signature or 'not signed'})"
-    said = prose(f"writes main {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}", width, "", 1)[:2]
-    if review.consequence:
-        said.append((Run(" ▲ ", "warn"), Run(review.consequence)))
-    return said
+    costs = _brief(f"▲ {review.consequence}", width, "warn") if review.consequence else []
+    return [*costs, *_brief(f"writes main {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}", width)]
+
+
+def _brief(text: str, width: int, style: str = "") -> list[Line]:
+    """Two lines at most; that there is more is shown, and the part ``rollout`` has it all."""
+    first, *rest = prose(text, width, style, 1)
+    if len(rest) < 2:
+        return [first, *rest]
+    last = rest[0][0]
+    return [first, (Run(f"{last.text[: width - 2]} …", last.style),)]
 
 
 def base(review: Review) -> str:
