@@ -18,7 +18,8 @@ from console.cli import arguments
 from console.sources.errors import HomeconsoleError, UsageError
 
 INTERRUPTED = 130
-_FIELDS = ("kubeconfig", "context", "talosconfig", "talos_context", "repository", "branch", "prefixes", "write")
+_FIELDS = ("kubeconfig", "context", "talosconfig", "talos_context", "repository", "branch", "prefixes", "write",
+           "mouse", "ascii")  # fmt: skip
 _DEMO = ("speed", "nodes", "source", "talosctl", "scenario", "scale")
 
 
@@ -116,9 +117,10 @@ def _tell(error: HomeconsoleError, command: str, json: bool) -> int:
         from console.plain.printing import print_document  # noqa: PLC0415
 
         print_document(answer(command, error))
-    from console.model.text import safe  # noqa: PLC0415
+    from console.model.text import safe, safe_lines  # noqa: PLC0415
 
     print(f"homeconsole: {safe(error.message)}", file=sys.stderr)
     if error.hint:
-        print(f"  {safe(error.hint)}", file=sys.stderr)
+        for line in safe_lines(error.hint):
+            print(f"  {line}", file=sys.stderr)
     return error.exit_code

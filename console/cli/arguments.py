@@ -94,6 +94,11 @@ def _everywhere() -> _Parser:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--write", action="store_const", const=True, help="allow writing for this run")
     mode.add_argument("--read-only", dest="write", action="store_const", const=False, help="forbid it, also :write")
+    screen = parser.add_argument_group("the console's screen")
+    screen.add_argument("--ascii", action="store_const", const=True, help="draw with plain ASCII alone")
+    screen.add_argument(
+        "--mouse", action="store_const", const=True, help="take the mouse too; the terminal lets go of it"
+    )
     parser.add_argument("-o", "--output", choices=("table", "json"), help="of plain commands (table)")
     return parser
 

@@ -36,7 +36,12 @@ def document(checks: Sequence[Check]) -> Document:
 def lines(checks: Sequence[Check]) -> list[str]:
     """The same as a table, and the fixes under it."""
     rows = [(_MARKS[c.state], c.name, c.origin, c.found) for c in checks]
-    fixes = [(c.name, c.fix) for c in checks if c.fix and c.state in {"bad", "warn"}]
+    fixes = [
+        (" " if number else c.name, line)
+        for c in checks
+        if c.fix and c.state in {"bad", "warn"}
+        for number, line in enumerate(c.fix.split("\n"))
+    ]
     return table(("", "what", "from", "found"), rows) + (["", *table(("what", "fix"), fixes)] if fixes else [])
 
 

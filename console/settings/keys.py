@@ -79,6 +79,6 @@ KEYS = (
     Key("repository.interval", "repository_interval", _SECONDS, _seconds),
     Key("write", "write", _SWITCH, _switch, "HOMECONSOLE_WRITE", "--write"),
     Key("approval.squash", "squash", _SWITCH, _switch),
-    Key("screen.mouse", "mouse", _SWITCH, _switch, "HOMECONSOLE_MOUSE"),
-    Key("screen.ascii", "ascii", _SWITCH, _switch, "HOMECONSOLE_ASCII"),
+    Key("screen.mouse", "mouse", _SWITCH, _switch, "HOMECONSOLE_MOUSE", "--mouse"),
+    Key("screen.ascii", "ascii", _SWITCH, _switch, "HOMECONSOLE_ASCII", "--ascii"),
 )

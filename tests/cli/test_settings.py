@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from console import cli
+from console.cli import arguments
 from console.settings import Settings, load
 from console.sources.errors import Refused, UsageError
 from console.wiring import Console
@@ -85,6 +87,15 @@ class TestPrecedence:
 
     def test_talos_home_moves_the_usual_place(self, home: Path) -> None:
         assert loaded(home, TALOS_HOME="/talos").talosconfig == Path("/talos/config")
+
+    @pytest.mark.parametrize("field", ["ascii", "mouse"])
+    def test_the_screen_can_be_set_by_a_flag(self, home: Path, field: str) -> None:
+        options = arguments.parse([f"--{field}"])
+        settings = loaded(home, {field: getattr(options, field)})
+        assert getattr(settings, field) is True
+        assert settings.origin(field) == f"--{field}"
+        assert field in cli._FIELDS
+        assert not getattr(arguments.parse([]), field, None)
 
 
 class TestWrongFiles:

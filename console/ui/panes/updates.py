@@ -35,7 +35,7 @@ def view(snapshot: Snapshot) -> View:
         ),
         (
             (Run(" No Renovate branches: nothing waits for you.", "muted"),),
-            (Run(" Other branch prefixes are set by updates.prefixes in the configuration.", "muted"),),
+            (Run(" Other branch prefixes are set by repository.prefixes in the configuration.", "muted"),),
         ),
     )
 
