@@ -1,6 +1,7 @@
 """From a push to what Flux can fetch: the workflow that packs an artifact, and the webhook that tells of it."""
 
 import asyncio
+import subprocess
 from datetime import UTC, datetime
 
 from console.demo.controllers.flux import REQUESTED
@@ -35,9 +36,20 @@ class Delivery:
         while True:
             await self._one(await self._queue.get())
 
+    def _readable(self, commit: str) -> bool:
+        """Whether the files of ``commit`` can be read: not while somebody has moved the repository away."""
+        try:
+            self.site.repository.files(commit)
+        except subprocess.CalledProcessError:
+            if self.site.repository.there:
+                raise
+            return False
+        return True
+
     async def _one(self, commit: str) -> None:
         site, repository = self.site, self.site.repository
-        await asyncio.to_thread(repository.files, commit)
+        while not await asyncio.to_thread(self._readable, commit):  # noqa: ASYNC110 - nothing tells of its return
+            await asyncio.sleep(LOOK)
         if site.topology.source == "oci":
             old, new = (repository.folder_id(c, FOLDER) for c in (site.published, commit))
             if old == new:

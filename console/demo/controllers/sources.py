@@ -80,6 +80,8 @@ class Sources:
         wanted = self._wanted(obj)
         if problem := site.faults.sources.get(key):
             return self._fail(key, _FAILED[key.kind], problem)
+        if key.kind == "GitRepository" and key == cluster_source(site) and not site.repository.there:
+            return self._fail(key, _FAILED[key.kind], f"unable to list remote for '{site.repository.url}': not found")
         if wanted is None:
             return self._fail(key, "ChartPullError", "failed to get source: no artifact")
         current = (obj.get("status") or {}).get("artifact") or {}

@@ -36,6 +36,11 @@ class Repository:
         """How git reaches it from this machine."""
         return self.path.resolve().as_uri()
 
+    @property
+    def there(self) -> bool:
+        """Whether it can be fetched from."""
+        return (self.path / "HEAD").exists()
+
     def head(self) -> str:
         """The commit that the branch points to. Costs two ``stat`` while nothing moves; no process in any case."""
         stats = [_stat(path) for path in (self._loose, self._packed)]
@@ -75,7 +80,10 @@ class Repository:
             return self._loose.read_text().strip()
         except FileNotFoundError:
             name = f" refs/heads/{self.branch}"
-            lines = self._packed.read_text().splitlines()
+            try:
+                lines = self._packed.read_text().splitlines()
+            except FileNotFoundError:
+                return self._head  # it is away; until it is back, what was there counts
             return next((line[: -len(name)] for line in lines if line.endswith(name)), self._head)
 
     def _read(self, commit: str) -> Mapping[str, bytes]:

@@ -219,3 +219,19 @@ async def test_many_objects_answer_requests_and_nothing_else(tmp_path: Path) -> 
         obj = await house.until(key, lambda o: o["status"].get("lastHandledReconcileAt") == "token")
         assert obj["status"]["conditions"] == before
         assert sum(o["metadata"]["namespace"].startswith("scale-") for o in house.demo.store.list("HelmRelease")) == 80
+
+
+@pytest.mark.parametrize(("source", "kind"), [("oci", "OCIRepository"), ("git", "GitRepository")])
+async def test_a_repository_that_was_away_is_delivered_from_again(tmp_path: Path, source: str, kind: str) -> None:
+    async with home(tmp_path, source=source) as house:
+        key = Key(kind, "flux-system", "flux-system")
+        before = house.get(key)["status"]["artifact"]["revision"]
+        away = house.demo.repository.with_name("away.git")
+        house.demo.repository.rename(away)
+        handled = {"annotations": {REQUESTED: "while it is away"}}
+        house.demo.store.patch(key.kind, key.name, key.namespace, {"metadata": handled})
+        asked = await house.until(key, lambda o: o["status"].get("lastHandledReconcileAt") == "while it is away")
+        assert ready(asked)[0] == ("False" if source == "git" else "True")
+        away.rename(house.demo.repository)
+        await house.push({f"{GATUS}/configmap.yaml": ("interval: 1m", "interval: 2m")})
+        await house.until(key, lambda o: o["status"]["artifact"]["revision"] != before and ready(o)[0] == "True")
