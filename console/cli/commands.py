@@ -96,7 +96,8 @@ def _node(options: Namespace, desk: Console, name: str) -> int:
     try:
         detail = desk.node(name)
     except SourceError as error:
-        _print(options, lambda: row | {"detail": None, "error": problem(error.problem)}, lambda: nodes.lines(now, name))
+        failed = row | {"detail": None, "error": problem(error.problem)}
+        _print(options, lambda: failed, lambda: nodes.lines(now, name))
         say(f"homeconsole: {safe(error.message)}")
         return UNREACHED
     _print(

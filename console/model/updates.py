@@ -138,12 +138,13 @@ def release_notes(change: Change) -> str:
     return f"https://github.com/{image['name']}/releases" if image else ""
 
 
-def sort_key(update: Update) -> tuple[int, int, float, str]:
-    """Orders updates as an operator takes them: by concern, pending before finished, the newest first."""
+def sort_key(update: Update) -> tuple[int, int, bool, float, str]:
+    """Orders updates as an operator takes them: by concern, pending before finished, Talos first, the newest first."""
     concerns: tuple[Concern, ...] = ("node", "risky", "routine")
     states: tuple[UpdateState, ...] = ("ready", "conflict", "unknown", "applied")
     moment = update.committed_at.timestamp() if update.committed_at else 0.0
-    return (concerns.index(update.concern), states.index(update.state), -moment, update.branch)
+    state = states.index(update.state)
+    return (concerns.index(update.concern), state, update.system != "talos", -moment, update.branch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class Deaf:
     def put(self, *_: object) -> None:
         raise AssertionError
 
-    remove = fresh = failed = put
+    remove = fresh = failed = limited = put
 
 
 def test_a_source_that_can_not_go_on_says_so(workshop: Workshop) -> None:
