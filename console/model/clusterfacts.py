@@ -26,11 +26,6 @@ class EtcdFacts:
         lose = f"can lose {self.can_lose}" if self.can_lose else "can lose none"
         return f"{self.healthy} of {self.members}, {lose}"
 
-    @property
-    def downtime(self) -> bool:
-        """Whether the upgrade of a control plane takes the API away."""
-        return self.can_lose < 1
-
 
 def etcd_facts(rows: Iterable[NodeRow]) -> EtcdFacts | None:
     """The quorum as the control planes tell; None where Talos told of no control plane."""

@@ -6,23 +6,6 @@ from console.model.flux import FluxKey
 from console.model.unstructured import Raw, condition, number, rows, text
 
 PLAIN = "v1"
-# Kinds that everybody knows by their name alone, with the version that every cluster serves.
-KNOWN = {
-    "Pod": PLAIN,
-    "Service": PLAIN,
-    "ConfigMap": PLAIN,
-    "Secret": PLAIN,
-    "Namespace": PLAIN,
-    "PersistentVolumeClaim": PLAIN,
-    "ServiceAccount": PLAIN,
-    "Node": PLAIN,
-    "Deployment": "apps/v1",
-    "StatefulSet": "apps/v1",
-    "DaemonSet": "apps/v1",
-    "ReplicaSet": "apps/v1",
-    "Job": "batch/v1",
-    "CronJob": "batch/v1",
-}
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod"})
 
 

@@ -34,8 +34,7 @@ class Review:
     ``diff`` is the combined diff by lines, secrets masked. ``then`` says in words what happens after the push.
     ``typed`` is what the operator must type (a version, a name), empty where y/N is enough.
     ``refusal`` says why this can't be approved, empty where it can. ``unanswered`` are the blockers, and what could not
-    be looked at, that still need a reason (``operations.review.overridden`` gives it). ``leases`` are (branch, id) that
-    must still hold at the push. ``noop``: main has it already.
+    be looked at, that still need a reason (``operations.review.overridden`` gives it). ``noop``: main has it already.
     """
 
     update: Update
@@ -52,7 +51,6 @@ class Review:
     files: tuple[str, ...] = ()
     squash: bool = False
     unanswered: tuple[Finding, ...] = ()
-    leases: tuple[tuple[str, str], ...] = ()
     noop: bool = False
     at: datetime | None = None
 

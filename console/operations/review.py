@@ -70,7 +70,6 @@ def review(
         files=files,
         squash=squash,
         unanswered=(*preflight.failing("block"), *preflight.unseen),
-        leases=((repository.branch, base), (update.branch, update.head)),
         noop=noop,
         at=now,
     )

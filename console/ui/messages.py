@@ -1,6 +1,5 @@
 """What the parts of the screen tell each other. Threads post these; nothing else crosses over."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -69,6 +68,3 @@ class Entered(Message):
 
 class Left(Message):
     """Escape in the prompt."""
-
-
-Handler = Callable[[Ended], None]

@@ -21,11 +21,6 @@ class FileChange:
     old: str  # blob, forty zeros when there is none
     new: str
 
-    @property
-    def is_text(self) -> bool:
-        """Whether both sides are ordinary files (their bytes may still be binary)."""
-        return self.old_mode.startswith("100") and self.new_mode.startswith("100")
-
 
 @dataclass(frozen=True, slots=True)
 class Hunk:

@@ -286,6 +286,3 @@ class Mirror:
         done = self._repository.run("update-ref", "--stdin", stdin="".join(lines).encode())
         if done.code:
             raise SourceError(f"The private clone can't be written: {done.err.strip()}")
-
-    def close(self) -> None:
-        """Nothing is open between calls; for those who like to be sure."""

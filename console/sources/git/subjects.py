@@ -38,8 +38,3 @@ def hint(subject: str) -> Hint:
         "[security]" in subject.lower(),
         int(pull[1] or pull[2]) if pull else None,
     )
-
-
-def is_renovates(subject: str) -> bool:
-    """Whether a subject is worded like an update."""
-    return bool(_ARROW.search(subject) or (_NAME.search(subject) and _TO.search(subject)))

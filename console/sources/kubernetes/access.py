@@ -19,7 +19,7 @@ from kubernetes.config.config_exception import ConfigException
 from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader, KubeConfigMerger
 
 from console.model.unstructured import Raw, mapping, text, texts
-from console.sources.errors import NotConfigured, SourceError
+from console.sources.errors import NotConfigured
 from console.sources.kubernetes import plugin
 from console.sources.stop import Stop
 
@@ -72,8 +72,6 @@ def read(kubeconfig: Path | None, context: str | None, stop: Stop | None = None)
         access = _of_files(files, context, stop or Stop()) if files else _of_pod()
         access.tls, access.certificate_expiry = _tls(access.configuration)
     except (ConfigException, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
-        if isinstance(error, SourceError):
-            raise
         said = " ".join(str(error).split())[:300]
         raise NotConfigured(
             f"The kubeconfig {files or 'of the pod'} can't be used: {said or type(error).__name__}",
