@@ -10,7 +10,10 @@ from console.sources.errors import UsageError
 
 
 def named(updates: Sequence[Update], name: str, prefixes: Sequence[str]) -> Update:
-    """By branch (with or without prefix), by ``talos@v1.13.8``, or by its commit (7 digits at least)."""
+    """By branch (with or without prefix), by ``talos@v1.13.8``, or by its commit (7 digits at least).
+
+    Also by its pull request (``2307``, ``#2307``), and by ``talos`` alone when only one upgrade of it waits.
+    """
     branches = {name, *(prefix + name for prefix in prefixes)}
     system, _, version = name.partition("@")
     for update in updates:
@@ -18,6 +21,19 @@ def named(updates: Sequence[Update], name: str, prefixes: Sequence[str]) -> Upda
         by_commit = len(name) >= 7 and update.head.startswith(name.lower())
         if update.branch in branches or by_version or by_commit:
             return update
+    if (found := _shortly(updates, name)) is not None:
+        return found
     near = difflib.get_close_matches(name, [update.branch for update in updates], 1)
     hint = f"Did you mean {near[0]}?" if near else "homeconsole updates lists them all."
     raise UsageError(f"there is no update {name!r}", hint, kind="not-found")
+
+
+def _shortly(updates: Sequence[Update], name: str) -> Update | None:
+    """By pull request or by system. Raises UsageError where several are meant."""
+    number = name.removeprefix("#")
+    found = [u for u in updates if u.pull is not None and str(u.pull) == number]
+    found = found or [u for u in updates if u.system == name.lower() and u.state != "applied"]
+    if len(found) > 1:
+        named_ones = ", ".join(update.branch for update in found)
+        raise UsageError(f"{name!r} means {len(found)} updates: {named_ones}", "Give the branch.", kind="ambiguous")
+    return found[0] if found else None
