@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -114,8 +115,9 @@ class Work:
 
     def join(self, seconds: float) -> bool:
         """Wait for the threads, at most so long; whether all are gone."""
+        deadline = time.monotonic() + seconds
         for thread in list(self._threads.values()):
-            thread.join(seconds)
+            thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads.values())
 
     def _start(self, job: Job, run: Callable[[Job], Any], *, waited: bool = True) -> Job:

@@ -86,10 +86,6 @@ class Embedded:
     def stop(self) -> None:
         """End the child, and everything that it started. May be called again, from any thread."""
         with self._lock:
-            for pipe in (self._child.stdin, self._child.stdout):
-                if pipe:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
             if self._child.poll() is None:
                 self._signal(signal.SIGTERM)
                 try:
@@ -97,6 +93,11 @@ class Embedded:
                 except subprocess.TimeoutExpired:
                     self._kill()
                     self._child.wait()
+            # Not before: closing waits for whoever reads, and they wait for the child.
+            for pipe in (self._child.stdin, self._child.stdout):
+                if pipe:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
             self._said.close()
 
     def _read(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from console.model.snapshot import Life, Topic
 from console.model.updates import RepositoryState
 from console.settings import load
 from console.sources.errors import SourceError
-from console.wiring import Console
+from console.wiring import Console, embedded
 from console.wiring.embedded import Embedded
 from tests.cli.conftest import Shell, environment
 
@@ -66,6 +66,28 @@ class TestTheChild:
             child.stop()
         assert "did not start" in caught.value.message
         assert caught.value.hint
+
+    def test_one_that_hangs_is_ended_while_somebody_still_reads_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(embedded, "_END", 0.2)
+        child = Embedded([])
+        os.kill(child._child.pid, signal.SIGSTOP)
+        told: list[SourceError] = []
+
+        def read() -> None:
+            with pytest.raises(SourceError) as caught:
+                child.addresses()
+            told.append(caught.value)
+
+        reader, stopping = threading.Thread(target=read), threading.Thread(target=child.stop)
+        reader.start()
+        stopping.start()
+        try:
+            stopping.join(20)
+            assert not stopping.is_alive()
+            reader.join(20)
+            assert len(told) == 1
+        finally:
+            child._kill()
 
     def test_it_can_be_stopped_before_it_was_read(self) -> None:
         child = Embedded([])

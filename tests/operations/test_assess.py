@@ -17,7 +17,7 @@ from console.sources.stop import Stop
 from console.store import Store
 from tests.operations import facts
 from tests.operations import remote as remotes
-from tests.operations.remote import IMMICH_BRANCH, TALOS_BRANCH, Remote
+from tests.operations.remote import IMMICH_BRANCH, TALENV, TALOS_BRANCH, Remote
 
 NOW = datetime(2026, 8, 22, 12, 0, tzinfo=UTC)
 
@@ -127,3 +127,15 @@ def test_a_load_that_changes_by_the_second_brings_no_new_one(running: Running) -
 
 def _asked_talos(running: Running) -> bool:
     return any(f.rule == "etcd" and f.status == "pass" for f in running.found()[TALOS_BRANCH].findings)
+
+
+def test_it_reads_the_repository_that_there_is_now(running: Running, tmp_path: Path) -> None:
+    running.fetch()
+    running.until(lambda: bool(running.found()))
+    (tmp_path / "other").mkdir()
+    other = remotes.build(tmp_path / "other")
+    head = other.push(TALENV, "talosVersion: v1.13.9\n", branch=TALOS_BRANCH)
+    running.mirror = Mirror(str(other.bare), "main", ("renovate/",), tmp_path / "others", now=lambda: NOW)
+    running.fetch()
+    running.until(lambda: [found.head for found in running.found().values()] == [head])
+    assert running.thread.is_alive()
