@@ -7,6 +7,7 @@ from console.model.review import Approval, Review
 from console.model.snapshot import Topic
 from console.model.text import safe
 from console.model.updates import ApprovedCommit
+from console.operations.review import NOBODY, WHO
 from console.plain import approve as plain
 from console.plain import updates
 from console.plain.printing import print_document, print_lines, say
@@ -60,7 +61,7 @@ def _check(desk: Console, options: Namespace, review: Review) -> None:
     if review.noop:
         return
     if review.refusal:
-        raise Refused(review.refusal, "Look at the update again.")
+        raise Refused(review.refusal, WHO if review.refusal == NOBODY else "Look at the update again.")
     if "dry_run" in options:
         return
     if not desk.writable:

@@ -46,7 +46,8 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**settings, allow_abbrev=False, argument_default=argparse.SUPPRESS)
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}", f"{self.prog} --help tells what there is.")
+        command = self.prog.partition(" ")[2]  # who prints it says the program's name
+        raise UsageError(f"{command}: {message}" if command else message, f"{self.prog} --help tells what there is.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from console.model.flux import FluxKey
-from console.model.flux_kinds import KINDS
+from console.model.flux_kinds import KINDS, called
 from console.model.snapshot import Freshness, Snapshot, Topic
 from console.model.text import safe
 from console.plain import flux, nodes, preflight, status, updates, upgrades
@@ -151,14 +151,13 @@ def _reconcile(options: Namespace, settings: Settings) -> int:
 
 
 def reference(text: str) -> FluxKey:
-    """``KIND/NAMESPACE/NAME``; the kind in any case. Raises UsageError."""
+    """``KIND/NAMESPACE/NAME``; the kind in any case, or its short name. Raises UsageError."""
     parts = text.split("/")
     if len(parts) != 3 or not all(parts):
         raise UsageError(f"{text!r} is no KIND/NAMESPACE/NAME", "For example: HelmRelease/media/plex.")
-    kinds = {kind.lower(): kind for kind in KINDS}
-    kind = kinds.get(parts[0].lower())
+    kind = called(parts[0])
     if kind is None:
-        raise UsageError(f"{parts[0]!r} is no kind of Flux", f"Kinds: {', '.join(sorted(kinds.values()))}.")
+        raise UsageError(f"{parts[0]!r} is no kind of Flux", f"Kinds: {', '.join(sorted(KINDS))}.")
     return FluxKey(kind, parts[1], parts[2])
 
 

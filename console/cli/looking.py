@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from console.cli.commands import FINE, opened, require
 from console.model.flux import FluxKey
-from console.model.flux_kinds import KINDS
+from console.model.flux_kinds import KINDS, called
 from console.model.snapshot import Snapshot, Topic
 from console.plain import flux, flux_detail
 from console.plain.document import schema, sources
@@ -34,8 +34,7 @@ def reference(text: str) -> FluxKey:
         raise UsageError(
             f"{text!r} is no KIND/NAMESPACE/NAME", "For example: HelmRelease/media/plex, Pod/media/plex-0."
         )
-    kinds = {kind.lower(): kind for kind in KINDS}
-    return FluxKey(kinds.get(parts[0].lower(), parts[0]), parts[1], parts[2])
+    return FluxKey(called(parts[0]) or parts[0], parts[1], parts[2])
 
 
 def _object(options: Namespace, desk: Console, key: FluxKey, now: Snapshot) -> None:

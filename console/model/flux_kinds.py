@@ -81,3 +81,20 @@ def belongs(group: str, categories: tuple[str, ...] = ()) -> bool:
     return (
         CATEGORY in categories or group.endswith(".toolkit.fluxcd.io") or group in {EXTENSIONS, OPERATOR}
     ) and "." in group
+
+
+# Short names, as the CRDs of source-, kustomize- and helm-controller give them.
+_SHORT = {
+    "ks": "Kustomization",
+    "hr": "HelmRelease",
+    "gitrepo": "GitRepository",
+    "ocirepo": "OCIRepository",
+    "helmrepo": "HelmRepository",
+    "hc": "HelmChart",
+}
+_WORDS = {word: known.kind for known in _ALL for word in (known.kind.lower(), known.plural)} | _SHORT
+
+
+def called(word: str) -> str | None:
+    """The kind that a word means: its name, plural or short name, in any case. None when Flux has no such kind."""
+    return _WORDS.get(word.lower())

@@ -21,6 +21,7 @@ from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge
 from console.sources.git.push import RefUpdate
 
+WHO = 'git config --global user.name "NAME"; git config --global user.email ADDRESS'
 NOBODY = "git does not know who you are: set user.name and user.email."
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +108,8 @@ class _Examination:
         if expires is None:
             return Check("talos certificate", "warn", "none: the context does not use one")
         left = expires - datetime.now(UTC)
-        text = f"{', '.join(roles) or 'no roles'}, until {expires:%Y-%m-%d}, {left.days} days"
+        days = f"{left.days} days" if left > timedelta(0) else f"expired {(-left).days} days ago"
+        text = f"{', '.join(roles) or 'no roles'}, until {expires:%Y-%m-%d}, {days}"
         state: State = "bad" if left <= timedelta(0) else "warn" if left < EARLY else "ok"
         return Check("talos certificate", state, text, "", "" if state == "ok" else fix)
 
@@ -153,9 +155,10 @@ class _Examination:
             yield _bad("repository", error, origin)
 
     def _identity(self, identity: Callable[[], object]) -> Check:
-        if not self._settings.write:
-            return Check("identity", "skipped", "asked only in write mode")
-        return _look("identity", lambda: str(getattr(identity(), "person", "")))
+        found = _look("identity", lambda: str(getattr(identity(), "person", "")))
+        if found.state == "bad" and not self._settings.write:
+            return replace(found, state="warn")  # only an approval needs it
+        return found
 
     def _push(self, mirror: "object") -> Check:
         from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late

@@ -38,6 +38,14 @@ class TestDoctor:
             assert found[name]["state"] == "bad", name
             assert found[name]["fix"], name
 
+    def test_an_identity_that_is_missing_is_told_before_anyone_writes(self, shell: Shell) -> None:
+        unknown = {"GIT_CONFIG_GLOBAL": "/dev/null", "EMAIL": ""}
+        found = checks(shell.run("doctor", "-o", "json", extra=unknown).json)["identity"]
+        assert found["state"] == "warn"
+        assert "user.email" in found["fix"]
+        ran = shell.run("approve", "renovate/siderolabs-talos-1.x", "--dry-run", "-o", "json", extra=unknown)
+        assert "git config --global user.name" in ran.json["hint"]
+
     def test_a_flag_is_named_as_the_origin(self, shell: Shell) -> None:
         found = checks(shell.run("doctor", "--branch", "trunk", "--kubeconfig", "/none", "-o", "json").json)
         assert found["kubeconfig"]["origin"] == "--kubeconfig"
