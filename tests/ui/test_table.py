@@ -12,6 +12,7 @@ from textual.strip import Strip
 from console.ui.frame import Difference, Frame
 from console.ui.looks import Looks, Run, age
 from console.ui.widgets.columns import Row, columns, laid_out
+from console.ui.widgets.table import Table
 from tests.ui.desk import NOON
 
 ROWS = (
@@ -89,3 +90,16 @@ def test_a_frame_that_forgot_sends_everything() -> None:
     frame.forget()
     assert _pieces(frame.difference(_update(("abc", "def")), size)) == [(0, 0, "abcdef")]
     assert _pieces(frame.difference(_update(("abc", "def")), Size(6, 2))) == [(0, 0, "abcdef")]
+
+
+def test_a_filter_that_lets_nothing_through_says_so_and_not_that_there_is_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = Table()
+    monkeypatch.setattr(table, "_alter", lambda: None)  # without a screen
+    table.empty = ((Run("Nothing here."),),)
+    table.refill()
+    assert table.absence == table.empty
+    table._all = ROWS
+    table.narrow_to("zebra !cilium")
+    assert [run.text for line in table.absence for run in line] == [" Nothing matches zebra !cilium, esc clears"]

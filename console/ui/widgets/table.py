@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
+from console.model.text import safe
 from console.ui.looks import Line, Run
 from console.ui.widgets.canvas import Canvas, under_cursor
 from console.ui.widgets.columns import Columns, Row, columns, laid_out
@@ -88,9 +89,17 @@ class Table(Canvas):
         return len(self._all) - len(self.rows)
 
     @property
+    def absence(self) -> Sequence[Line]:
+        """What stands in the place of rows: that none matches, where there would be some."""
+        if not self.hidden:
+            return self.empty
+        what = f"Nothing matches {safe(self.filter)}" if self.filter else "No problems"
+        return [(Run(f" {what}, esc clears", "muted"),)]
+
+    @property
     def lines(self) -> int:
         """Lines that everything takes."""
-        return len(self.head(self.room.width)) + (self._first[-1] if self.rows else len(self.empty))
+        return len(self.head(self.room.width)) + (self._first[-1] if self.rows else len(self.absence))
 
     def head(self, width: int) -> list[Line]:
         """What stands above the rows and does not scroll."""
@@ -101,7 +110,7 @@ class Table(Canvas):
         """See Canvas."""
         head = self.head(width)
         if not self.rows:
-            return [*head, *self.empty]
+            return [*head, *self.absence]
         head = head[: max(0, height - 1)]
         self._scroll(height - len(head))
         layout = self._columns(width - 2)
