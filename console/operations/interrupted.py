@@ -124,6 +124,7 @@ class Interrupted:
 def told(order: Order, state: ApprovalState = "waiting", text: str = "", commit: str = "") -> UnfinishedApproval:
     """An order as it is shown."""
     changes = [change.rsplit(" ", 2) for change in order.changes]
-    names = [f"{name} {old} → {new}" for name, old, new in (each for each in changes if len(each) == 3)]
+    # The last word of a name is enough: the line above the panes is short.
+    names = [f"{each[0].rpartition('/')[2]} {each[1]} → {each[2]}" for each in changes if len(each) == 3]
     title = (names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")) if names else order.branch
     return UnfinishedApproval(order.id, order.branch, title, order.moment, state, text, commit)
