@@ -117,7 +117,7 @@ class TestInWriteMode:
         away = remote.bare.rename(remote.bare.with_suffix(".away"))
         with console(remote.bare, journal.path.parent, write=True) as desk:
             assert waited(desk, lambda: desk.snapshot()[Topic.REPOSITORY].freshness.problem is not None)
-            assert states(desk) == ["waiting"]
+            assert waited(desk, lambda: states(desk) == ["waiting"])
             away.rename(remote.bare)
             assert waited(desk, lambda: states(desk) == ["pushed"])
         assert remote.commits()[0] == MERGE
