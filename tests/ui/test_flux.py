@@ -320,4 +320,4 @@ async def test_details_of_a_node_an_update_and_an_upgrade() -> None:
 async def test_the_link_of_an_update_is_printed_over_ssh() -> None:
     async with using(Desk(), LARGE) as user:
         await user.presses("3", "o")
-        await user.sees("https://github.com/example/home-ops/pull/2307  (copied)")
+        await user.sees("https://github.com/siderolabs/talos/releases/tag/v1.13.8  (copied)")
