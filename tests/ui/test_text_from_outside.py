@@ -1,11 +1,14 @@
 """Whatever stands in a field from outside changes nothing on the terminal."""
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from console.model.flux import FluxKey
+from console.model.flux_detail import Detail, LogLine
+from console.model.flux_tree import Node, Trace
 from console.model.snapshot import Topic
 from console.sources.errors import Unreachable
 from tests.ui.desk import TALOS, Desk, refused, review
@@ -62,8 +65,17 @@ class Answers(Desk):
     def manifest(self, key: FluxKey) -> str:
         return f"{key.kind}: {HOSTILE}"
 
-    def events(self, key: FluxKey) -> list[str]:
-        return [f"{key.kind} {HOSTILE}"]
+    def inspect(self, key: FluxKey) -> Detail:
+        return cast("Detail", hostile(super().inspect(key)))
+
+    def logs(self, key: FluxKey) -> Sequence[LogLine]:
+        return tuple(hostile(each) for each in super().logs(key))
+
+    def tree(self, key: FluxKey) -> Node:
+        return cast("Node", hostile(super().tree(key)))
+
+    def trace(self, key: FluxKey) -> Trace:
+        return cast("Trace", hostile(super().trace(key)))
 
     def diff(self, branch: str) -> list[str]:
         return [f"+{branch} {HOSTILE}"]
@@ -112,9 +124,10 @@ async def test_yaml_events_and_diffs_are_harmless() -> None:
         await user.presses("2", "y")
         await user.sees("evil")
         _harmless(user)
-        await user.presses("e")
-        await user.sees("evil")
-        _harmless(user)
+        for key in "delt":
+            await user.presses(key)
+            await user.sees("evil")
+            _harmless(user)
         await user.presses("q", "3", "D")
         await user.sees("evil")
         _harmless(user)
