@@ -69,7 +69,7 @@ class ConsoleApp(App[int]):
 
     def on_mount(self) -> None:
         """Draw; all else begins after the first frame."""
-        self.set_interval(TICK, self.look)
+        self.set_interval(TICK, self._tick)
         self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(self._start)
         if not self.is_headless:
@@ -115,6 +115,12 @@ class ConsoleApp(App[int]):
     def on_broken(self, message: Broken) -> None:
         """A defect costs a line."""
         self.tell(f"a defect, please report it: {message.text}", "bad")
+
+    def _tick(self) -> None:
+        if self.is_headless or _has_terminal():
+            self.look()
+        else:
+            self.exit(128 + signal.SIGHUP)
 
     def look(self) -> None:
         """Time went on, or the mode changed: ages may have reached their next step, and more may follow from it."""
@@ -185,6 +191,17 @@ class ConsoleApp(App[int]):
 
         dialog = import_module("console.ui.screens.dialog").Dialog
         self.push_screen(dialog(title, text, typed=typed, free=free), answered)
+
+
+def _has_terminal() -> bool:
+    """Whether the terminal is still there: it may go without a SIGHUP (nohup, a terminal that is not ours)."""
+    import termios  # noqa: PLC0415 - not for the first frame
+
+    try:
+        termios.tcgetattr(0)
+    except termios.error:
+        return False
+    return True
 
 
 def run(desk: "Desk", *, ascii_only: bool = False, mouse: bool = False) -> int:

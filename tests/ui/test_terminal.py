@@ -103,6 +103,14 @@ def test_a_signal_ends_it_in_order(number: signal.Signals) -> None:
         assert "threads []" in screen.text
 
 
+def test_a_terminal_that_goes_without_a_signal_ends_it() -> None:
+    with console() as screen:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, screen.descriptor)  # nobody holds the other side any more
+        os.close(nothing)
+        screen.process.wait(60)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_an_operation_that_runs(number: signal.Signals) -> None:
     with console() as screen:
