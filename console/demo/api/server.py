@@ -8,7 +8,7 @@ from aiohttp import web
 
 from console.demo.api.access import Access
 from console.demo.api.call import plain, refuse
-from console.demo.api.connections import LOOPBACK, Listener, Port, reset
+from console.demo.api.connections import LOOPBACK, Port, reset
 from console.demo.api.errors import ApiError
 from console.demo.api.faults import Fault, Faults
 from console.demo.api.kubeconfig import kubeconfig
@@ -16,6 +16,7 @@ from console.demo.api.ownership import Ownership
 from console.demo.api.pods import Logs, started
 from console.demo.api.routes import Routes
 from console.demo.api.store import ObjectStore
+from console.demo.listener import Listener
 
 ADMIN = "admin"
 
@@ -64,7 +65,7 @@ class ApiServer:
         if self._port is None:
             self._port = Port(port)
         self._server = web.Server(self._handle, handler_cancellation=True, keepalive_timeout=75)
-        self._listener = Listener(self._port, self._server, self._tls)
+        self._listener = Listener(self._port.listener(), self._server, self._tls)
 
     async def stop(self) -> None:
         """Refuse new connections, reset all others: as when the machine is switched off."""

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from console.demo.listener import Listener
 from console.demo.talosctl.answer import answer
 from console.demo.talosctl.call import Site
 from console.demo.talosctl.install import AUTHORITY
@@ -16,28 +18,27 @@ from console.demo.world import World
 async def serve(folder: Path, world: World) -> AsyncIterator[None]:
     """Answer on ``folder/talos.sock`` while inside. ``install`` must have run for the folder."""
     site = Site(world, world.talosctl, (folder / AUTHORITY).read_bytes())
-    socket = folder / "talos.sock"
-    socket.unlink(missing_ok=True)
+    path = folder / "talos.sock"
+    path.unlink(missing_ok=True)
     running: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task  # noqa: S101 - the stream server runs this in a task
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(_connection(site, reader, writer))
         running.add(task)
-        try:
-            await _connection(site, reader, writer)
-        finally:
-            running.discard(task)
+        task.add_done_callback(running.discard)
 
-    server = await asyncio.start_unix_server(connected, socket, backlog=512)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    bound.bind(str(path))
+    listener = Listener(bound, lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader(), connected))
     try:
         yield
     finally:
-        server.close()
+        await listener.close()
+        await asyncio.sleep(0)  # each has begun now: what is cancelled before closes nothing
         for task in tuple(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        socket.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 async def _connection(site: Site, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
