@@ -97,7 +97,8 @@ def terminal(
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        env={**os.environ, "TERM": "xterm-256color", **(env or {})},
+        # The terminal's own size counts, not that of the one in which the tests run.
+        env={**os.environ, "TERM": "xterm-256color", **(env or {}), "COLUMNS": "", "LINES": ""},
     )
     os.close(theirs)
     screen = pyte.Screen(columns, rows)
