@@ -203,8 +203,11 @@ class Crowd:
         else:
             self.inside.discard(step.name)
         self.most = max(self.most, len(self.inside))
-        if len(self.inside) >= self.size:
-            for name in self.inside:
+        # Towards the end there are not so many left.
+        left = sum(not gate.is_set() for gate in self.gates.values())
+        waiting = [name for name in self.inside if not self.gates[name].is_set()]
+        if len(self.inside) >= self.size or len(waiting) == left:
+            for name in waiting:
                 self.gates[name].set()
 
 

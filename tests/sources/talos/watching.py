@@ -36,9 +36,9 @@ class Seen:
     def freshness(self) -> Freshness:
         return self.store.table(Topic.TALOS).freshness
 
-    def until(self, holds: Callable[[], Any]) -> None:
+    def until(self, holds: Callable[[], Any], seconds: float = _LONG) -> None:
         """Look again whenever the store tells of a change: without a lock, as the store holds its own then."""
-        end = time.monotonic() + _LONG
+        end = time.monotonic() + seconds
         while not holds():
             assert self._changed.wait(max(0.0, end - time.monotonic())), self.store.table(Topic.TALOS)
             self._changed.clear()
