@@ -115,7 +115,7 @@ async def test_only_problems() -> None:
 async def test_sorting_by_name_turns_and_ends() -> None:
     async with using(Desk()) as user:
         await user.presses("3", "N")
-        await user.sees("▌▲ Kubernetes")
+        await user.sees("▌▲ Talos")
         assert user.screen.index("cert-manager") < user.screen.index("immich-server")
         await user.presses("N")
         assert user.screen.index("cert-manager") > user.screen.index("immich-server")

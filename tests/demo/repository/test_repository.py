@@ -73,7 +73,7 @@ def documents(bare: Bare) -> Iterator[tuple[str, dict[str, Any]]]:
 
 class TestMain:
     def test_git_finds_nothing_wrong_with_it(self, bare: Bare) -> None:
-        assert bare.git("fsck", "--full", "--strict") == ""
+        assert bare.git("fsck", "--full", "--strict", "--no-dangling") == ""
 
     def test_has_months_of_commits_by_the_operator_and_a_bot(self, bare: Bare) -> None:
         authors = bare.git("log", "--format=%an", "main").split("\n")[:-1]
