@@ -82,7 +82,68 @@ def _versions(evidence: Evidence) -> Iterator[Finding]:
         if not found:
             yield rule("nodes-version").skipped(evidence.unread(Topic.KUBERNETES))
         elif len(set(found.values())) > 1:
-            listed = ", ".join(f"{o.key.kind} {o.key.namespace}/{o.key.name}" for o in failing[:5])
+            listed = ", ".join(f"{name} {version}" for name, version in sorted(found.items()))
+            yield rule("nodes-version").fails(f"the nodes run different {TITLES[move.system]} versions", listed)
+        else:
+            yield rule("nodes-version").passes(f"every node runs {TITLES[move.system]} {next(iter(found.values()))}")
+
+
+def _etcd(evidence: Evidence) -> Iterator[Finding]:
+    planes = set(_planes(evidence))
+    told = [n for n in _talos(evidence) if n.role == "control plane" or n.name in planes]
+    down = {n.name for n in _kubernetes(evidence) if not n.ready}
+    asked = [n for n in told if n.problem is None or n.name in down]
+    if not any(n.etcd for n in asked):
+        yield rule("etcd").skipped(_unasked(evidence, told))
+        return
+    members = max(len(told), len(planes))
+    sick = {n.name: text for n in asked if (text := _sickness(n))}
+    left = members - len(sick) - 1
+    if sick and (members == 1 or left < members // 2 + 1):
+        detail = "; ".join(f"{name}: {why}" for name, why in sorted(sick.items()))
+        yield rule("etcd").fails("etcd would lose its quorum" if members > 1 else "etcd is not healthy", detail)
+    else:
+        yield rule("etcd").passes(f"etcd {members - len(sick)} of {members} healthy, can lose {(members - 1) // 2}")
+    if members == 2:
+        yield rule("etcd-pair").fails("etcd has two members: it stands still while either is away")
+
+
+def _unasked(evidence: Evidence, told: list[TalosNode]) -> str:
+    """Not being let in says nothing about etcd."""
+    problem = next((n.problem.message for n in told if n.problem), "")
+    return problem or ("no control plane told about its etcd" if told else evidence.unread(Topic.TALOS))
+
+
+def _sickness(node: TalosNode) -> str:
+    if node.problem:
+        return node.problem.message
+    if node.etcd is None:
+        return "its etcd does not answer"
+    return "; ".join(node.etcd.errors) or ("a learner, no voter yet" if node.etcd.learner else "")
+
+
+def _trouble(evidence: Evidence) -> Iterator[Finding]:
+    if not evidence.read(Topic.TALOS):
+        yield rule("node-trouble").skipped(evidence.unread(Topic.TALOS))
+        return
+    found = [f"{n.name}: {text}" for n in _talos(evidence) for text in n.diagnostics]
+    found += [f"{n.name}: its clock is not in step" for n in _talos(evidence) if n.time_synced is False]
+    if found:
+        yield rule("node-trouble").fails("Talos reports trouble", "; ".join(found))
+    else:
+        yield rule("node-trouble").passes("no diagnostics, clocks in step")
+
+
+def _flux(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.snapshot is None or not evidence.read(Topic.FLUX):
+        yield rule("flux-carries").skipped(evidence.unread(Topic.FLUX))
+        yield rule("flux-failing").skipped(evidence.unread(Topic.FLUX))
+        return
+    objects: list[FluxObject] = list(evidence.snapshot[Topic.FLUX].items.values())
+    yield from _carrying(evidence, {o.key: o for o in objects})
+    failing = sorted((o for o in objects if o.status in _BROKEN), key=lambda o: o.key)
+    if failing:
+        listed = ", ".join(f"{o.key.kind} {o.key.namespace}/{o.key.name}" for o in failing[:5])
         yield rule("flux-failing").fails(f"{len(failing)} Flux objects fail already", listed)
     else:
         yield rule("flux-failing").passes("nothing fails in Flux")
