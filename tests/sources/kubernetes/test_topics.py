@@ -382,6 +382,9 @@ def test_at_the_end_no_thread_is_left(server: Home, cluster: KubernetesCluster) 
         observer.live(Topic.FLUX)
         observer.live(Topic.TUPPR)
         assert set(threading.enumerate()) > before
+    cluster.close()  # ends what listens for silence on the streams of all sources
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
     assert set(threading.enumerate()) == before
     server.does(lambda: None)
 
