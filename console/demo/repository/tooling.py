@@ -242,18 +242,18 @@ dependencies = [{ name = "mkdocs-material" }]
 [[package]]
 name = "mkdocs-material"
 version = "«docs.material»"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://packages.home.example/simple" }
 dependencies = [{ name = "jinja2" }, { name = "pygments" }, { name = "requests" }]
 
 [[package]]
 name = "pygments"
 version = "«lock.pygments»"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://packages.home.example/simple" }
 
 [[package]]
 name = "requests"
 version = "«lock.requests»"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://packages.home.example/simple" }
 """
 
 _TEXTS = {
