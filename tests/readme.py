@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from console.settings.keys import KEYS
-from console.ui import actions
+from console.ui import keymap
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -24,7 +24,7 @@ def configuration() -> str:
 def made() -> dict[str, str]:
     """What stands between ``<!-- name -->`` and ``<!-- /name -->``, by name."""
     return {
-        "keys": actions.listing().strip(),
+        "keys": keymap.listing().strip(),
         "configuration": configuration(),
         "rights": f"```yaml\n{_RIGHTS.read_text(encoding='utf-8').strip()}\n```",
     }

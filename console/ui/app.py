@@ -14,7 +14,8 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from console.ui import actions
+from console.ui import keymap
+from console.ui.actions import BY_ID
 from console.ui.bridge import Bridge
 from console.ui.frame import Frame
 from console.ui.looks import THEME, Looks, Run
@@ -136,7 +137,7 @@ class ConsoleApp(App[int]):
         if not isinstance(place, Place):
             return
         place.hush()
-        action = actions.BY_ID[name]
+        action = BY_ID[name]
         reason = action.refusal(place.situation())
         method = place.find(name)
         if reason or method is None:
@@ -150,7 +151,7 @@ class ConsoleApp(App[int]):
         place = self.screen
         if not word or not isinstance(place, Place):
             return
-        action = actions.by_command(place.place, word)
+        action = keymap.by_command(place.place, word)
         if action is None:
             self.tell(f"no command {word!r} here; ctrl-p lists them all")
             return

@@ -7,7 +7,7 @@ from console.model.flux import FluxKey, FluxObject
 from console.model.snapshot import Topic
 from console.model.step import Step, StepState
 from console.sources.stop import Stop
-from console.ui.actions import FORCED
+from console.ui.availability import FORCED
 from console.ui.looks import Run
 from console.ui.messages import Ended
 from console.ui.screens.base import Place

@@ -6,7 +6,7 @@ from console.model.flux import FluxObject
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
 from console.model.updates import RepositoryState, release_notes
-from console.ui.actions import Situation
+from console.ui.situation import Situation
 
 _SSH = re.compile(r"^(?:ssh://)?git@([^:/]+)[:/](.+?)(?:\.git)?/?$")
 _WEB = re.compile(r"^https?://[^\s\x00-\x20]+$")

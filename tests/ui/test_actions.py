@@ -4,9 +4,11 @@ from collections import Counter
 
 import pytest
 
-from console.ui import actions
-from console.ui.actions import ACTIONS, EVERYWHERE, PANES, READ_ONLY, Situation
+from console.ui import keymap
+from console.ui.actions import ACTIONS, BY_ID
+from console.ui.availability import READ_ONLY
 from console.ui.screens.base import Place
+from console.ui.situation import EVERYWHERE, PANES, Situation
 from console.ui.widgets.bottom import keys
 from tests.ui.desk import Desk
 from tests.ui.user import LARGE, User, using
@@ -37,8 +39,8 @@ def test_every_action_has_its_own_name_and_help() -> None:
 
 @pytest.mark.parametrize("place", sorted(EVERYWHERE))
 def test_no_key_and_no_command_means_two_things_in_one_place(place: str) -> None:
-    keys_here = Counter(key for action in actions.at(place) for key in action.keys)
-    words_here = Counter(action.command for action in actions.at(place) if action.command)
+    keys_here = Counter(key for action in keymap.at(place) for key in action.keys)
+    words_here = Counter(action.command for action in keymap.at(place) if action.command)
     assert [key for key, count in (keys_here + words_here).items() if count > 1] == []
 
 
@@ -52,7 +54,7 @@ async def test_every_listed_key_does_something_where_it_is_listed(place: str) ->
         await user.presses(*WAYS[place])
         screen = _place(user)
         assert screen.place == place
-        assert [action.id for action in actions.at(place) if screen.find(action.id) is None] == []
+        assert [action.id for action in keymap.at(place) if screen.find(action.id) is None] == []
 
 
 def _place(user: User) -> Place:
@@ -62,13 +64,13 @@ def _place(user: User) -> Place:
 
 def test_read_only_refuses_what_writes_and_nothing_else() -> None:
     situation = Situation("flux", writable=False, key=("HelmRelease", "a", "b"), kinds=frozenset(("HelmRelease",)))
-    refused = {action.id for action in actions.at("flux") if READ_ONLY in action.refusal(situation)}
+    refused = {action.id for action in keymap.at("flux") if READ_ONLY in action.refusal(situation)}
     assert refused == {"reconcile", "reconcile_source", "reconcile_failing", "suspend", "force", "reset"}
 
 
 def test_an_action_of_another_pane_names_it() -> None:
     situation = Situation("nodes", writable=True, key=("k8s-control-1",))
-    assert actions.BY_ID["reconcile"].refusal(situation) == "reconcile is for flux"
+    assert BY_ID["reconcile"].refusal(situation) == "reconcile is for flux"
 
 
 @pytest.mark.parametrize("place", sorted(PANES))
@@ -84,12 +86,12 @@ def test_the_footer_fits_and_always_offers_help(place: str, width: int) -> None:
     [("q", "close"), ("quit", "close"), ("rec", None), ("reconcile", "reconcile"), ("flu", "pane_2"), ("", None)],
 )
 def test_a_command_is_a_word_or_its_only_completion(word: str, action: str | None) -> None:
-    found = actions.by_command("flux", word)
+    found = keymap.by_command("flux", word)
     assert (found.id if found else None) == action
 
 
 def test_the_listing_has_every_action() -> None:
-    listing = actions.listing()
+    listing = keymap.listing()
     assert all(action.help in listing for action in ACTIONS)
 
 

@@ -12,7 +12,7 @@ from console.model.flux_tree import Trace
 from console.model.snapshot import Problem, Topic
 from console.model.step import Step, StepState
 from console.sources.stop import Stop
-from console.ui.actions import READ_ONLY
+from console.ui.availability import READ_ONLY
 from tests.ui.desk import GRAFANA, NOON, Desk, flux_objects, refused
 from tests.ui.user import LARGE, User, using
 

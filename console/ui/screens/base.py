@@ -7,10 +7,10 @@ from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from console.ui import actions
-from console.ui.actions import Situation
+from console.ui import keymap
 from console.ui.looks import Run
 from console.ui.scene import Scene
+from console.ui.situation import Situation
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.canvas import Canvas
 from console.ui.widgets.table import Table
@@ -140,7 +140,7 @@ class Place(Screen[Any]):
         """A command by name."""
         self.bottom.ask(
             ":",
-            complete=lambda text: actions.commands(self.place, text.lstrip()) if " " not in text.strip() else (),
+            complete=lambda text: keymap.commands(self.place, text.lstrip()) if " " not in text.strip() else (),
             entered=self.console_app.command,
         )
 

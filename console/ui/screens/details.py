@@ -5,10 +5,10 @@ from collections.abc import Callable
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Update
 from console.model.upgrades import overview, proposals
-from console.ui.actions import Situation
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.screens.reading import Reading
+from console.ui.situation import Situation
 from console.ui.texts import update, upgrade
 from console.ui.texts.layout import coloured_diff, prose
 

@@ -7,11 +7,11 @@ from console.model.flux import FluxKey
 from console.model.flux_detail import Detail
 from console.model.snapshot import Snapshot
 from console.sources.errors import HomeconsoleError
-from console.ui.actions import Situation
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.screens.details import Details
 from console.ui.settled import settled
+from console.ui.situation import Situation
 from console.ui.texts import flux, fluxdetail
 from console.ui.texts.layout import coloured_yaml, prose
 from console.ui.work import Job

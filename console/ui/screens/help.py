@@ -1,10 +1,11 @@
 """The keys of the place one came from, with those that can't be used now and why."""
 
 from console.model.snapshot import Snapshot
-from console.ui import actions
-from console.ui.actions import Action, Situation
+from console.ui import keymap
+from console.ui.actions import GROUPS, Action
 from console.ui.looks import Line, Run
 from console.ui.screens.reading import Reading
+from console.ui.situation import Situation
 
 
 class Help(Reading):
@@ -24,8 +25,8 @@ class Help(Reading):
         """See Reading."""
         del snapshot, width
         lines: list[Line] = []
-        for group, name in actions.GROUPS.items():
-            members = [action for action in actions.at(self._of.place) if action.group == group]
+        for group, name in GROUPS.items():
+            members = [action for action in keymap.at(self._of.place) if action.group == group]
             if members:
                 lines += [*([()] if lines else []), (Run(f" {name}", "accent"),)]
                 lines += [self._line(action) for action in members]

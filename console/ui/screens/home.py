@@ -9,13 +9,13 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
 from console.model.snapshot import Topic
-from console.ui import actions
-from console.ui.actions import Situation
+from console.ui import keymap
 from console.ui.looks import Run
 from console.ui.panes.kinds import KINDS
 from console.ui.panes.pane import Pane, View
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
+from console.ui.situation import PANES, Situation
 from console.ui.widgets.attention import AttentionLine
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.header import Header
@@ -46,7 +46,7 @@ _DETAILS = {
 class Home(Place):
     """Nodes, Flux, updates, upgrades; the line above them; the keys below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.PANES)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(PANES)]
     zoomed: var[bool] = var(False)
 
     def __init__(self) -> None:

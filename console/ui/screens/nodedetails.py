@@ -6,10 +6,10 @@ from console.model.nodedetail import NodeDetail
 from console.model.noderows import rows_of
 from console.model.snapshot import Snapshot
 from console.sources.errors import HomeconsoleError
-from console.ui.actions import Situation
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.screens.reading import Reading
+from console.ui.situation import Situation
 from console.ui.texts import node
 from console.ui.texts.layout import prose
 

@@ -5,11 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console.ui import actions
-from console.ui.actions import Action, Situation
+from console.ui import keymap
+from console.ui.actions import Action
 from console.ui.looks import Run
 from console.ui.screens.base import Place
 from console.ui.screens.reading import Title
+from console.ui.situation import Situation
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.columns import Row
 from console.ui.widgets.table import Table
@@ -20,7 +21,7 @@ _NOT_HERE = frozenset(("palette", "command", "back", "quit"))
 class Palette(Place):
     """Gives the id of the action chosen, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(("palette",))]
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(("palette",))]
     PLACE = "palette"
 
     def __init__(self, situation: Situation) -> None:
@@ -40,7 +41,7 @@ class Palette(Place):
     def on_mount(self) -> None:
         """See Place."""
         super().on_mount()
-        chosen = [action for action in actions.at(self._of.place) if action.group != "move"]
+        chosen = [action for action in keymap.at(self._of.place) if action.group != "move"]
         self.table.show([self._row(action) for action in chosen if action.id not in _NOT_HERE])
         self.read(self.table)
         self.call_after_refresh(self._type)

@@ -6,10 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.model.snapshot import Snapshot
-from console.ui import actions
+from console.ui import keymap
 from console.ui.looks import Line, Run
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
+from console.ui.situation import TEXTS
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.canvas import Canvas
 from console.ui.widgets.text import Text
@@ -38,7 +39,7 @@ class Title(Canvas):
 class Reading(Place):
     """Subclasses give ``title`` and ``lines``; both are asked again whenever something changed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.TEXTS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(TEXTS)]
 
     def __init__(self) -> None:
         super().__init__()

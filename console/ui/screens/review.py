@@ -11,7 +11,7 @@ from console.model.review import OPEN_ENDS, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step
 from console.model.updates import RepositoryState, Update
-from console.ui import actions
+from console.ui import keymap
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.scene import Scene
@@ -44,7 +44,7 @@ class Will(Canvas):
 class Reviewing(Place):
     """Review ``branch`` and approve it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(("review",))]
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(("review",))]
     PLACE = "review"
 
     def __init__(self, branch: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from console.ui import actions
+from console.ui import keymap
 from console.ui.looks import Line, Run
 from console.ui.messages import Entered, Left, Typed
 from console.ui.widgets.prompt import Prompt
@@ -100,7 +100,7 @@ def keys(place: str, width: int) -> Line:
     """As many of the place's keys as fit; ``?`` always."""
     runs: list[Run] = [Run(" ")]
     room = width - len(" ? help ")
-    for action in actions.in_footer(place):
+    for action in keymap.in_footer(place):
         shown = f"{action.shown_keys.split(' ')[0]} "
         size = len(shown) + len(action.label) + 2
         if size > room:

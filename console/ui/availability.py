@@ -1,0 +1,39 @@
+"""Why something can't be done now: rules that the table of actions names. Each gives a reason, or nothing."""
+
+from collections.abc import Callable
+
+from console.ui.situation import Situation
+
+Refusal = Callable[[Situation], str]
+
+READ_ONLY = "read-only: :write switches writing on for this run"
+FORCED = frozenset(("HelmRelease", "FluxInstance", "ResourceSetInputProvider"))  # as operations.reconcile has them
+
+
+def approvable(situation: Situation) -> str:
+    """Only what waits can be approved; what is reviewed already only asks for write mode."""
+    update = situation.update
+    if situation.place == "review":
+        return "" if situation.writable else f"approve: {READ_ONLY}"
+    if update is None:
+        return "approve: nothing waits here"
+    if update.state == "applied":
+        return "approve: this is on main already"
+    if update.state == "conflict":
+        return f"approve: {update.branch} conflicts with main; Renovate rebases it, or resolve it by hand"
+    return ""
+
+
+def has_diff(situation: Situation) -> str:
+    """An update has one."""
+    return "" if situation.update else "diff: no update here"
+
+
+def forceable(situation: Situation) -> str:
+    """See operations.reconcile."""
+    return "" if situation.kinds & FORCED else f"force: only {', '.join(sorted(FORCED))} can be forced"
+
+
+def resettable(situation: Situation) -> str:
+    """See operations.reconcile."""
+    return "" if "HelmRelease" in situation.kinds else "reset: only a HelmRelease counts its failures"

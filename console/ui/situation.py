@@ -1,0 +1,28 @@
+"""Where the operator can be, and where they are: what the table of keys and its rules are asked with."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from console.model.updates import Update
+
+PANES = frozenset(("nodes", "flux", "updates", "upgrades"))
+DETAILS = frozenset(("nodes details", "flux details", "updates details", "upgrades details"))
+TEXTS = DETAILS | {"rollout", "help", "review", "log", "many"}
+LISTS = PANES | {"palette"}
+EVERYWHERE = LISTS | TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The place, what is under the cursor, and the update that this is about, if any.
+
+    ``kinds``: of the Flux objects that are chosen.
+    """
+
+    place: str
+    writable: bool
+    key: tuple[str, ...] = ()
+    update: "Update | None" = None
+    suspended: bool = False
+    kinds: frozenset[str] = frozenset()
