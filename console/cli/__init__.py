@@ -5,6 +5,7 @@ could not be reached. Data goes to standard output, everything else to standard 
 """
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -32,10 +33,22 @@ def main(words: Sequence[str] | None = None) -> int:
     except HomeconsoleError as error:
         return _tell(error, *arguments.guess(given))
     except BrokenPipeError:  # whoever read has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    finally:
+        _let_go()
+
+
+def _let_go() -> None:
+    """What a reader or a terminal that is gone has not taken is dropped: the exit code is that of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            if error.errno not in {errno.EPIPE, errno.EIO}:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(options: Namespace) -> int:

@@ -5,6 +5,7 @@ import os
 import select
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -150,6 +151,25 @@ class TestInOrder:
             assert "a defect" in demo.screen.text
             assert LEAVES_ALTERNATE_SCREEN in demo.screen.raw
             demo.left_nothing()
+
+
+class TestNobodyReads:
+    def test_the_exit_code_is_still_the_commands(self, nowhere: Shell) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            done = subprocess.run(
+                nowhere.command("--version"),
+                env=nowhere.environment,
+                cwd=nowhere.folder,
+                stdout=writer,
+                stderr=subprocess.PIPE,
+                timeout=100,
+                check=False,
+            )
+        finally:
+            os.close(writer)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 class TestKilled:

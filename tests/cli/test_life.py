@@ -20,6 +20,7 @@ from console.sources.errors import SourceError
 from console.wiring import Console, embedded
 from console.wiring.embedded import Embedded
 from tests.cli.conftest import Shell, environment
+from tests.threads import ended
 
 
 def waited(console: Console, wanted: Callable[[], bool], seconds: float = 60) -> bool:
@@ -107,7 +108,7 @@ class TestTheDesk:
             assert console.cluster == "home"
         finally:
             console.stop()
-        assert not [thread for thread in threading.enumerate() if thread not in before]
+        assert ended(before)
 
     def test_a_missing_kubeconfig_costs_its_topics_and_comes_back_when_it_is_there(
         self, demo: DemoThread, shell: Shell, tmp_path: Path

@@ -17,6 +17,7 @@ from console.sources.errors import SourceError
 from console.sources.stop import Stop
 from tests.model.flux_objects import Object, made, ready, retrying, unready
 from tests.operations.flux_cluster import Site, now, site
+from tests.threads import ended
 
 DONE, FAILED, SKIPPED, WAITING = StepState.DONE, StepState.FAILED, StepState.SKIPPED, StepState.WAITING
 BEGUN = "the controller has not begun yet"
@@ -178,7 +179,7 @@ class TestStopping:
         steps = reconcile_all(bulk.flux.cluster, [ks("db")], bulk.objects, now=now, stop=bulk.stop, timeout=20)
         next(step for step in steps if BEGUN in step.text)
         steps.close()  # type: ignore[attr-defined]
-        assert set(threading.enumerate()) == before
+        assert ended(before)
 
 
 class Crowd:

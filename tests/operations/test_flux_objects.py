@@ -23,6 +23,7 @@ from console.sources.git.objects import Commit
 from console.sources.stop import Stop
 from tests.model.flux_objects import Object, made, ready, unready
 from tests.operations.flux_cluster import Site, site
+from tests.threads import ended
 
 APPS = FluxKey("Kustomization", "flux-system", "apps")
 WEB = FluxKey("HelmRelease", "apps", "web")
@@ -393,4 +394,4 @@ class TestOpen:
         flux.status(WEB, ready("UpgradeSucceeded"))
         next(seen)
         seen.close()  # type: ignore[attr-defined]
-        assert set(threading.enumerate()) == before
+        assert ended(before)

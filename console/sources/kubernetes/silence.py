@@ -37,36 +37,36 @@ class Silence:
         self._quiet = quiet
         self._lock = threading.Lock()
         self._streams: list[Silent] = []
-        self._thread: threading.Thread | None = None
+        self._deserted = Stop()  # of the thread that watches just now
 
     @contextlib.contextmanager
     def over(self, stream: Silent) -> Iterator[None]:
         """While inside, ``stream`` is watched over."""
         with self._lock:
             self._streams.append(stream)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="silence", daemon=True)
-                self._thread.start()
+            if len(self._streams) == 1:
+                self._deserted = Stop()
+                threading.Thread(target=self._watch, args=(self._deserted,), name="silence", daemon=True).start()
         try:
             yield
         finally:
             with self._lock:
                 self._streams.remove(stream)
-
-    def _watch(self) -> None:
-        pause = self._quiet
-        while not self._closed.wait(pause):
-            now = time.monotonic()
-            with self._lock:
                 if not self._streams:
-                    self._thread = None
-                    return
-                silent = [stream for stream in self._streams if now - stream.heard >= self._quiet]
-            if silent:
-                self._judge(silent)
-            with self._lock:
-                oldest = min((stream.heard for stream in self._streams), default=now)
-            pause = max(oldest + self._quiet - time.monotonic(), SHORTEST)
+                    self._deserted.set()
+
+    def _watch(self, deserted: Stop) -> None:
+        pause = self._quiet
+        with self._closed.closing(deserted.set):
+            while not deserted.wait(pause):
+                now = time.monotonic()
+                with self._lock:
+                    silent = [stream for stream in self._streams if now - stream.heard >= self._quiet]
+                if silent:
+                    self._judge(silent)
+                with self._lock:
+                    oldest = min((stream.heard for stream in self._streams), default=now)
+                pause = max(oldest + self._quiet - time.monotonic(), SHORTEST)
 
     def _judge(self, silent: list[Silent]) -> None:
         error: SourceError | None = None

@@ -17,6 +17,7 @@ from console.store import Store
 from tests.model.flux_objects import Object, made, ready, unready
 from tests.sources.kubernetes.home import Home
 from tests.sources.kubernetes.observer import Observer, observing
+from tests.threads import ended
 
 KINDS = 19  # of Flux, and thus watches
 
@@ -382,10 +383,7 @@ def test_at_the_end_no_thread_is_left(server: Home, cluster: KubernetesCluster) 
         observer.live(Topic.FLUX)
         observer.live(Topic.TUPPR)
         assert set(threading.enumerate()) > before
-    cluster.close()  # ends what listens for silence on the streams of all sources
-    for thread in set(threading.enumerate()) - before:
-        thread.join(10)
-    assert set(threading.enumerate()) == before
+    assert ended(before)
     server.does(lambda: None)
 
 
