@@ -2,13 +2,11 @@
 
 import contextlib
 import os
-import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Shell
+from tests.ending import watched
 from tests.terminal import Terminal, terminal
 
 CTRL_C = "\x03"
@@ -67,22 +66,11 @@ class Demo:
 
     def left_nothing(self) -> None:
         """All processes are gone, and what they had made."""
-        deadline = time.monotonic() + ENOUGH
         while left := self.processes():
-            for pid in left:
-                with contextlib.suppress(ProcessLookupError):
-                    ended(pid, deadline - time.monotonic())
+            with contextlib.suppress(ProcessLookupError), watched(left[0]) as ended:
+                assert ended(), f"{left[0]} still runs"
         assert list(self.temporary.iterdir()) == []
         assert [path.name for path in self.home.iterdir()] == [".gitconfig"]
-
-
-def ended(pid: int, seconds: float) -> None:
-    """Wait for the end of a process that is not our child."""
-    descriptor = os.pidfd_open(pid)
-    try:
-        assert select.select([descriptor], [], [], max(0.0, seconds))[0], f"{pid} still runs"
-    finally:
-        os.close(descriptor)
 
 
 Start = Callable[..., contextlib.AbstractContextManager[Demo]]
@@ -125,6 +113,13 @@ class TestInOrder:
             demo.screen.sees("1 Nodes")
             os.write(demo.screen.descriptor, b"q")
             assert demo.screen.ends() == 0
+            demo.left_nothing()
+
+    def test_by_a_signal_before_the_cluster_is_there(self, start: Start) -> None:
+        with start() as demo:
+            demo.screen.sees("1 Nodes")
+            demo.screen.process.send_signal(signal.SIGTERM)
+            assert demo.screen.ends() == 128 + signal.SIGTERM
             demo.left_nothing()
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
