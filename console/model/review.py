@@ -35,6 +35,7 @@ class Review:
     ``typed`` is what the operator must type (a version, a name), empty where y/N is enough.
     ``refusal`` says why this can't be approved, empty where it can. ``unanswered`` are the blockers, and what could not
     be looked at, that still need a reason (``operations.review.overridden`` gives it). ``noop``: main has it already.
+    ``checks`` are the commands that must end well on the resulting tree before the push.
     """
 
     update: Update
@@ -53,6 +54,9 @@ class Review:
     unanswered: tuple[Finding, ...] = ()
     noop: bool = False
     at: datetime | None = None
+    via: str = ""
+    reason: str = ""
+    checks: tuple[str, ...] = ()
 
 
 # Kinds of the errors after which it is not known whether main holds the approval: the answer to the push was lost, or
@@ -85,8 +89,12 @@ class UnfinishedApproval:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What an approval came to: ``commit`` is on main. ``noop``: it, or the update without us, was there before."""
+    """What an approval came to: ``commit`` is on main. ``noop``: it, or the update without us, was there before.
+
+    With ``branch`` it is on that one instead, and waits there for a pull request.
+    """
 
     outcome: Literal["pushed", "noop"]
     commit: str
     reason: str = ""
+    branch: str = ""

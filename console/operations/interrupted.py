@@ -7,10 +7,10 @@ from datetime import datetime
 from console.model.review import ApprovalState, UnfinishedApproval
 from console.model.snapshot import Topic
 from console.model.updates import RepositoryState
-from console.operations.approve import settle, unfinished
 from console.operations.journal import Journal
 from console.operations.order import Order
 from console.operations.ports import Repository
+from console.operations.settle import settle, unfinished
 from console.sources.errors import NotConfigured, Refused, SourceError
 from console.sources.ports import Sink
 from console.sources.stop import Stop

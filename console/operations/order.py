@@ -8,6 +8,7 @@ from typing import Any
 
 from console.model.review import APPROVED_AT_LATER, Review
 from console.sources.errors import Refused
+from console.sources.git.push import ASIDE, RefUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Order:
     operator: str
     findings: tuple[str, ...]
     approved_at: str
+    via: str = ""
+    seen_at: str = ""  # when the findings were made
+    reason: str = ""  # that answers what blocks it
+    checks: tuple[str, ...] = ()
+    aside: bool = False  # to a branch of its own, for a pull request
 
     @property
     def id(self) -> str:
@@ -40,14 +46,30 @@ class Order:
     def moment(self) -> datetime:
         return datetime.fromisoformat(self.approved_at)
 
+    @property
+    def destination(self) -> str:
+        """The branch that the commit is pushed to."""
+        return f"{ASIDE}{self.id}" if self.aside else self.target
+
+    def refs(self, commit: str) -> tuple[RefUpdate, ...]:
+        """What the push does, each leased: main moves from ``base`` to ``commit`` and the reviewed branch goes."""
+        if self.aside:
+            return (RefUpdate(f"refs/heads/{self.destination}", "", commit),)
+        return refs(self.branch, self.head, self.target, self.base, commit)
+
     def data(self) -> dict[str, Any]:
         """For the journal."""
         return asdict(self)
 
 
-def order(review: Review, repository: str, target: str, now: datetime) -> Order:
+def refs(update: str, head: str, main: str, base: str, commit: str) -> tuple[RefUpdate, RefUpdate]:
+    """``main`` moves from ``base`` to ``commit``, the reviewed branch goes; each leased."""
+    return (RefUpdate(f"refs/heads/{main}", base, commit), RefUpdate(f"refs/heads/{update}", head, ""))
+
+
+def order(review: Review, repository: str, target: str, now: datetime, *, aside: bool = False) -> Order:
     """The order that a confirmed review is. Refused when anything that must be bound is missing."""
-    update = review.update
+    update, seen = review.update, review.preflight.at
     made = Order(
         repository=repository,
         target=target,
@@ -62,10 +84,18 @@ def order(review: Review, repository: str, target: str, now: datetime) -> Order:
         risk=update.system or update.type,
         changes=tuple(f"{c.name} {c.old} {c.new}" for c in update.changes),
         operator=review.commit.committer,
-        findings=tuple(f"{f.rule} {f.severity}" for f in review.preflight.findings if f.status == "fail"),
+        findings=tuple(f"{f.rule} {f.severity} {f.status}" for f in review.preflight.findings),
         approved_at=now.isoformat(timespec="seconds"),
+        via=review.via,
+        seen_at=seen.isoformat(timespec="seconds") if seen else "",
+        reason=review.reason,
+        checks=review.checks,
+        aside=aside,
     )
-    bound = ("repository", "target", "branch", "head", "base", "tree", "patch_id", "message", "operator")
+    bound = (
+        *("repository", "target", "branch", "head", "base", "tree", "patch_id", "message", "operator", "risk"),
+        *("findings", "seen_at", "via"),
+    )
     missing = [name for name in bound if not getattr(made, name)]
     if missing:
         raise Refused(f"The review lacks {', '.join(missing)}.", "Look at the update again.", kind="incomplete")
@@ -81,8 +111,8 @@ def read(data: Mapping[str, Any]) -> Order:
     """An order back from the journal. Refused when it is not one."""
     try:
         values = dict(data)
-        for name in ("files", "changes", "findings"):
-            values[name] = tuple(values[name])
+        for name in ("files", "changes", "findings", "checks"):
+            values[name] = tuple(values.get(name, ()))
         return Order(**values)
     except (TypeError, KeyError) as error:
         raise Refused("The journal's record of this approval can't be read.", kind="journal") from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from console.model.updates import RepositoryState, Update
@@ -37,8 +38,14 @@ class Repository(Protocol):
     def branches(self) -> dict[str, str]:
         """The update branches and where they stand."""
 
+    def asides(self) -> dict[str, str]:
+        """Our own branches ``homeconsole/approve/*`` and where they stand."""
+
     def commit(self, oid: str) -> Commit:
         """One commit."""
+
+    def export(self, tree: str, folder: Path, stop: Stop | None = None) -> None:
+        """Write the files of a tree, or a commit's, into an empty folder."""
 
     def files(self, tree: str) -> list[str]:
         """The paths of all files in a tree, or a commit's."""

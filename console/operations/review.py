@@ -15,11 +15,11 @@ from console.model.text import safe
 from console.model.updates import Update
 from console.model.upgrades import TITLES, resource, versions
 from console.operations.delivery import carriers
+from console.operations.order import refs
 from console.operations.ports import Repository
 from console.sources.errors import NotConfigured
 from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge
-from console.sources.git.push import RefUpdate
 
 WHO = 'git config --global user.name "NAME"; git config --global user.email ADDRESS'
 NOBODY = "git does not know who you are: set user.name and user.email."
@@ -34,11 +34,13 @@ def review(
     via: str,
     squash: bool = False,
     reason: str = "",
+    checks: Sequence[str] = (),
     snapshot: Snapshot | None = None,
 ) -> Review:
     """What an approval of ``update`` would write, exactly, on main as the last fetch left it. Writes nothing remote.
 
     ``via`` names the program and its version. ``reason`` answers every blocker at once; ``overridden`` does it later.
+    ``checks`` are the repository's own, see ``operations.checks``.
     Raises SourceError when the repository can't be read.
     """
     base, head = repository.head(), repository.branches().get(update.branch)
@@ -49,7 +51,7 @@ def review(
     who = _identity(repository)
     patch_id = repository.patch_id(base, update.head)
     commit = PlannedCommit(
-        message=_message(update, preflight, base, patch_id, who=who, via=via, squash=squash),
+        message=_message(update, preflight, base, patch_id, who=who, via=via, squash=squash, checks=checks),
         author=_author(repository, update) if squash else (who.person if who else ""),
         committer=who.person if who else "",
         parents=(base,) if squash else (base, update.head),
@@ -62,7 +64,7 @@ def review(
         commit=commit,
         patch_id=patch_id,
         diff=tuple(repository.diff(base, update.head)),
-        commands=_commands(update, repository, base, tree, commit),
+        commands=_commands(update, repository, base, commit, checks),
         then=_then(update, files, repository.branch, snapshot),
         typed=_typed(update, preflight),
         consequence=_consequence(update, repository.branch, snapshot),
@@ -73,6 +75,8 @@ def review(
         unanswered=(*preflight.failing("block"), *preflight.unseen),
         noop=noop,
         at=now,
+        via=via,
+        checks=tuple(checks),
     )
     return overridden(made, reason) if reason else made
 
@@ -83,9 +87,10 @@ def overridden(made: Review, reason: str) -> Review:
     if not words or not made.unanswered:
         return made
     lines = "".join(f"Override: {f.rule}: {words}\n" for f in made.unanswered)
-    head, mark, tail = made.commit.message.rpartition("Checks: ")
+    head, mark, tail = made.commit.message.rpartition("\nChecks: ")
+    head, lines = head + "\n", lines.rstrip("\n")
     commit = replace(made.commit, message=head + lines + mark + tail)
-    return replace(made, commit=commit, unanswered=())
+    return replace(made, commit=commit, unanswered=(), reason=words)
 
 
 def _identity(repository: Repository) -> Identity | None:
@@ -101,7 +106,15 @@ def _line(text: str) -> str:
 
 
 def _message(
-    update: Update, preflight: Preflight, base: str, patch_id: str, *, who: Identity | None, via: str, squash: bool
+    update: Update,
+    preflight: Preflight,
+    base: str,
+    patch_id: str,
+    *,
+    who: Identity | None,
+    via: str,
+    squash: bool,
+    checks: Sequence[str],
 ) -> str:
     """Subject, then the trailers as the last paragraph (git interpret-trailers, git 2.38)."""
     trailers = {
@@ -110,7 +123,7 @@ def _message(
         "Reviewed-base": base,
         "Reviewed-patch-id": patch_id,
         "Findings": counted(preflight),
-        "Checks": "none",
+        "Checks": f"passed: {'; '.join(map(_line, checks))}" if checks else "none",
         "Approved-by": _line(who.person if who else ""),
         "Approved-at": APPROVED_AT_LATER,
         "Approved-via": via,
@@ -138,18 +151,16 @@ def counted(preflight: Preflight) -> str:
     return ", ".join([*parts, f"{len(preflight.failing('warn'))} warn", f"{preflight.count('pass')} pass"])
 
 
-def refs(update: str, head: str, main: str, base: str, commit: str) -> tuple[RefUpdate, RefUpdate]:
-    """What the push does: ``main`` moves from ``base`` to ``commit``, the reviewed branch goes; each leased."""
-    return (RefUpdate(f"refs/heads/{main}", base, commit), RefUpdate(f"refs/heads/{update}", head, ""))
-
-
-def _commands(update: Update, repository: Repository, base: str, tree: str, commit: PlannedCommit) -> tuple[str, ...]:
+def _commands(
+    update: Update, repository: Repository, base: str, commit: PlannedCommit, checks: Sequence[str]
+) -> tuple[str, ...]:
     sign = " -S" if commit.signature else ""
     parents = "".join(f" -p {parent}" for parent in commit.parents)
     return (
         "git fetch --prune",
         f"git merge-tree --write-tree {base} {update.head}",
-        f"git commit-tree{sign}{parents} -F - {tree or '(no tree: it does not merge)'}",
+        *checks,
+        f"git commit-tree{sign}{parents} -F - {commit.tree or '(no tree: it does not merge)'}",
         repository.push_command(refs(update.branch, update.head, repository.branch, base, "COMMIT")),
     )
 

@@ -14,8 +14,8 @@ import pytest
 from console.model.attention import attention
 from console.model.review import UnfinishedApproval
 from console.model.snapshot import Life, Topic
-from console.operations.approve import unfinished
 from console.operations.journal import Journal
+from console.operations.settle import unfinished
 from console.settings import load
 from console.wiring import Console
 from tests.cli.conftest import Shell

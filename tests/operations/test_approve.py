@@ -15,11 +15,12 @@ import pytest
 from console.model.review import Approval, Review
 from console.model.step import Step
 from console.model.updates import Update
-from console.operations.approve import Steps, approve, settle, unfinished
+from console.operations.approve import Steps, approve
 from console.operations.journal import Journal
 from console.operations.order import stamped
 from console.operations.preflight import preflight
 from console.operations.review import overridden, review
+from console.operations.settle import settle, unfinished
 from console.sources.errors import Refused, SourceError
 from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop

@@ -13,6 +13,7 @@ from console.sources.git.failures import failure
 from console.sources.git.lock import locked, sweep
 from console.sources.git.memory import State
 from console.sources.git.pulls import PATTERNS
+from console.sources.git.push import ASIDE
 from console.sources.git.runner import NETWORK_TIMEOUT, Git, Repository
 from console.sources.stop import Stop
 
@@ -117,8 +118,8 @@ class Clone:
 
     def _is_current(self, known: dict[str, str], stop: Stop | None) -> bool:
         """Whether the remote is as we know it: a listing costs half of a fetch that finds nothing."""
-        there = {name: oid for name, oid in self._heads(stop).items() if name == self.branch or self.is_ours(name)}
-        return there == {name: oid for name, oid in known.items() if name == self.branch or self.is_ours(name)}
+        there = {name: oid for name, oid in self._heads(stop).items() if self._is_followed(name)}
+        return there == {name: oid for name, oid in known.items() if self._is_followed(name)}
 
     def _heads(self, stop: Stop | None) -> dict[str, str]:
         """All branches of the remote."""
@@ -127,7 +128,7 @@ class Clone:
 
     def _fetch(self, *, first: bool, stop: Stop | None) -> None:
         refspecs = [f"+refs/heads/{self.branch}:{TRACKING}{self.branch}"]
-        refspecs += [f"+refs/heads/{prefix}*:{TRACKING}{prefix}*" for prefix in self.prefixes]
+        refspecs += [f"+refs/heads/{prefix}*:{TRACKING}{prefix}*" for prefix in dict.fromkeys((*self.prefixes, ASIDE))]
         settings = ["transfer.fsckObjects=true", *(f"fetch.fsck.{flaw}=ignore" for flaw in _OLD_FLAWS)]
         done = self.repository.run(
             "fetch",
@@ -206,6 +207,9 @@ class Clone:
     def is_ours(self, branch: str) -> bool:
         """Whether a branch is under one of the prefixes (and is not main)."""
         return branch != self.branch and branch.startswith(self.prefixes)
+
+    def _is_followed(self, branch: str) -> bool:
+        return branch == self.branch or self.is_ours(branch) or branch.startswith(ASIDE)
 
     def maintain(self, stop: Stop | None = None) -> None:
         """Pack what has gathered, when it is time. Failing to do so does no harm."""

@@ -20,7 +20,7 @@ from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge, merge
 from console.sources.git.objects import Commit, reading
 from console.sources.git.proposal import Proposal, proposal
-from console.sources.git.push import Pushed, RefUpdate
+from console.sources.git.push import ASIDE, Pushed, RefUpdate
 from console.sources.git.runner import Git
 from console.sources.git.scan import Scanner
 from console.sources.git.signature import Signatures
@@ -98,6 +98,10 @@ class Mirror:
         """The update branches with their commits, as last fetched."""
         return {name: oid for name, oid in self._clone.refs().items() if self._clone.is_ours(name)}
 
+    def asides(self) -> dict[str, str]:
+        """The branches ``homeconsole/approve/*`` with their commits, as last fetched."""
+        return {name: oid for name, oid in self._clone.refs().items() if name.startswith(ASIDE)}
+
     def scan(self, stop: Stop | None = None) -> tuple[RepositoryState, list[Update]]:
         """The repository and its updates, from what was fetched. Nothing is computed twice."""
         with self._scanning:
@@ -133,6 +137,10 @@ class Mirror:
     def contents(self, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
         """The bytes of many files in a tree, or a commit's, by path; those that are not there are left out."""
         return trees.contents(self._repository, tree, paths)
+
+    def export(self, tree: str, folder: Path, stop: Stop | None = None) -> None:
+        """Write the files of a tree, or a commit's, into an empty folder."""
+        trees.export(self._repository, tree, folder, stop)
 
     def changed(self, old: str, new: str) -> tuple[str, ...]:
         """The paths in which two trees, or commits, differ, both ends of a rename."""
@@ -268,7 +276,7 @@ class Mirror:
 
     def _allow(self, update: RefUpdate) -> None:
         name = update.ref.removeprefix("refs/heads/")
-        ours = name == self.branch or self._clone.is_ours(name) or name.startswith("homeconsole/approve/")
+        ours = name == self.branch or self._clone.is_ours(name) or name.startswith(ASIDE)
         if (
             not update.ref.startswith("refs/heads/")
             or not ours

@@ -9,6 +9,7 @@ from console.model.redaction import redacted
 from console.sources.git.failures import failure, last_words
 from console.sources.git.process import Done
 
+ASIDE = "homeconsole/approve/"  # branches of ours: for pull requests, and for the record of a first approver
 Outcome = Literal[
     "pushed", "up-to-date", "stale", "protected", "declined", "unsigned", "forbidden", "unknown", "failed"
 ]

@@ -4,10 +4,14 @@ Files are asked for by their ids: a name may hold any byte but NUL, so that one 
 answers out of step with the questions, and hide other files.
 """
 
+import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from console.sources.errors import Malformed
+from console.sources.git.failures import failure
 from console.sources.git.runner import Repository
+from console.sources.stop import Stop
 
 _BATCH = 400  # files asked for at once: their bytes stay well below what is taken of one answer
 
@@ -40,6 +44,19 @@ def newest(repository: Repository, commit: str, path: str) -> str:
     inside = (f":(top,literal){path}",) if path else ()
     arguments = ("--max-count=1", "--first-parent", "--end-of-options", commit, "--", *inside)
     return repository.out("rev-list", *arguments).decode("ascii").strip()
+
+
+def export(repository: Repository, tree: str, folder: Path, stop: Stop | None = None) -> None:
+    """Write the files of a tree (or a commit's) into ``folder``, through an index of its own.
+
+    Not ``git archive``: it leaves out, and alters, what the tree's own attributes ask it to.
+    """
+    with tempfile.TemporaryDirectory(prefix="homeconsole-index-") as own:
+        environment = {"GIT_INDEX_FILE": str(Path(own) / "index"), "GIT_WORK_TREE": str(folder)}
+        for words in (("read-tree", tree), ("checkout-index", "--all", "--force", f"--prefix={folder}/")):
+            done = repository.run(*words, environment=environment, stop=stop, timeout=60)
+            if done.end != "exited" or done.code:
+                raise failure(done)
 
 
 def _blobs(repository: Repository, tree: str) -> dict[str, str]:

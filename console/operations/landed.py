@@ -1,0 +1,60 @@
+"""Whether main holds an approval: by an earlier attempt of ours, by someone else's, or merged in any way."""
+
+from typing import Any
+
+from console.model.review import Approval
+from console.operations.journal import Journal
+from console.operations.order import Order
+from console.operations.ports import Repository
+
+
+def on_main(order: Order, repository: Repository, journal: Journal) -> Approval | None:
+    """What the last fetch says: it is there, by whomever; None when it is not."""
+    main = repository.head()
+    for commit in committed(order, journal):
+        if holds(order, commit, repository):
+            return landed(order, commit, "an earlier attempt had got through")
+    commit = earlier(repository, order.head)
+    if commit or repository.reaches(main, order.head) or gives_nothing(repository, main, order.head):
+        return Approval("noop", commit or main, f"main holds it already: {(commit or main)[:7]}")
+    return None
+
+
+def holds(order: Order, commit: str, repository: Repository) -> bool:
+    """Whether the branch that ``commit`` was pushed to has it."""
+    if order.aside:
+        return repository.asides().get(order.destination) == commit
+    return repository.reaches(repository.head(), commit)
+
+
+def landed(order: Order, commit: str, reason: str = "") -> Approval:
+    """It is where it was pushed to."""
+    if not order.aside:
+        return Approval("pushed", commit, reason)
+    where = f"it waits on {order.destination}: open a pull request to {order.target} from it"
+    return Approval("pushed", commit, where, branch=order.destination)
+
+
+def found(order: Order, done: Approval, journal: Journal, **more: Any) -> None:
+    """Its end in the journal. Without ``more`` it was only found there."""
+    event = "proposed" if done.branch else done.outcome
+    place = {"branch": done.branch} if done.branch else {}
+    journal.append(event, order.id, commit=done.commit, **place, **(more or {"found": True}))
+
+
+def committed(order: Order, journal: Journal) -> list[str]:
+    """The commits that were made for it."""
+    return [str(r.data.get("commit")) for r in journal.records() if r.event == "committed" and r.id == order.id]
+
+
+def gives_nothing(repository: Repository, main: str, head: str) -> bool:
+    """Whether a merge of ``head`` would change nothing."""
+    merged = repository.merge_tree(main, head)
+    return merged.clean and merged.tree == repository.commit(main).tree
+
+
+def earlier(repository: Repository, head: str) -> str:
+    """The commit on main whose trailers name ``head`` as what was reviewed."""
+    state, _ = repository.scan()
+    line = f"Reviewed-commit: {head}"
+    return next((a.commit for a in state.approvals if line in repository.commit(a.commit).body.splitlines()), "")
