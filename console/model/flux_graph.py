@@ -48,12 +48,15 @@ class FluxRow:
         return self.chain[-1] if self.chain else None
 
 
-def settle(objects: Iterable[FluxObject], now: datetime | None = None) -> tuple[FluxRow, ...]:
+def settle(
+    objects: Iterable[FluxObject], now: datetime | None = None, known: Mapping[FluxKey, FluxRow] | None = None
+) -> tuple[FluxRow, ...]:
     """All rows, worst first; among equals those that block most, then by namespace and name.
 
-    Without ``now`` every object stands as it did before its running pass.
+    Without ``now`` every object stands as it did before its running pass. Of ``known``, rows given before, those are
+    given again that are the same.
     """
-    graph = _Graph({this.key: this for this in objects})
+    graph = _Graph({this.key: this for this in objects}, known or {})
     rows = [graph.row(this, now) for this in graph.objects.values()]
     rows.sort(key=_order)
     return tuple(rows)
@@ -79,8 +82,9 @@ def count(rows: Iterable[FluxRow]) -> dict[Status, int]:
 
 
 class _Graph:
-    def __init__(self, objects: Mapping[FluxKey, FluxObject]) -> None:
+    def __init__(self, objects: Mapping[FluxKey, FluxObject], known: Mapping[FluxKey, FluxRow]) -> None:
         self.objects = objects
+        self.known = known
         self.ill = {key for key, this in objects.items() if _ill(this)}
         self.waits: dict[FluxKey, tuple[FluxKey, ...]] = {key: self._waits(objects[key]) for key in self.ill}
         self.blocked = self._blocked()
@@ -88,6 +92,9 @@ class _Graph:
     def row(self, this: FluxObject, now: datetime | None) -> FluxRow:
         marks = (*this.marks, "outdated") if self._outdated(this) else this.marks
         if this.before is None and this.key not in self.ill:
+            old = self.known.get(this.key)
+            if old is not None and old.object is this and old.marks == marks:
+                return old
             return FluxRow(this, this.status, this.status, this.reason, this.message, this.since, marks)
         shown = this.standing(now)
         chain: tuple[FluxKey, ...] = ()

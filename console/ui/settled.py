@@ -28,7 +28,8 @@ class Settled:
         with self._lock:
             if version != self._version or (self._due and snapshot.at >= self._due):
                 objects: list[FluxObject] = list(table.items.values())
-                self._rows, self._due = settle(objects, snapshot.at), due(objects, snapshot.at)
+                known = {row.object.key: row for row in self._rows}
+                self._rows, self._due = settle(objects, snapshot.at, known), due(objects, snapshot.at)
                 self._version, self._items = version, table.items
             return self._rows
 

@@ -11,7 +11,8 @@ from textual.strip import Strip
 
 from console.ui.frame import Difference, Frame
 from console.ui.looks import Looks, Run, age
-from console.ui.widgets.columns import Row, columns, laid_out
+from console.ui.widgets.arrangement import arranged
+from console.ui.widgets.columns import Row, columns, laid_out, widths
 from console.ui.widgets.table import Table
 from tests.ui.desk import NOON
 
@@ -22,7 +23,7 @@ ROWS = (
 
 
 def _text(width: int, row: Row = ROWS[0]) -> str:
-    layout = columns(ROWS, width, gives=1)
+    layout = columns(widths(ROWS), width, gives=1)
     now = NOON + timedelta(minutes=14)
     return "".join(run.text for run in laid_out(row, layout, now))
 
@@ -47,7 +48,7 @@ def test_then_the_note_gives_way_and_then_the_name() -> None:
 
 def test_wide_characters_count_twice() -> None:
     rows = (Row(("w",), (Run("日本語"), Run("x"))), Row(("n",), (Run("abcdef"), Run("x"))))
-    layout = columns(rows, 40, gives=0)
+    layout = columns(widths(rows), 40, gives=0)
     assert [run.text for run in laid_out(rows[0], layout, NOON)] == ["日本語  ", "x"]
 
 
@@ -100,6 +101,6 @@ def test_a_filter_that_lets_nothing_through_says_so_and_not_that_there_is_nothin
     table.empty = ((Run("Nothing here."),),)
     table.refill()
     assert table.absence == table.empty
-    table._all = ROWS
+    table.show(arranged(ROWS))
     table.narrow_to("zebra !cilium")
     assert [run.text for line in table.absence for run in line] == [" Nothing matches zebra !cilium, esc clears"]

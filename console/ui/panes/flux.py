@@ -67,7 +67,7 @@ class Viewing:
 
     def _row(self, each: FluxRow) -> Row:
         before = self._made.get(each.key)
-        return before[1] if before and before[0] == each else row(each)
+        return before[1] if before and (before[0] is each or before[0] == each) else row(each)
 
 
 def _view(rows: tuple[FluxRow, ...], made: tuple[Row, ...]) -> View:

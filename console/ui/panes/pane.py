@@ -1,13 +1,14 @@
 """A pane: a table with a title, the state of its sources, and what a view gave it to show."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import wrap
 
 from console.model.snapshot import Freshness, Life, Problem, Snapshot
 from console.model.text import safe, safe_lines
 from console.ui.looks import Line, Run, age, line
 from console.ui.panes.kinds import Kind
+from console.ui.widgets.arrangement import Arrangement, arranged
 from console.ui.widgets.columns import Row
 from console.ui.widgets.table import Table
 
@@ -21,6 +22,10 @@ class View:
     rows: tuple[Row, ...] = ()
     counts: Line = ()
     empty: tuple[Line, ...] = ()
+    arranged: Arrangement = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arranged", arranged(self.rows))
 
 
 class Pane(Table):
@@ -45,7 +50,7 @@ class Pane(Table):
             self.empty = (line(Run(f" {self.kind.waiting}", "muted")),)
         elif self._problems and not view.rows:
             self.empty = ()
-        self.show(view.rows)
+        self.show(view.arranged)
 
     def edges(self) -> tuple[Line, Line, Line]:
         """See Canvas."""

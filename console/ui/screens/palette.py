@@ -11,6 +11,7 @@ from console.ui.looks import Run
 from console.ui.screens.base import Place
 from console.ui.screens.reading import Title
 from console.ui.situation import Situation
+from console.ui.widgets.arrangement import arranged
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.columns import Row
 from console.ui.widgets.table import Table
@@ -42,7 +43,7 @@ class Palette(Place):
         """See Place."""
         super().on_mount()
         chosen = [action for action in keymap.at(self._of.place) if action.group != "move"]
-        self.table.show([self._row(action) for action in chosen if action.id not in _NOT_HERE])
+        self.table.show(arranged([self._row(action) for action in chosen if action.id not in _NOT_HERE]))
         self.read(self.table)
         self.call_after_refresh(self._type)
 

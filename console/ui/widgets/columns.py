@@ -51,17 +51,39 @@ class Columns:
     short: bool = False
 
 
-def columns(rows: Sequence[Row], width: int, gives: int, yields: int | None = None) -> Columns:
-    """The widths for ``rows`` in ``width`` cells. Column ``gives`` and the last one give way when room is scarce;
-    before ``gives`` does, column ``yields``.
-    """
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """What the columns of some rows would take: with their texts in full, in short; which of them are ages."""
+
+    whole: tuple[int, ...] = ()
+    short: tuple[int, ...] = ()
+    ages: tuple[bool, ...] = ()
+
+
+def widths(rows: Sequence[Row]) -> Widths:
+    """The widest cell of each column."""
     if not rows:
+        return Widths()
+    return Widths(
+        _widest({row.widths for row in rows}),
+        _widest({row.short_widths for row in rows}),
+        tuple(bool(run.moment) for run in rows[0].cells),
+    )
+
+
+def _widest(taken: set[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(map(max, zip(*taken, strict=True)))
+
+
+def columns(taken: Widths, width: int, gives: int, yields: int | None = None) -> Columns:
+    """The widths in ``width`` cells. Column ``gives`` and the last one give way when room is scarce; before ``gives``
+    does, column ``yields``.
+    """
+    if not taken.whole:
         return Columns()
     natural: list[int] = []
     for short, gap in ((False, 2), (True, 2), (True, 1)):
-        natural = [
-            max(cells) for cells in zip(*(row.short_widths if short else row.widths for row in rows), strict=True)
-        ]
+        natural = list(taken.short if short else taken.whole)
         if sum(natural) + gap * (len(natural) - 1) <= width:
             return Columns(tuple(natural), gap, short)
     natural = [*(min(cells, width * 2 // 5) for cells in natural[:-1]), natural[-1]]
@@ -79,7 +101,7 @@ def columns(rows: Sequence[Row], width: int, gives: int, yields: int | None = No
     spare = max(0, min(over, natural[gives] - _LEAST))
     natural[gives] -= spare
     if over > spare:  # last of all go the ages
-        natural = [0 if run.moment else cells for run, cells in zip(rows[0].cells, natural, strict=True)]
+        natural = [0 if is_age else cells for is_age, cells in zip(taken.ages, natural, strict=True)]
     return Columns(tuple(natural), 1, short=True)
 
 

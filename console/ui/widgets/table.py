@@ -7,6 +7,7 @@ from textual.message import Message
 
 from console.model.text import safe
 from console.ui.looks import Line, Run
+from console.ui.widgets.arrangement import NOTHING, Arrangement, arranged
 from console.ui.widgets.canvas import Canvas, under_cursor
 from console.ui.widgets.columns import Columns, Row, columns, laid_out
 
@@ -27,11 +28,8 @@ class Table(Canvas):
         super().__init__(id=id)
         self._gives = gives
         self._yields = yields
-        self._all: Sequence[Row] = ()
-        self.rows: list[Row] = []  # those that the filter lets through, in order
-        self._places: dict[Key, int] = {}
-        self._first: list[int] = []  # the first line of each row, its heading's if it has one; one more at the end
-        self._headed: list[bool] = []  # whether a heading stands above the row
+        self._all = NOTHING
+        self._shown = NOTHING  # those that the filter lets through, in order
         self._layout: tuple[int, Columns] = (-1, Columns())
         self._at = 0
         self._top = 0
@@ -45,33 +43,38 @@ class Table(Canvas):
 
     # What is shown
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Arrangement) -> None:
         """These are the rows now. The cursor stays on its row, or near where that was."""
         if rows is self._all:
             self.repaint()
             return
         self._all = rows
-        self.marks &= {row.key for row in rows}
+        if self.marks:
+            self.marks &= rows.places.keys()
         self.refill()
 
     def refill(self) -> None:
         """Filter and order anew."""
         before = self.current
-        rows = [row for row in self._all if self._passes(row)]
+        self._shown = self._chosen_rows()
+        self._layout = (-1, Columns())
+        if before:
+            self._at = self._shown.places.get(before.key, self._at)
+        self._at = max(0, min(self._at, len(self.rows) - 1))
+        self._alter()
+
+    def _chosen_rows(self) -> Arrangement:
+        if not (self.filter or self.problems_only or self.sort):
+            return self._all
+        rows = [row for row in self._all.rows if self._passes(row)]
         if self.sort:
             rows.sort(key=_ORDERS[self.sort], reverse=self.descending)
-        self.rows = rows
-        self._places = {row.key: index for index, row in enumerate(rows)}
-        self._first = [0]
-        groups = ["", *(row.group for row in rows)]
-        self._headed = [not self.sort and row.group not in ("", over) for row, over in zip(rows, groups, strict=False)]
-        for row, headed in zip(rows, self._headed, strict=True):
-            self._first.append(self._first[-1] + headed + 1 + len(row.below))
-        self._layout = (-1, Columns())
-        if before and before.key in self._places:
-            self._at = self._places[before.key]
-        self._at = max(0, min(self._at, len(rows) - 1))
-        self._alter()
+        return arranged(rows, grouped=not self.sort)
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Those that the filter lets through, in order."""
+        return self._shown.rows
 
     @property
     def current(self) -> Row | None:
@@ -86,7 +89,7 @@ class Table(Canvas):
     @property
     def hidden(self) -> int:
         """How many rows the filter holds back."""
-        return len(self._all) - len(self.rows)
+        return len(self._all.rows) - len(self.rows)
 
     @property
     def absence(self) -> Sequence[Line]:
@@ -99,7 +102,7 @@ class Table(Canvas):
     @property
     def lines(self) -> int:
         """Lines that everything takes."""
-        return len(self.head(self.room.width)) + (self._first[-1] if self.rows else len(self.absence))
+        return len(self.head(self.room.width)) + (self._shown.first[-1] if self.rows else len(self.absence))
 
     def head(self, width: int) -> list[Line]:
         """What stands above the rows and does not scroll."""
@@ -117,14 +120,14 @@ class Table(Canvas):
         now = self.console_app.desk.now()
         lines: list[Line] = []
         index = self._row_at(self._top)
-        skip = self._top - self._first[index]
+        skip = self._top - self._shown.first[index]
         while index < len(self.rows) and len(lines) < height - len(head) + skip:
             row = self.rows[index]
             marked = row.key in self.marks
             first = (Run("●" if marked else " ", "accent"), *laid_out(row, layout, now))
             if index == self._at and self.active:
                 first = under_cursor((Run("●" if marked else "▌", "accent"), *first[1:]))
-            lines.extend([(Run(f" {row.group}", "accent"),)] if self._headed[index] else [])
+            lines.extend([(Run(f" {row.group}", "accent"),)] if self._shown.headed[index] else [])
             lines.append(first)
             lines.extend((Run("   "), *below) for below in row.below)
             index += 1
@@ -147,9 +150,9 @@ class Table(Canvas):
 
     def go_to(self, key: Key) -> bool:
         """The cursor to the row with ``key``; whether there is one that the filter lets through."""
-        if key in self._places:
-            self.go(self._places[key])
-        return key in self._places
+        if key in self._shown.places:
+            self.go(self._shown.places[key])
+        return key in self._shown.places
 
     def do_down(self) -> None:
         """One row."""
@@ -189,7 +192,7 @@ class Table(Canvas):
         """Mark everything from the last mark to here."""
         if not self.current:
             return
-        start = self._places.get(self._range_from or self.current.key, self._at)
+        start = self._shown.places.get(self._range_from or self.current.key, self._at)
         low, high = sorted((start, self._at))
         self.marks |= {row.key for row in self.rows[low : high + 1]}
         self._range_from = self.current.key
@@ -243,7 +246,7 @@ class Table(Canvas):
     def on_click(self, event: events.Click) -> None:
         """Only with ``--mouse``: the cursor goes there."""
         y = event.y - (1 if self.framed else 0) - len(self.head(self.room.width)) + self._top
-        if self.rows and 0 <= y < self._first[-1]:
+        if self.rows and 0 <= y < self._shown.first[-1]:
             self.go(self._row_at(y))
 
     # Details
@@ -255,7 +258,7 @@ class Table(Canvas):
     def _page(self, sign: int) -> None:
         lines = max(1, self.room.height - len(self.head(self.room.width)) - 1)
         if self.rows:
-            self.go(self._row_at(max(0, min(self._first[-1] - 1, self._first[self._at] + sign * lines))))
+            self.go(self._row_at(max(0, min(self._shown.first[-1] - 1, self._shown.first[self._at] + sign * lines))))
 
     def _sort(self, by: str) -> None:
         if self.sort != by:
@@ -273,22 +276,22 @@ class Table(Canvas):
 
     def _columns(self, width: int) -> Columns:
         if self._layout[0] != width:
-            self._layout = (width, columns(self.rows, width, self._gives, self._yields))
+            self._layout = (width, columns(self._shown.widths, width, self._gives, self._yields))
         return self._layout[1]
 
     def _row_at(self, at_line: int) -> int:
         low, high = 0, len(self.rows) - 1
         while low < high:
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._first[middle] <= at_line else (low, middle - 1)
+            low, high = (middle, high) if self._shown.first[middle] <= at_line else (low, middle - 1)
         return low
 
     def _scroll(self, height: int) -> None:
         """The cursor's row in sight, nothing empty below the last one."""
-        first, end = self._first[self._at], self._first[self._at + 1]
+        first, end = self._shown.first[self._at], self._shown.first[self._at + 1]
         top = min(self._top, first)
         top = max(top, min(first, end - height))
-        self._top = max(0, min(top, self._first[-1] - height))
+        self._top = max(0, min(top, self._shown.first[-1] - height))
 
 
 def _stands_in(row: Row, word: str) -> bool:
