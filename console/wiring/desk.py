@@ -1,40 +1,38 @@
 """The desk: everything the operator can see and do, bound to one cluster and one repository."""
 
+from __future__ import annotations  # what is only named in a signature comes after the first frame
+
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console import __version__
 from console.model.clock import utc_now
-from console.model.finding import Preflight
 from console.model.flux import FluxKey
-from console.model.nodedetail import NodeDetail
-from console.model.review import Approval, Review
 from console.model.snapshot import Life, Snapshot, Topic
-from console.model.step import Step
 from console.model.updates import RepositoryState, Update
 from console.settings import Settings
 from console.sources.errors import NotConfigured, Refused, SourceError, UsageError
 from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store
+from console.wiring.approvaldesk import ApprovalDesk
 from console.wiring.embedded import Embedded
 from console.wiring.fluxdesk import FluxDesk
-from console.wiring.inputs import Inputs
-from console.wiring.naming import named
 
 if TYPE_CHECKING:
-    from console.operations.journal import Journal
+    from console.model.finding import Preflight
+    from console.model.nodedetail import NodeDetail
+    from console.model.step import Step
+    from console.wiring.inputs import Inputs
 
 ALL = frozenset(Topic)
-VIA = f"homeconsole/{__version__}"
 
 
-class Console(FluxDesk):
+class Console(FluxDesk, ApprovalDesk):
     """See ``ui.ports.Desk``. Cheap to make; ``start`` finds the inputs, in a thread that may wait.
 
     With ``embedded`` the inputs are those of the embedded cluster that it begins: not before ``start``, so that it
@@ -111,6 +109,8 @@ class Console(FluxDesk):
                 for topic in topics:
                     self.store.failed(topic, error)
                 raise
+        from console.wiring.inputs import Inputs  # noqa: PLC0415 - late
+
         self._inputs = Inputs(self.settings, self.store, self._feeds, self._folder, lambda: self._writable)
         self._inputs.start(topics)
 
@@ -169,13 +169,6 @@ class Console(FluxDesk):
         if self._inputs is None:
             raise NotConfigured("The console has not started yet")
         return self._inputs
-
-    @property
-    def journal(self) -> "Journal":
-        """What was approved, refused and undone here."""
-        from console.operations.journal import Journal  # noqa: PLC0415 - late
-
-        return Journal(self.settings.state, self.now)
 
     # Flux objects
 
@@ -262,38 +255,11 @@ class Console(FluxDesk):
         self._bound.want(checked.update)
         return checked
 
-    def review(self, branch: str, *, squash: bool | None = None, reason: str = "") -> Review:
-        """See Desk. ``squash``: else as configured. ``reason`` answers what blocks it."""
-        from console.operations.review import review  # noqa: PLC0415 - late
-
-        update, snapshot = self.update(branch), self.snapshot()
-        return review(
-            update,
-            self._checked(update, snapshot),
-            self._bound.mirror,
-            now=self.now(),
-            via=VIA,
-            squash=self.settings.squash if squash is None else squash,
-            reason=reason,
-            snapshot=snapshot,
-        )
-
-    def approve(self, review: Review, stop: Stop) -> Iterator[Step]:
-        """See Desk."""
-        yield from self.approving(review, stop)
-
-    def approving(self, review: Review, stop: Stop) -> Generator[Step, None, Approval]:
-        """The same, and what came of it as the generator's value."""
-        from console.operations.approve import approve  # noqa: PLC0415 - late
-
-        self._must_write()
-        result = yield from approve(review, self._bound.mirror, self.journal, self.now, stop)
-        self.refresh(Topic.UPDATES)
-        return result
-
     def update(self, name: str) -> Update:
         """The update that ``name`` means. UsageError for a name that is not known."""
         table = self.store.table(Topic.UPDATES)
+        from console.wiring.naming import named  # noqa: PLC0415 - late
+
         return named(list(table.items.values()), name, self.settings.prefixes)
 
     def _checked(self, update: Update, snapshot: Snapshot) -> Preflight:

@@ -1,5 +1,7 @@
 """What the desk knows and does about Flux objects beyond the list: one of them whole, its tree, its origin; many."""
 
+from __future__ import annotations  # what is only named in a signature comes after the first frame
+
 import getpass
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -7,17 +9,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from console.model.flux import FluxKey
-from console.model.flux_detail import Detail, LogLine
-from console.model.flux_graph import FluxRow, settle
-from console.model.flux_order import Needs, ordered
-from console.model.flux_tree import Node, Trace
 from console.model.snapshot import Topic
-from console.model.step import Step
 from console.sources.errors import HomeconsoleError, NotConfigured
 from console.sources.stop import Stop
 from console.store import Store
 
 if TYPE_CHECKING:
+    from console.model.flux_detail import Detail, LogLine
+    from console.model.flux_graph import FluxRow
+    from console.model.flux_order import Needs
+    from console.model.flux_tree import Node, Trace
+    from console.model.step import Step
     from console.sources.git.mirror import Mirror
     from console.sources.kubernetes.cluster import KubernetesCluster
     from console.wiring.inputs import Inputs
@@ -32,7 +34,7 @@ class FluxDesk(ABC):
 
     @property
     @abstractmethod
-    def _bound(self) -> "Inputs":
+    def _bound(self) -> Inputs:
         """The inputs. Raises NotConfigured before the start."""
 
     @abstractmethod
@@ -98,6 +100,7 @@ class FluxDesk(ABC):
         timeout: float = 300,
     ) -> Iterator[Step]:
         """See Desk. ``timeout`` in seconds, for each pass."""
+        from console.model.flux_order import ordered  # noqa: PLC0415
         from console.operations import bulk  # noqa: PLC0415 - late
 
         self._must_write()
@@ -142,13 +145,15 @@ class FluxDesk(ABC):
     # Inside
 
     @property
-    def _cluster(self) -> "KubernetesCluster":
+    def _cluster(self) -> KubernetesCluster:
         return self._bound.connection.cluster()
 
     def _rows(self) -> tuple[FluxRow, ...]:
+        from console.model.flux_graph import settle  # noqa: PLC0415 - late
+
         return settle(self.store.table(Topic.FLUX).items.values(), self.now())
 
-    def _lineage(self) -> "Mirror | None":
+    def _lineage(self) -> Mirror | None:
         try:
             return self._bound.mirror
         except NotConfigured:
