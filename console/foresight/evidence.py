@@ -1,14 +1,25 @@
 """What the rules may look at: the update, the repository before and after it, and the cluster if it can be asked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from console.foresight.conditions import Unasked
 from console.foresight.places import Place
+from console.foresight.rule import Step
+from console.foresight.tree import Tree
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import System, Update
+from console.model.updates import Change, System, Update
 from console.model.upgrades import versions
 from console.model.version import Version
+
+Live = Callable[[str, str], Sequence[Mapping[str, Any]]]
+
+
+def offline(_api: str, _kind: str) -> Sequence[Mapping[str, Any]]:
+    """Where there is no cluster to ask."""
+    raise Unasked("offline: the cluster was not asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,9 @@ class Move:
 class Evidence:
     """``before`` and ``after`` are the places on main and on main with the update; ``pending`` all other updates.
 
-    ``snapshot`` is None when the cluster was not looked at: rules about it are then skipped.
+    ``snapshot`` is None when the cluster was not looked at: rules about it are then skipped. ``tree`` is main with the
+    update, all of its files that a rule may look at. ``live`` gives the objects of (apiVersion, kind) in the cluster
+    now; none where it knows no such kind; Unasked when it can't be asked.
     """
 
     update: Update
@@ -36,6 +49,14 @@ class Evidence:
     touched: tuple[str, ...] = ()  # files in which main and the merged tree differ
     diff: tuple[str, ...] = ()
     snapshot: Snapshot | None = None
+    tree: Tree = field(default_factory=Tree)
+    live: Live = offline
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What moves: the systems from the oldest that runs, and every package of the update."""
+        nodes = [Step(m.system, min((m.old, *self.running(m.system))), m.new) for m in self.moves]
+        return (*nodes, *(step for change in self.update.changes if (step := _step(change))))
 
     def move(self, system: System) -> Move | None:
         """How the update moves ``system``."""
@@ -65,3 +86,8 @@ class Evidence:
         texts = found or {p.version for p in self.before if p.system == system and p.kind == "resource"}
         texts = texts or {p.version for p in self.before if p.system == system and p.kind != "client"}
         return tuple(sorted(v for v in map(Version.parse, texts) if v))
+
+
+def _step(change: Change) -> Step | None:
+    old, new = (Version.parse(text.partition("@")[0]) for text in (change.old, change.new))
+    return Step(change.name, old, new) if old and new and old != new else None

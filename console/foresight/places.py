@@ -1,8 +1,9 @@
 """Where a repository carries a version of Talos or Kubernetes: found by content, whatever the layout."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from console.model.updates import System
@@ -12,6 +13,11 @@ Kind = Literal["resource", "config", "image", "client"]
 
 _SUFFIXES = (".yaml", ".yml", ".j2", ".toml", ".env", ".tpl", ".tmpl", ".mise.toml", ".tool-versions")
 _VERSION = r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.\-]+)?"
+# Without one of these in it no line below can match.
+_NAMED = re.compile(
+    rb"TalosUpgrade|KubernetesUpgrade|alosVersion|ubernetesVersion|alos_version|ubernetes_version|ALOS_VERSION"
+    rb"|UBERNETES_VERSION|installer|siderolabs|talosctl|kubectl|k8s\.io/kube-"
+)
 _RESOURCE = re.compile(r"^kind:\s*[\"']?(TalosUpgrade|KubernetesUpgrade)\b", re.MULTILINE)
 _SPEC = re.compile(rf"^(\s+)version:\s*(?:&\S+\s+)?[\"']?({_VERSION})")
 _SECTION = re.compile(r"^\s+(talos|kubernetes):\s*$")
@@ -57,17 +63,29 @@ def carries(path: str) -> bool:
     return path.endswith(_SUFFIXES) and ".sops." not in name and not path.startswith((".github/", ".renovate", ".git/"))
 
 
-def places(path: str, data: bytes) -> list[Place]:
+@lru_cache(maxsize=8192)
+def places(path: str, data: bytes) -> tuple[Place, ...]:
     """The places in one file. Files that name neither system are passed over without decoding."""
-    if len(data) > 1_000_000 or not (b"alos" in data or b"ALOS" in data or b"kube" in data or b"ubernetes" in data):
-        return []
+    if len(data) > 1_000_000 or not _NAMED.search(data):
+        return ()
     text = data.decode("utf-8", "replace")
     if path.endswith((".toml", ".tool-versions")):
-        return list(_clients(path, text))
+        return tuple(_clients(path, text))
     found = {place.line: place for place in _lines(path, text)}
     if _RESOURCE.search(text):
         found |= {place.line: place for place in _resources(path, text)}
-    return [found[line] for line in sorted(found)]
+    return tuple(found[line] for line in sorted(found))
+
+
+def moved(data: bytes, of: Sequence[Place], version: str) -> bytes:
+    """A file in which each of these places says ``version``, in the manner in which it says what it says now."""
+    lines = data.split(b"\n")
+    for place in of:
+        for old, new in ((place.version, version), (place.version[1:], version.removeprefix("v"))):
+            if old.encode() in lines[place.line - 1]:
+                lines[place.line - 1] = lines[place.line - 1].replace(old.encode(), new.encode())
+                break
+    return b"\n".join(lines)
 
 
 def _resources(path: str, text: str) -> Iterator[Place]:

@@ -1,79 +1,156 @@
 """A preflight: everything that should be known of an update before it is approved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from console.foresight.evidence import Evidence, Move
+from console.foresight import written
+from console.foresight.evidence import Evidence, Live, Move, offline
 from console.foresight.foresee import foresee, verdict
-from console.foresight.places import Place, carries, places
+from console.foresight.places import Place, carries, moved, places
+from console.foresight.tree import Tree
 from console.model.finding import Preflight
 from console.model.moves import origin_of, target_of
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import System, Update
+from console.model.updates import Change, System, Update, UpdateType
 from console.model.upgrades import SYSTEMS
 from console.model.version import Version
 from console.operations.ports import Repository
+from console.operations.reading import files_after, files_of
+from console.sources.errors import UsageError
+
+_PACKAGES: dict[System, str] = {"talos": "siderolabs/talos", "kubernetes": "ghcr.io/siderolabs/kubelet"}
 
 
-def preflight(update: Update, repository: Repository, snapshot: Snapshot | None, now: datetime) -> Preflight:
+def preflight(
+    update: Update, repository: Repository, snapshot: Snapshot | None, now: datetime, *, live: Live = offline
+) -> Preflight:
     """All findings for ``update`` at its head, on main as the last fetch left it. Without ``snapshot``: offline.
 
+    An update that is no branch stands on its own ``base``. ``live`` gives objects of the cluster (see Evidence).
     Raises SourceError when the repository can't be read.
     """
+    base = repository.head() if update.branch != update.head else update.base
+    return _judged(gather(update, repository, snapshot, now, base, live=live), base)
+
+
+def supposed(
+    system: System,
+    version: Version,
+    repository: Repository,
+    snapshot: Snapshot | None,
+    now: datetime,
+    *,
+    live: Live = offline,
+) -> Preflight:
+    """The same for a version that nothing proposes yet: as if every place on main that carries it said ``version``.
+
+    Raises UsageError when main holds no version of ``system``, SourceError when it can't be read.
+    """
     base = repository.head()
-    evidence = gather(update, repository, snapshot, now, base)
+    before = files_of(repository, base)
+    found = _places(before)
+    held = _held(found, system)
+    if held is None:
+        raise UsageError(f"main holds no version of {system}", "Name a branch or a commit.", kind="not-found")
+    carrying = [p for p in found if p.system == system and p.kind != "client" and p.version == str(held)]
+    files = tuple(dict.fromkeys(p.file for p in carrying))
+    name, change = f"{system}@{version}", Change(_PACKAGES[system], str(held), str(version), _size(held, version))
+    update = Update(name, base, base, name, "ready", changes=(change,), type=change.type, files=files, system=system)
+    after = before | {
+        file: moved(before[file], [p for p in carrying if p.file == file], str(version)) for file in files
+    }
+    evidence = Evidence(
+        update=update,
+        now=now,
+        moves=(Move(system, held, version),) if held != version else (),
+        before=found,
+        after=_places(after),
+        pending=_pending(repository, snapshot),
+        touched=files,
+        snapshot=snapshot,
+        tree=Tree(after),
+        live=live,
+    )
+    return _judged(evidence, base)
+
+
+def _judged(evidence: Evidence, base: str) -> Preflight:
     findings = foresee(evidence)
     return Preflight(
-        update=update.branch,
-        head=update.head,
+        update=evidence.update.branch,
+        head=evidence.update.head,
         base=base,
         verdict=verdict(evidence, findings),
         findings=findings,
         talos=_pair(evidence, "talos"),
         kubernetes=_pair(evidence, "kubernetes"),
-        at=now,
+        at=evidence.now,
     )
 
 
-def gather(update: Update, repository: Repository, snapshot: Snapshot | None, now: datetime, base: str) -> Evidence:
-    """What the rules will look at."""
+def gather(
+    update: Update,
+    repository: Repository,
+    snapshot: Snapshot | None,
+    now: datetime,
+    base: str,
+    *,
+    live: Live = offline,
+) -> Evidence:
+    """What the rules will look at. The repository's files only where a rule is about what the update moves."""
     merged = repository.merge_tree(base, update.head)
-    after = merged.tree if merged.clean else update.head
-    touched = repository.changed(base, after) if merged.clean else update.files
-    before, beyond = _places(repository, base, after, touched) if update.system else ((), ())
-    return Evidence(
+    tree = merged.tree if merged.clean else update.head
+    touched = repository.changed(base, tree) if merged.clean else update.files
+    evidence = Evidence(
         update=update,
         now=now,
-        moves=tuple(m for s in SYSTEMS if (m := _move(update, s, before, beyond, touched))),
-        before=before,
-        after=beyond,
-        pending=_pending(repository, snapshot) if update.system else (),
         touched=touched,
         diff=tuple(repository.diff(base, update.head)),
         snapshot=snapshot,
+        live=live,
+    )
+    if not update.system and not written.concerned(evidence):
+        return evidence
+    before = files_of(repository, base)
+    after = files_after(repository, before, tree, touched)
+    evidence = replace(evidence, tree=Tree(after))
+    if not update.system:
+        return evidence
+    old, new = _places(before), _places(after)
+    return replace(
+        evidence,
+        moves=tuple(m for s in SYSTEMS if (m := _move(update, s, old, new, touched))),
+        before=old,
+        after=new,
+        pending=_pending(repository, snapshot),
     )
 
 
-def _places(
-    repository: Repository, base: str, after: str, touched: Sequence[str]
-) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
-    """The places on main, and those on main with the update: only what it touches is read again."""
-    everywhere = repository.contents(base, [p for p in repository.files(base) if carries(p)])
-    anew = repository.contents(after, [p for p in touched if carries(p)])
-    known = {path: places(path, data) for path, data in everywhere.items()}
-    again = {path: places(path, data) for path, data in anew.items()}
-    rest = {path: found for path, found in known.items() if path not in touched}
-    return _flat(known.values()), _flat((rest | again).values())
-
-
-def _flat(groups: Iterable[list[Place]]) -> tuple[Place, ...]:
-    return tuple(place for group in groups for place in group)
+def _places(files: Mapping[str, bytes]) -> tuple[Place, ...]:
+    return tuple(place for path, data in files.items() if carries(path) for place in places(path, data))
 
 
 def _pending(repository: Repository, snapshot: Snapshot | None) -> list[Update]:
     if snapshot is not None and snapshot[Topic.UPDATES].freshness.at is not None:
         return list(snapshot[Topic.UPDATES].items.values())
     return repository.scan()[1]
+
+
+def _held(found: Iterable[Place], system: System) -> Version | None:
+    """What main holds: tuppr's resource first, then a configuration, then an image."""
+    own = [p for p in found if p.system == system]
+    for kind in ("resource", "config", "image"):
+        versions = [v for p in own if p.kind == kind and (v := Version.parse(p.version))]
+        if versions:
+            return min(versions) if kind == "resource" else max(versions)
+    return None
+
+
+def _size(old: Version, new: Version) -> UpdateType:
+    if old.major != new.major:
+        return "major"
+    return "minor" if old.minor != new.minor else "patch"
 
 
 def _move(

@@ -7,36 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from console.model.finding import Finding, Fix, Severity
+from console.foresight.language import rules
+from console.foresight.rule import Rule
 from console.model.version import Version
 
 _HERE = Path(__file__).parent
 _RULES = _HERE.parent / "rules"
 
 Minor = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: what it asks for, how grave it is when that does not hold, and where it was read."""
-
-    id: str
-    severity: Severity
-    about: str
-    source: str
-    concern: str
-
-    def fails(self, title: str, detail: str = "", *, file: str = "", line: int = 0, fix: Fix | None = None) -> Finding:
-        """It applies here."""
-        return Finding(self.id, self.severity, "fail", title, detail, file, line, fix, self.source)
-
-    def passes(self, title: str) -> Finding:
-        """It was looked at and does not apply."""
-        return Finding(self.id, self.severity, "pass", title, source=self.source)
-
-    def skipped(self, why: str) -> Finding:
-        """It could not be looked at."""
-        return Finding(self.id, self.severity, "skipped", self.about, why, source=self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +77,7 @@ def knowledge() -> Knowledge:
             Part(entry["part"], entry["typed"], tuple(entry["words"]))
             for entry in _load(_HERE / "platform.yaml")["parts"]
         ),
-        rules={rule.id: rule for path in sorted(_RULES.glob("*.yaml")) for rule in _rules(path)},
+        rules=_rules(sorted(_RULES.glob("*.yaml"))),
         known={"talos": talos["known"], "kubernetes": kubernetes["known"]},
     )
 
@@ -115,8 +93,14 @@ def part_of(name: str) -> Part | None:
     return next((part for part in knowledge().parts if any(f"-{word}-" in words for word in part.words)), None)
 
 
-def _rules(path: Path) -> list[Rule]:
-    return [Rule(e["rule"], e["severity"], e["about"], e["source"], path.stem) for e in _load(path)]
+def _rules(paths: list[Path]) -> dict[str, Rule]:
+    made: dict[str, Rule] = {}
+    for path in paths:
+        for rule in rules(path, _load(path)):
+            if rule.id in made:
+                raise ValueError(f"{path.name}: {rule.id} stands in {made[rule.id].concern}.yaml too")
+            made[rule.id] = rule
+    return made
 
 
 def _talos(entry: dict[str, Any]) -> TalosMinor:

@@ -1,4 +1,4 @@
-"""The rules, as data: one file for each release or part, written by whoever reads its release notes. No code for a rule.
+"""The rules, as data: one file for each release or part, which a reader of its release notes can write. No code.
 
 A file is ``{read: DATE, rules: [RULE, …]}``; ``read`` is the day its sources were read. A rule is::
 
@@ -29,8 +29,8 @@ Renovate names it; globs of the whole name, or of its last part when they have n
 
     config: PATH or list        a key in any machine configuration: whole files, patches in files and inline (talhelper,
                                 topf, templates), JSON patches. PATH is ``machine.install.extraKernelArgs``; ``[]`` any
-                                index, ``*`` any key, ``**`` any depth, "quotes" around a key with dots. It means the key
-                                and all below it.
+                                index, ``*`` any key, ``**`` any depth, "quotes" around a key with dots. It means the
+                                key and all below it.
     config: {kind: HostnameConfig, path: auto, value: REGEX, not: REGEX, key: REGEX}
                                 kind: a document's (left out: v1alpha1; ``talconfig``, ``topf``: the tools' own files;
                                 ``"*"``: any); without path: that it is there. value and not: of the whole value.
@@ -38,7 +38,8 @@ Renovate names it; globs of the whole name, or of its last part when they have n
     object: {kind: NAME or list, api: GLOB or list, name: GLOB, chart: GLOB, has: {PATH: REGEX}, lacks: [PATH, …]}
                                 a Kubernetes object in the repository; ``chart``: a HelmRelease of that chart (its
                                 values stand below spec.values). has and lacks speak of one and the same object.
-    extension: GLOB or list     a system extension in a schematic;  kernel: REGEX  a kernel argument (schematic, install)
+    extension: GLOB or list     a system extension in a schematic
+    kernel: REGEX               a kernel argument, in a schematic or in machine.install
     installer: REGEX            an installer image
     package: {name: GLOB or list, version: RANGE}        what the repository holds after the update
     runs: {kubernetes: RANGE}   the versions beside each other once the update is through; also ``talos``
@@ -52,10 +53,14 @@ Conditions on machine configuration that stand together speak of one node: what 
 workers and control planes, is never combined. REGEX matches the whole text. Text in templates (``{{ … }}``) is unknown
 and matches nothing but the key's presence.
 
-Tables beside the rules (``foresight/knowledge``) need no rule for each entry: ``gates.csv`` (the life of feature gates),
-``components.yaml`` (removed flags, admission plugins, runtime-config), ``apis.yaml`` (API versions no longer served),
-``documents.yaml`` (Talos documents and the first release that knows them), ``talos.yaml`` and ``kubernetes.yaml``.
+Tables beside the rules (``foresight/knowledge``) need no rule for each entry: ``gates.csv`` (the life of feature
+gates), ``components.yaml`` (removed flags, admission plugins, runtime-config), ``apis.yaml`` (API versions no longer
+served), ``documents.yaml`` (Talos documents and the first release that knows them).
 
-Each rule has an example in ``tests/foresight/examples/FILE.yaml``: ``{rule, talos|kubernetes|package: [OLD, NEW],
-raises: {PATH: TEXT}, quiet: {PATH: TEXT}}``, ``live: [OBJECT, …]`` where it asks the cluster; tests run them all.
+Each rule has an example in ``tests/foresight/examples/FILE.yaml``, which tests run::
+
+    - {rule: ID, talos: [OLD, NEW], raises: {PATH: TEXT}, quiet: {PATH: TEXT}}
+
+or ``kubernetes: [OLD, NEW]``, ``package: [NAME, OLD, NEW]``. ``runs: {kubernetes: v1.31.0}`` is what runs beside it,
+``live: [OBJECT, …]`` and ``calm: [OBJECT, …]`` the cluster of either. Without files the other way round must be quiet.
 """

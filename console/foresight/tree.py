@@ -1,0 +1,142 @@
+"""What a repository holds once the update is merged: configuration, objects, packages. Parsed when first asked for."""
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from console.foresight.machineconfig import Part, parts
+from console.foresight.yamlfiles import Document, Setting, is_yaml, read
+from console.model.version import Version
+
+_TEXTS = (".sh", ".bash", ".toml", ".env", ".json5", ".just", ".hcl", ".tf", ".py")
+_NAMED = ("taskfile", "justfile", "makefile", ".justfile", ".tool-versions")
+# An image or a chart in one text, and a release's address; the version is what Version takes.
+_REFERENCE = re.compile(
+    r"^(?:oci://|docker://)?(?P<name>[\w.-]+(?::\d+)?(?:/[\w.-]+)+):(?P<version>v?\d[\w.+-]*)(?:@.*)?$"
+)
+_RELEASE = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)/releases/download/(?P<version>v?\d[^/]*)/")
+_REVISION = re.compile(r"(?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?(?://[^?]*)?\?(?:.*&)?ref=(?P<version>v?\d[\w.+-]*)")
+
+
+def wanted(path: str) -> bool:
+    """Whether a file of that name is looked at by any rule."""
+    name = path.rsplit("/", 1)[-1].lower()
+    return not path.startswith(".git/") and (is_yaml(path) or path.endswith(_TEXTS) or name.startswith(_NAMED))
+
+
+def named(globs: Sequence[str], name: str) -> bool:
+    """Whether a dependency's name is one of ``globs``: the whole name, or its last part where a glob has no slash."""
+    last = name.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    return any(fnmatch.fnmatchcase(name if "/" in glob else last, glob) for glob in globs)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Something that the repository holds at a version."""
+
+    name: str
+    version: Version
+    place: Setting
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Files by path. What is asked for is found by its bytes first: only files that can hold it are parsed."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """All machine configuration."""
+        return parts(self.files)
+
+    def documents(self, words: Iterable[str]) -> Iterator[Document]:
+        """The documents of the YAML files that hold each of ``words``."""
+        needles = [word.encode() for word in words]
+        for path, data in self.files.items():
+            if is_yaml(path) and all(needle in data for needle in needles):
+                yield from read(path, data)
+
+    def objects(self, kinds: Sequence[str], words: Iterable[str] = ()) -> Iterator[Document]:
+        """The Kubernetes objects of these kinds (of any, for none) in files that hold each of ``words``."""
+        several = kinds or ("kind:",)
+        seen: set[str] = set()
+        for kind in several:
+            for document in self.documents([kind, *words]):
+                if document.api and document.api != "v1alpha1" and (not kinds or document.kind == kind):
+                    place = f"{document.file}:{document.line}"
+                    if place not in seen:
+                        seen.add(place)
+                        yield document
+
+    def lines(self, globs: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+        """Path, number and text of each line of the files that ``globs`` name, by whole path or by last part."""
+        for path, data in self.files.items():
+            name = path.rsplit("/", 1)[-1]
+            if any(fnmatch.fnmatchcase(path if "/" in glob else name, glob) for glob in globs):
+                for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+                    yield path, number, line
+
+    @cached_property
+    def charts(self) -> Mapping[tuple[str, str], str]:
+        """The chart that each OCIRepository holds, by folder and name."""
+        found: dict[tuple[str, str], str] = {}
+        for document in self.objects(["OCIRepository"]):
+            chart = document.text("spec", "url").rstrip("/").rsplit("/", 1)[-1]
+            found[posixpath.dirname(document.file), document.name] = chart
+            found.setdefault(("", document.name), chart)
+        return found
+
+    def chart(self, release: Document) -> str:
+        """The name of the chart that a HelmRelease installs."""
+        own = release.text("spec", "chart", "spec", "chart")
+        if own:
+            return own.rsplit("/", 1)[-1]
+        name = release.text("spec", "chartRef", "name")
+        return self.charts.get((posixpath.dirname(release.file), name)) or self.charts.get(("", name)) or name
+
+    def values(self, release: Document) -> list[Setting]:
+        """Values that a HelmRelease takes from a ConfigMap made of files below its folder, as if they stood in it."""
+        if not any(s.path[:2] == ("spec", "valuesFrom") for s in release.settings):
+            return []
+        folder = posixpath.dirname(release.file)
+        return [
+            replace(s, path=("spec", "values", *s.path))
+            for path, data in self.files.items()
+            if path.startswith(f"{folder}/") and is_yaml(path) and "values" in path.rsplit("/", 1)[-1]
+            for document in read(path, data)
+            for s in document.settings
+        ]
+
+    def packages(self, globs: Sequence[str]) -> list[Package]:
+        """What it holds of these names, and at which versions."""
+        literals = [max(re.split(r"[*?\[\]/]", glob), key=len) for glob in globs]
+        found: dict[str, Package] = {}
+        for literal in dict.fromkeys(literals):
+            for document in self.documents([literal] if literal else []):
+                for package in _packages(document):
+                    if named(globs, package.name):
+                        found.setdefault(package.place.where, package)
+        return list(found.values())
+
+
+def _packages(document: Document) -> Iterator[Package]:
+    by_path = {s.path: s for s in document.settings}
+    for setting in document.settings:
+        name = version = ""
+        key, beside = (setting.path[-1] if setting.path else ""), setting.path[:-1]
+        text = setting.value
+        if match := _REFERENCE.match(text) or _RELEASE.search(text) or _REVISION.search(text):
+            name, version = match["name"], match["version"]
+        elif key == "tag" and document.kind in {"OCIRepository", "GitRepository"}:
+            name, version = document.text("spec", "url").removeprefix("oci://").removesuffix(".git"), setting.value
+        elif key == "tag" and (repository := by_path.get((*beside, "repository"))):
+            name, version = repository.value, setting.value
+        elif key == "version" and (chart := by_path.get((*beside, "chart"))):
+            name, version = chart.value, setting.value
+        parsed = Version.parse(version.partition("@")[0]) if name else None
+        if parsed:
+            yield Package(name.rstrip("/"), parsed, setting)
