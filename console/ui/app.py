@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
+from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
@@ -97,6 +98,12 @@ class ConsoleApp(App[int]):
         """Back from the shell, which wrote over everything."""
         self.frame.forget()
         app.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A window that shrank and grew again at once has its size of before, and has lost what stood at its edges."""
+        if event.size == self.frame.size:
+            self.frame.forget()
+            self.screen.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """See App. Only what differs from the last frame is written."""

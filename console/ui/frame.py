@@ -34,6 +34,11 @@ class Frame:
         self._size = Size(0, 0)
         self._lines: list[Strip | None] = []  # None: not known
 
+    @property
+    def size(self) -> Size:
+        """Of the frame that is known; none when nothing is."""
+        return self._size
+
     def forget(self) -> None:
         """Something else wrote to the terminal: the next update is written whole."""
         self._size = Size(0, 0)

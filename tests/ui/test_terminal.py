@@ -160,6 +160,14 @@ def test_another_size_is_drawn_anew() -> None:
         assert "╭─ 4 Upgrades" not in screen.text
 
 
+def test_a_window_that_shrinks_and_grows_again_at_once_is_drawn_whole() -> None:
+    with console(columns=140, rows=45) as screen:
+        before = screen.text
+        screen.resize(90, 20)
+        screen.resize(140, 45)
+        screen.sees(before, 60)
+
+
 def test_sixteen_colours_keep_the_cursor_in_sight() -> None:
     with console(TERM="xterm", COLORTERM="") as screen:
         screen.presses("2j")
