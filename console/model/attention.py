@@ -133,7 +133,7 @@ def _excused(snapshot: Snapshot, lines: Sequence[UpgradeLine]) -> frozenset[Topi
 
 
 def _flux(rows: Sequence[FluxRow]) -> Iterator[Attention]:
-    failing = [row for row in rows if row.order in (Status.STALLED, Status.FAILED) and not row.chain]
+    failing = [row for row in rows if row.order in (Status.STALLED, Status.FAILED) and row.is_first]
     for row in sorted(failing, key=lambda r: (-r.blocks, r.order.rank)):
         yield Attention("bad", f"{_name(row)} failing", Topic.FLUX, tuple(row.key), row.since, _blocks(row))
 

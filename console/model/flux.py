@@ -81,7 +81,7 @@ class FluxObject:
     status: Status
     reason: str = ""
     message: str = ""
-    marks: tuple[str, ...] = ()  # drifted, outdated, retrying, requested, remediated
+    marks: tuple[str, ...] = ()  # drifted, remediated, retrying, exhausted, requested; ``settle`` adds more
     last_status: Status | None = None  # under a suspension
     created: datetime | None = None
     since: datetime | None = None

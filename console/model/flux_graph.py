@@ -1,15 +1,22 @@
 """All Flux objects together: who waits for whom, what the first real failure is, and how much it blocks."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.model.flux import FluxKey, FluxObject, Status
 
 _BAD = frozenset(Status) - {Status.READY, Status.SUSPENDED}
 _DEEPEST = 200  # no cluster has chains as long; a list of thousands that wait for each other must not take long
 _WAITS = frozenset({"DependencyNotReady", "SourceNotReady", "ArtifactFailed", ""})
+_VALUES = frozenset({"Secret", "ConfigMap"})  # of spec.valuesFrom: not watched, known by the release's own message
+PICKUP = timedelta(seconds=10)  # a new artifact queues those that take from it at once; a busy queue takes a little
+OUTDATED = (
+    "outdated"  # the source serves another revision than the one that is applied; beside it, why, if that is told
+)
+REFUSED = "failed-on-new"  # it was tried and failed
+UNTOUCHED = "not-picked-up"  # nobody has tried it: the controller is busy, stuck, or not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,11 @@ class FluxRow:
         return self.object.key
 
     @property
+    def is_first(self) -> bool:
+        """Whether it fails of itself, or for want of values that nothing watched stands for."""
+        return not self.chain or (len(self.chain) == 1 and self.chain[0].kind in _VALUES)
+
+    @property
     def waits_for(self) -> FluxKey | None:
         """The next thing that this object waits for."""
         return self.chain[0] if self.chain else None
@@ -56,8 +68,8 @@ def settle(
     Without ``now`` every object stands as it did before its running pass. Of ``known``, rows given before, those are
     given again that are the same.
     """
-    graph = _Graph({this.key: this for this in objects}, known or {})
-    rows = [graph.row(this, now) for this in graph.objects.values()]
+    graph = _Graph({this.key: this for this in objects}, known or {}, now)
+    rows = [graph.row(this) for this in graph.objects.values()]
     rows.sort(key=_order)
     return tuple(rows)
 
@@ -69,7 +81,12 @@ def _order(row: FluxRow) -> tuple[int, int, str, str, str]:
 
 def due(objects: Iterable[FluxObject], now: datetime) -> datetime | None:
     """When ``settle`` will next give something else though no object changes; None: never."""
-    moments = (moment for this in objects if this.before for moment in (this.until, this.expires))
+    moments: list[datetime | None] = []
+    for this in objects:
+        if this.before:
+            moments += (this.until, this.expires)
+        if this.served:
+            moments.append(this.served + PICKUP)
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 
@@ -82,21 +99,25 @@ def count(rows: Iterable[FluxRow]) -> dict[Status, int]:
 
 
 class _Graph:
-    def __init__(self, objects: Mapping[FluxKey, FluxObject], known: Mapping[FluxKey, FluxRow]) -> None:
+    def __init__(
+        self, objects: Mapping[FluxKey, FluxObject], known: Mapping[FluxKey, FluxRow], now: datetime | None
+    ) -> None:
         self.objects = objects
         self.known = known
+        self.now = now
         self.ill = {key for key, this in objects.items() if _ill(this)}
         self.waits: dict[FluxKey, tuple[FluxKey, ...]] = {key: self._waits(objects[key]) for key in self.ill}
         self.blocked = self._blocked()
 
-    def row(self, this: FluxObject, now: datetime | None) -> FluxRow:
-        marks = (*this.marks, "outdated") if self._outdated(this) else this.marks
+    def row(self, this: FluxObject) -> FluxRow:
+        lag = self._lag(this)
+        marks = (*this.marks, *lag) if lag else this.marks
         if this.before is None and this.key not in self.ill:
             old = self.known.get(this.key)
             if old is not None and old.object is this and old.marks == marks:
                 return old
             return FluxRow(this, this.status, this.status, this.reason, this.message, this.since, marks)
-        shown = this.standing(now)
+        shown = this.standing(self.now)
         chain: tuple[FluxKey, ...] = ()
         if this.key in self.ill:
             chain, cycle = self._chain(this.key)
@@ -111,7 +132,7 @@ class _Graph:
             shown.since,
             marks,
             chain,
-            self._said(chain[-1]) if chain else "",
+            self._said(chain, this) if chain else "",
             self.blocked.get(this.key, 0),
         )
 
@@ -127,8 +148,9 @@ class _Graph:
         stood = this.standing()
         found = [key for key in this.blames if key in self.ill]
         found += [key for key in this.needs if key in self.ill]
-        if stood.reason in _WAITS and stood.status is not Status.SUSPENDED:
-            missing = [key for key in this.needs if key not in self.objects]
+        values = [key for key in this.blames if key.kind in _VALUES]
+        if (stood.reason in _WAITS or values) and stood.status is not Status.SUSPENDED:
+            missing = [*values, *(key for key in this.needs if key not in self.objects)]
             # What is missing was to be applied by somebody: a parent that fails is why it is not there.
             if missing and this.managed_by in self.ill and not self._blames(this.managed_by, this.key):
                 found.append(this.managed_by)
@@ -163,27 +185,48 @@ class _Graph:
                 counts[key] = _reach(key, behind)
         return counts
 
-    def _said(self, key: FluxKey) -> str:
-        if key not in self.objects:
+    def _said(self, chain: Sequence[FluxKey], start: FluxObject) -> str:
+        """What the root cause says of itself; of values that is what the release says that wants them."""
+        last = chain[-1]
+        if last.kind in _VALUES:
+            last = chain[-2] if len(chain) > 1 else start.key
+        if last not in self.objects:
             return "not found"
-        stood = self.objects[key].standing()
+        stood = self.objects[last].standing()
         return stood.message or stood.reason or stood.status.value
 
-    def _outdated(self, this: FluxObject) -> bool:
-        """The source serves another revision than the one that is applied; OCI charts are told by their digest."""
+    def _lag(self, this: FluxObject) -> tuple[str, ...]:
+        """``OUTDATED``, and why, where the source serves another revision than the one that is applied.
+
+        Right after a push that is the normal course; only what is still not picked up then is told.
+        """
         source = self.objects.get(this.source) if this.source else None
-        if source is None or not source.revision:
-            return False
-        served = source.revision
-        if this.key.kind == "Kustomization":
-            return bool(this.revision) and served != this.revision
-        if this.key.kind == "HelmChart":
-            return bool(this.source_revision) and served != this.source_revision
-        if this.key.kind != "HelmRelease":
-            return False
-        if source.key.kind == "HelmChart":
-            return bool(this.revision) and served != this.revision
+        if source is None or not source.revision or not _behind(this, source):
+            return ()
+        if this.settled in (Status.FAILED, Status.STALLED) and _tried(this, source):
+            return OUTDATED, REFUSED
+        if self.now and source.served and self.now < source.served + PICKUP:
+            return ()
+        untouched = this.settled is Status.READY and not _tried(this, source)
+        return (OUTDATED, UNTOUCHED) if untouched else (OUTDATED,)
+
+
+def _behind(this: FluxObject, source: FluxObject) -> bool:
+    """Whether another revision is applied than ``source`` serves; OCI charts are told by their digest."""
+    served, kind = source.revision, this.key.kind
+    if kind == "HelmChart":
+        return bool(this.source_revision) and served != this.source_revision
+    if kind == "HelmRelease" and source.key.kind != "HelmChart":
         return bool(this.digest) and served.rpartition("@")[2] != this.digest
+    return kind in ("Kustomization", "HelmRelease") and bool(this.revision) and served != this.revision
+
+
+def _tried(this: FluxObject, source: FluxObject) -> bool:
+    """Whether the revision that is served was attempted. Of an OCI chart the attempt is ``1.2.3+<12 hex digits>``."""
+    if this.key.kind == "HelmRelease" and source.key.kind != "HelmChart":
+        digest = this.attempted_revision.rpartition("+")[2]
+        return bool(digest) and source.revision.rpartition("@")[2].removeprefix("sha256:").startswith(digest)
+    return source.revision == this.attempted_revision
 
 
 def _ill(this: FluxObject) -> bool:

@@ -8,6 +8,8 @@ from console.model.unstructured import Raw, at, mapping, rows, text
 
 _DEPENDENCY = re.compile(r"dependency '([^'/\s]{1,253})/([^'/\s]{1,253})'")
 _NOT_READY = re.compile(r"\b([A-Z][A-Za-z]{1,62}) '([^'/\s]{1,253})/([^'/\s]{1,253})' is not ready")
+# helm-controller (chartutil, ErrValuesReference): a Secret or ConfigMap of spec.valuesFrom, or a key in it.
+_VALUES = re.compile(r"\b(Secret|ConfigMap) chart values reference '([^'/\s]{1,253})/([^'/\s]{1,253})'")
 _UNHEALTHY = re.compile(r"\b([A-Z][A-Za-z]{1,62})/(?:([^'/\s\]]{1,253})/)?([^'/\s\]]{1,253}) status: '")
 
 _OWNERS = (
@@ -40,18 +42,29 @@ def needs(raw: Raw, key: FluxKey) -> tuple[FluxKey, ...]:
         ]
     if key.kind == "ArtifactGenerator":
         found += [_key(row, key) for row in rows(raw, "spec", "sources")]
+    if key.kind == "FluxInstance":
+        found += _synced(raw, key)
     if key.kind == "GitRepository":
         found += [_key(mapping(row, "repository"), key, kind="GitRepository") for row in rows(raw, "spec", "include")]
     found.append(source(raw, key))
     return tuple(dict.fromkeys(need for need in found if need and need != key))
 
 
+def values(raw: Raw, key: FluxKey) -> tuple[FluxKey, ...]:
+    """The Secrets and ConfigMaps that a HelmRelease takes values from."""
+    found = (
+        _key({"kind": text(row, "kind"), "name": text(row, "name")}, key) for row in rows(raw, "spec", "valuesFrom")
+    )
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
 def blames(message: str, key: FluxKey) -> tuple[FluxKey, ...]:
-    """Whom a controller's message names as not ready: dependencies, a source, or what failed its health check."""
+    """Whom a controller's message names: dependencies, a source, values, what failed its health check."""
     if len(message) > 20_000:
         message = message[:20_000]
     found = [FluxKey(key.kind, *names) for names in _DEPENDENCY.findall(message)]
     found += [FluxKey(*parts) for parts in _NOT_READY.findall(message)]
+    found += [FluxKey(*parts) for parts in _VALUES.findall(message)]
     found += [FluxKey(*parts) for parts in _UNHEALTHY.findall(message)]
     return tuple(dict.fromkeys(found))
 
@@ -64,6 +77,15 @@ def owner(raw: Raw) -> FluxKey | None:
         if name:
             return FluxKey(kind, intern(text(labels, f"{group}/namespace")), intern(name))
     return None
+
+
+def _synced(raw: Raw, key: FluxKey) -> list[FluxKey | None]:
+    """The source and the Kustomization by which the whole cluster follows its repository; named after the namespace
+    unless the instance says otherwise (Flux Operator 0.58, spec.sync).
+    """
+    sync = mapping(raw, "spec", "sync")
+    name = text(sync, "name") or key.namespace
+    return [_key({"kind": kind, "name": name}, key) for kind in ("Kustomization", text(sync, "kind"))] if sync else []
 
 
 def _chart(raw: Raw, key: FluxKey) -> FluxKey | None:

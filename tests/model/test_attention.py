@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from console.model.attention import Attention, attention
+from console.model.flux import FluxKey, FluxObject, Status
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.upgrades import FailedNode, TupprUpgrade
@@ -42,6 +43,13 @@ def test_only_the_first_cause_of_failures_is_named_with_what_it_blocks() -> None
     assert found == Attention(
         "bad", "observability/grafana failing", Topic.FLUX, tuple(GRAFANA), ago(minutes=14), "blocks 3"
     )
+
+
+def test_a_release_that_fails_for_want_of_its_values_is_a_first_cause() -> None:
+    store = Store(lambda: NOON)
+    key, login = FluxKey("HelmRelease", "media", "plex"), FluxKey("Secret", "media", "login")
+    store.put(Topic.FLUX, [FluxObject(key, "v2", Status.FAILED, "ValuesError", "no login", blames=(login,))])
+    assert [(each.text, each.key) for each in attention(store.snapshot())] == [("media/plex failing", tuple(key))]
 
 
 def test_an_approval_says_what_the_preflight_found_and_which_comes_first() -> None:

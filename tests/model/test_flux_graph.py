@@ -151,6 +151,41 @@ class TestRootCause:
         assert (found["db"].status, found["db"].order) == (Status.RECONCILING, Status.FAILED)
         assert found["web"].cause_message == "no such file"
 
+    def test_a_release_without_its_values_fails_for_want_of_them(self) -> None:
+        said = "could not resolve Secret chart values reference 'apps/login' with key 'values.yaml': not found"
+        found = rows(
+            made("HelmRelease", "db", "apps", unready("ValuesError", said), retrying()),
+            ks("web", waiting("api"), depends=("api",)),
+            ks("api", unready("HealthCheckFailed", "health check failed: [HelmRelease/apps/db status: 'Failed']")),
+        )
+        assert found["db"].chain == (FluxKey("Secret", "apps", "login"),)
+        assert (found["db"].cause_message, found["web"].cause_message) == (said, said)
+        assert names(found["web"]) == ["api", "db", "login"]
+        assert [name for name, row in found.items() if row.is_first] == ["db"]
+
+    def test_values_that_a_failing_parent_was_to_bring_fail_with_it(self) -> None:
+        said = "could not resolve ConfigMap chart values reference 'apps/more' with key 'values.yaml': not found"
+        labels = {
+            f"kustomize.toolkit.fluxcd.io/{name}": value for name, value in (("name", "all"), ("namespace", "apps"))
+        }
+        found = rows(
+            made("HelmRelease", "db", "apps", unready("ValuesError", said), labels=labels),
+            ks("all", unready("BuildFailed", "no such file")),
+        )
+        assert (names(found["db"]), found["db"].cause_message) == (["all"], "no such file")
+        assert not found["db"].is_first
+
+    def test_an_instance_leads_to_what_it_follows(self) -> None:
+        instance = made(
+            "FluxInstance",
+            "flux",
+            "flux-system",
+            unready("ReconciliationFailed"),
+            spec={"sync": {"kind": "OCIRepository", "url": "oci://registry/home", "ref": "latest", "path": "."}},
+        )
+        source = made("OCIRepository", "flux-system", "flux-system", unready("OCIArtifactPullFailed", "unauthorized"))
+        assert rows(instance, source)["flux"].root_cause == FluxKey("OCIRepository", "flux-system", "flux-system")
+
 
 class TestBlocks:
     def test_counts_all_that_wait_at_second_hand_too(self) -> None:
@@ -192,20 +227,58 @@ class TestOrder:
         assert list(found.items()) == [(Status.FAILED, 1), (Status.READY, 2)]
 
 
-def _served(kind: str, name: str, revision: str) -> Object:
-    return made(kind, name, "apps", ready(), status={"artifact": {"revision": revision}})
+def _served(kind: str, name: str, revision: str, since: str = "2026-11-22T11:00:00Z") -> Object:
+    return made(kind, name, "apps", ready(), status={"artifact": {"revision": revision, "lastUpdateTime": since}})
 
 
-OUTDATED: dict[str, tuple[Object, Object, bool]] = {
+def _release(*conditions: Object, digest: str = "sha256:1", attempted: str = "") -> Object:
+    history = [{"status": "deployed", "chartVersion": "1.0.0", "ociDigest": digest}]
+    spec = {"chartRef": {"kind": "OCIRepository", "name": "c"}}
+    status = {"history": history, "lastAttemptedRevision": attempted}
+    return made("HelmRelease", "web", "apps", *conditions, spec=spec, status=status)
+
+
+# Object, its source at NOW, the marks. Reference: what is applied, what was attempted, and what the source serves.
+OUTDATED: dict[str, tuple[Object, Object, tuple[str, ...]]] = {
     "applied is what is served": (
         ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}),
         _served("GitRepository", "home", "main@sha1:1"),
-        False,
+        (),
     ),
     "source is newer": (
         ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}),
         _served("GitRepository", "home", "main@sha1:2"),
-        True,
+        ("outdated", "not-picked-up"),
+    ),
+    "source is newer since a moment": (
+        ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}),
+        _served("GitRepository", "home", "main@sha1:2", "2026-11-22T11:59:51Z"),
+        (),
+    ),
+    "being applied since long": (
+        ks(
+            "web",
+            *running(),
+            spec=SOURCE,
+            status={"lastAppliedRevision": "main@sha1:1", "lastAttemptedRevision": "main@sha1:2"},
+        ),
+        _served("GitRepository", "home", "main@sha1:2"),
+        ("outdated",),
+    ),
+    "suspended": (
+        ks("web", ready(), spec=SOURCE | {"suspend": True}, status={"lastAppliedRevision": "main@sha1:1"}),
+        _served("GitRepository", "home", "main@sha1:2"),
+        ("outdated",),
+    ),
+    "failed on the revision before": (
+        ks(
+            "web",
+            unready("BuildFailed"),
+            spec=SOURCE,
+            status={"lastAppliedRevision": "main@sha1:1", "lastAttemptedRevision": "main@sha1:2"},
+        ),
+        _served("GitRepository", "home", "main@sha1:3"),
+        ("outdated",),
     ),
     "failed on the new revision": (
         ks(
@@ -215,41 +288,47 @@ OUTDATED: dict[str, tuple[Object, Object, bool]] = {
             status={"lastAppliedRevision": "main@sha1:1", "lastAttemptedRevision": "main@sha1:2"},
         ),
         _served("GitRepository", "home", "main@sha1:2"),
-        True,
+        ("outdated", "failed-on-new"),
     ),
     "never applied": (
         ks("web", unready("BuildFailed"), spec=SOURCE),
         _served("GitRepository", "home", "main@sha1:2"),
-        False,
+        (),
     ),
     "source serves nothing": (
         ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}),
         made("GitRepository", "home", "apps", unready("GitOperationFailed")),
-        False,
+        (),
     ),
     "release of the digest that is served": (
-        made(
-            "HelmRelease",
-            "web",
-            "apps",
-            ready(),
-            spec={"chartRef": {"kind": "OCIRepository", "name": "c"}},
-            status={"history": [{"status": "deployed", "chartVersion": "1.0.0", "ociDigest": "sha256:1"}]},
-        ),
+        _release(ready()),
         _served("OCIRepository", "c", "1.0.0@sha256:1"),
-        False,
+        (),
     ),
     "release of an older digest": (
+        _release(ready(), attempted="1.0.0+111111111111"),
+        _served("OCIRepository", "c", "1.1.0@sha256:2222222222222222"),
+        ("outdated", "not-picked-up"),
+    ),
+    "release that failed on the new digest": (
+        _release(unready("UpgradeFailed"), retrying(), attempted="1.1.0+222222222222"),
+        _served("OCIRepository", "c", "1.1.0@sha256:2222222222222222"),
+        ("retrying", "outdated", "failed-on-new"),
+    ),
+    "release that failed on the new chart": (
         made(
             "HelmRelease",
             "web",
             "apps",
-            ready(),
-            spec={"chartRef": {"kind": "OCIRepository", "name": "c"}},
-            status={"history": [{"status": "deployed", "chartVersion": "1.0.0", "ociDigest": "sha256:1"}]},
+            unready("UpgradeFailed"),
+            status={
+                "helmChart": "apps/c",
+                "lastAttemptedRevision": "1.1.0",
+                "history": [{"status": "deployed", "chartVersion": "1.0.0"}],
+            },
         ),
-        _served("OCIRepository", "c", "1.1.0@sha256:2"),
-        True,
+        _served("HelmChart", "c", "1.1.0"),
+        ("outdated", "failed-on-new"),
     ),
     "release of an older chart": (
         made(
@@ -260,7 +339,7 @@ OUTDATED: dict[str, tuple[Object, Object, bool]] = {
             status={"helmChart": "apps/c", "history": [{"status": "deployed", "chartVersion": "1.0.0"}]},
         ),
         _served("HelmChart", "c", "1.1.0"),
-        True,
+        ("outdated", "not-picked-up"),
     ),
     "chart of an older index": (
         made(
@@ -272,14 +351,16 @@ OUTDATED: dict[str, tuple[Object, Object, bool]] = {
             status={"observedSourceArtifactRevision": "sha256:1"},
         ),
         _served("HelmRepository", "c", "sha256:2"),
-        True,
+        ("outdated", "not-picked-up"),
     ),
 }
 
 
-@pytest.mark.parametrize(("raw", "source", "outdated"), OUTDATED.values(), ids=OUTDATED.keys())
-def test_outdated(raw: Object, source: Object, outdated: bool) -> None:
-    assert ("outdated" in rows(raw, source)["web"].marks) is outdated
+@pytest.mark.parametrize(("raw", "source", "marks"), OUTDATED.values(), ids=OUTDATED.keys())
+def test_what_is_not_at_its_sources_revision_is_marked_with_the_reason(
+    raw: Object, source: Object, marks: tuple[str, ...]
+) -> None:
+    assert rows(raw, source, now=NOW)["web"].marks == marks
 
 
 class TestDue:
@@ -291,6 +372,11 @@ class TestDue:
 
     def test_is_when_a_pass_will_have_lasted(self) -> None:
         assert due([self.passing()], NOW) == NOW + timedelta(seconds=2)
+
+    def test_is_when_what_is_not_picked_up_by_then_is_told(self) -> None:
+        source = _served("GitRepository", "home", "main@sha1:2", "2026-11-22T11:59:55Z")
+        assert due([seen(source)], NOW) == NOW + timedelta(seconds=5)
+        assert due([seen(source)], NOW + timedelta(seconds=5)) is None
 
     def test_is_never_when_that_is_past(self) -> None:
         assert due([self.passing()], NOW + timedelta(seconds=3)) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from console.model.flux import FluxKey
-from console.model.flux_needs import blames, needs, owner, source
+from console.model.flux_needs import blames, needs, owner, source, values
 from tests.model.flux_objects import Object, made
 
 APP = {kind: FluxKey(kind, "apps", "app") for kind in ("Kustomization", "HelmRelease")}
@@ -81,6 +81,26 @@ NEEDS: dict[str, tuple[Object, tuple[FluxKey, ...]]] = {
         made("GitRepository", spec={"include": [{"repository": {"name": "other"}}]}),
         (FluxKey("GitRepository", "apps", "other"),),
     ),
+    "an instance what it follows, called as its namespace": (
+        made("FluxInstance", "flux", "flux-system", spec={"sync": {"kind": "GitRepository", "url": "https://x"}}),
+        (
+            FluxKey("Kustomization", "flux-system", "flux-system"),
+            FluxKey("GitRepository", "flux-system", "flux-system"),
+        ),
+    ),
+    "an instance what it follows, called otherwise": (
+        made("FluxInstance", "flux", "flux-system", spec={"sync": {"kind": "Bucket", "name": "home"}}),
+        (FluxKey("Kustomization", "flux-system", "home"), FluxKey("Bucket", "flux-system", "home")),
+    ),
+    "an instance without sync nothing": (made("FluxInstance", "flux", "flux-system"), ()),
+    "an automation its repository": (
+        made("ImageUpdateAutomation", spec={"sourceRef": {"kind": "GitRepository", "name": "home"}}),
+        (FluxKey("GitRepository", "apps", "home"),),
+    ),
+    "a release its dependencies": (
+        made("HelmRelease", spec={"dependsOn": [{"name": "db", "namespace": "data"}], **CHART}),
+        (FluxKey("HelmRelease", "data", "db"), FluxKey("HelmChart", "flux", "apps-app")),
+    ),
     "nobody himself": (made("Kustomization", spec={"dependsOn": [{"name": "app"}]}), ()),
 }
 
@@ -93,6 +113,16 @@ def test_needs(raw: Object, expected: tuple[FluxKey, ...]) -> None:
 def test_the_source_of_a_release_is_its_chart() -> None:
     raw = made("HelmRelease", spec=CHART)
     assert source(raw, key(raw)) == FluxKey("HelmChart", "flux", "apps-app")
+
+
+def test_a_release_takes_values_from_beside_itself() -> None:
+    found = [
+        {"kind": "Secret", "name": "login"},
+        {"kind": "ConfigMap", "name": "more", "optional": True},
+        {"name": "?"},
+    ]
+    raw = made("HelmRelease", spec={"valuesFrom": found})
+    assert values(raw, key(raw)) == (FluxKey("Secret", "apps", "login"), FluxKey("ConfigMap", "apps", "more"))
 
 
 MESSAGES: dict[str, tuple[str, str, tuple[FluxKey, ...]]] = {

@@ -125,7 +125,7 @@ def _texts(lines: Iterable[Line]) -> Iterable[str]:
 
 def _note(each: FluxRow) -> tuple[Run, tuple[Line, ...]]:
     """What matters most of this object: beside it, and in the line below."""
-    if each.status in (Status.FAILED, Status.STALLED) and each.root_cause:
+    if each.status in (Status.FAILED, Status.STALLED) and each.root_cause and not each.is_first:
         cause = each.root_cause
         return Run(f"fails with {_SHORT.get(cause.kind, cause.kind)}/{cause.name}", "muted"), ()
     if each.status in (Status.FAILED, Status.STALLED):

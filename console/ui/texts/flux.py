@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.model.flux import FluxKey, short_revision
-from console.model.flux_graph import FluxRow
+from console.model.flux_graph import OUTDATED, REFUSED, UNTOUCHED, FluxRow
 from console.ui.looks import Line, Run, age
 from console.ui.panes.flux import MARKS
 from console.ui.texts.layout import facts, heading, prose
@@ -12,6 +12,14 @@ _EXHAUSTED = (
     "Its retries are used up: it is not tried again by itself. Mend it in git: a change begins anew. "
     "Without a change :reset counts its attempts from zero, :force upgrades it once."
 )
+_LAGS = {
+    REFUSED: "Its source serves {new}: that was tried and failed. What runs is {old}.",
+    UNTOUCHED: (
+        "Its source serves {new} since {since:%H:%M:%S} UTC, and nobody has tried it: its controller is busy, stuck "
+        "or not there. What runs is {old}."
+    ),
+    OUTDATED: "Its source serves {new}. What runs is {old}.",
+}
 
 
 def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
@@ -26,6 +34,7 @@ def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
     if each.message:
         lines += [heading(f"Why   {each.reason}"), *prose(each.message, width)]
         lines += [*(prose(_EXHAUSTED, width, "warn") if "exhausted" in each.marks else ()), ()]
+    lines += _lag(each, rows, width)
     if each.chain:
         lines += [heading("Waits for"), *_chain(each, rows), ()]
     if each.blocks:
@@ -61,6 +70,18 @@ def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
 def name(key: FluxKey) -> str:
     """``namespace/name``."""
     return f"{key.namespace}/{key.name}" if key.namespace else key.name
+
+
+def _lag(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
+    """What another revision of its source means here."""
+    mark = next((mark for mark in (REFUSED, UNTOUCHED, OUTDATED) if mark in each.marks), "")
+    source = next((row.object for row in rows if row.key == each.object.source), None) if mark else None
+    if source is None:
+        return []
+    this = each.object
+    old = short_revision(this.source_revision or this.revision or this.digest)
+    told = _LAGS[mark if source.served else OUTDATED]
+    return [*prose(told.format(new=short_revision(source.revision), old=old, since=source.served), width, "warn"), ()]
 
 
 def _chain(each: FluxRow, rows: Sequence[FluxRow]) -> list[Line]:
