@@ -54,12 +54,25 @@ def _short(version: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class BranchCommit:
+    """A commit that a branch has and main lacks. ``foreign``: it is not the bot's."""
+
+    commit: str
+    title: str
+    author: str
+    at: datetime
+    signed: bool = False
+    foreign: bool = False
+
+
 class Update:
     """One proposal. ``head`` and ``base`` are full commit ids; ``base`` is main as it was when this was computed.
 
     ``fork`` is the commit of main that the branch grew from: the change is the difference from there to ``head``.
     ``overlaps`` are branches that touch the same lines, ``pairs`` those that move the same system to the same version.
-    ``marks`` are words: ``superseded overlaps pair unusual security downgrade unsigned``.
+    ``marks`` are words: ``new superseded overlaps pair unusual security downgrade unsigned``.
+    ``commits`` are those that main lacks, newest first, at most 50; of one that main has, its last.
     """
 
     branch: str
@@ -181,3 +194,13 @@ class RepositoryState:
     @property
     def key(self) -> tuple[str, ...]:
         return ("repository",)
+    visited_at: datetime | None = None  # when the operator's last visit ended, before this one
+
+    def is_news(self, at: datetime | None) -> bool:
+        """Whether what came about here ``at`` that time did so since the last visit."""
+        return at is not None and (self.visited_at is None or at > self.visited_at)
+
+    @property
+    def gone(self) -> tuple[tuple[str, datetime], ...]:
+        """The branches that went since the last visit, newest first."""
+        return tuple(each for each in self.withdrawn if self.is_news(each[1]))

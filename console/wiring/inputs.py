@@ -39,9 +39,11 @@ class Inputs:
         self.asks_cluster = False
         self._assessed = False
         self._assessments: Assessments | None = None
+        self._is_visit = False
 
     def start(self, topics: Collection[Topic]) -> None:
-        """Start the feeds of ``topics``."""
+        """Start the feeds of ``topics``. Who asks for all of them is an operator at the screen, on a visit."""
+        self._is_visit = frozenset(topics) == frozenset(Topic)
         self.asks_cluster = Topic.KUBERNETES in topics
         for topic in connection.TOPICS:
             if topic in topics:
@@ -56,7 +58,9 @@ class Inputs:
             self._feeds.start(Late((Topic.APPROVALS,), self._interrupted))
 
     def close(self) -> None:
-        """Cut every connection."""
+        """Cut every connection. Ends the visit, if the updates could be seen."""
+        if self._is_visit and self._mirror and self._store.table(Topic.UPDATES).freshness.at:
+            self._mirror.visits.end(self._store.now())
         self.nodes.close()
         self.connection.close()
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from console.sources.git.files import changed_files
 from console.sources.git.history import History, history
 from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge, merge
+from console.sources.git.merged import merged
 from console.sources.git.objects import Commit, reading
 from console.sources.git.proposal import Proposal, proposal
 from console.sources.git.push import ASIDE, Pushed, RefUpdate
@@ -25,6 +25,7 @@ from console.sources.git.runner import Git
 from console.sources.git.scan import Scanner
 from console.sources.git.signature import Signatures
 from console.sources.git.textdiff import text_diff
+from console.sources.git.visits import Visits, remembered
 from console.sources.stop import Stop
 
 
@@ -54,6 +55,7 @@ class Mirror:
         self._scanner = Scanner(self._repository, signatures, bots)
         self._scanning = threading.Lock()
         self._history: tuple[str, History] = ("", History())
+        self.visits = Visits(self._clone.path.with_suffix(".visit"))
 
     @property
     def url(self) -> str:
@@ -116,9 +118,10 @@ class Mirror:
             past = self._history[1]
         memory = self._clone.state
         gone = tuple(reversed(memory.gone.items()))
-        state = RepositoryState(self.url, self.branch, head, memory.fetched_at, past.commits, past.approvals, gone)
-        seen = memory.seen
-        return state, [replace(u, first_seen=seen[u.branch]) if seen.get(u.branch) else u for u in updates]
+        state = RepositoryState(
+            self.url, self.branch, head, memory.fetched_at, past.commits, past.approvals, gone, self.visits.last
+        )
+        return state, remembered(updates, memory.seen, state)
 
     def commit(self, oid: str) -> Commit:
         """One commit."""
@@ -149,6 +152,10 @@ class Mirror:
     def newest(self, commit: str, path: str) -> str:
         """The newest commit, up to ``commit`` along its first parents, that touched ``path``; empty for none."""
         return trees.newest(self._repository, commit, path)
+
+    def merged(self, branch: str) -> str:
+        """The newest commit of main that says it merged ``branch``, and was not taken back; empty for none."""
+        return merged(self._repository, self.head(), branch)
 
     def reaches(self, commit: str, ancestor: str) -> bool:
         """Whether ``ancestor`` is in the history of ``commit``. What can't be told is an error, never a no."""

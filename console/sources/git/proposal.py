@@ -1,6 +1,6 @@
 """What one branch proposes, read from its own commits: independent of where main is now, so it is read only once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -32,26 +32,37 @@ class Proposal:
     raw: tuple[FileChange, ...] = ()
 
 
-def proposal(raw: Sequence[FileChange], reader: Reader, subject: str) -> Proposal:
-    """Read the changed files."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one changed file shows. ``versions`` is None where it can't be compared."""
+
+    versions: FileVersions | None
+    unusual: tuple[str, ...]
+    texts: tuple[str, str] = ("", "")  # of a lock file
+
+
+def proposal(
+    raw: Sequence[FileChange], reader: Reader, subject: str, looked: MutableMapping[FileChange, Look] | None = None
+) -> Proposal:
+    """Read the changed files. ``looked`` keeps what each shows: branches of a main that was rewritten share hundreds."""
     if len(raw) > _MOST_FILES:  # a branch that main was rewritten under: nothing that a bot proposed
         return Proposal(paths(raw), unusual=(f"{len(raw)} files changed: more than an update does",), raw=tuple(raw))
     versions = FileVersions()
     said = hint(subject)
     unusual: list[str] = []
     locked: list[Change] = []  # what the subject says of a change that only shows in lock files
+    looked = {} if looked is None else looked
     for change in raw:
-        unusual += _oddities(change)
-        texts = _texts(change, reader, unusual)
-        if texts is None:
+        if change not in looked:
+            looked[change] = _look(change, reader)
+        seen = looked[change]
+        unusual += seen.unusual
+        if seen.versions is None:
             versions.spots.add((change.path, ""))
             continue
-        if purpose(change.path) == "lock" and said.old and said.old in texts[0] and said.new in texts[1]:
+        if said.old and said.old in seen.texts[0] and said.new in seen.texts[1]:
             locked.append(Change(said.name, said.old, said.new, update_type(said.old, said.new), file=change.path))
-        found = file_versions(change.path, *texts)
-        if found.others and purpose(change.path) not in ("lock", "config") and change.status == "M":
-            unusual.append(f"{change.path}: {found.others} changed lines are no versions")
-        _merge(versions, found)
+        _merge(versions, seen.versions)
     changes = _named(versions, said) or tuple(locked)
     unusual += [f"{c.name}: {c.new} is older than {c.old}" for c in changes if is_downgrade(c.old, c.new)]
     return Proposal(
@@ -63,6 +74,18 @@ def proposal(raw: Sequence[FileChange], reader: Reader, subject: str) -> Proposa
         frozenset(versions.spots),
         tuple(raw),
     )
+
+
+def _look(change: FileChange, reader: Reader) -> Look:
+    unusual = _oddities(change)
+    texts = _texts(change, reader, unusual)
+    if texts is None:
+        return Look(None, tuple(unusual))
+    found = file_versions(change.path, *texts)
+    use = purpose(change.path)
+    if found.others and use not in ("lock", "config") and change.status == "M":
+        unusual.append(f"{change.path}: {found.others} changed lines are no versions")
+    return Look(found, tuple(unusual), texts) if use == "lock" else Look(found, tuple(unusual))
 
 
 def _merge(into: FileVersions, found: FileVersions) -> None:
@@ -137,9 +160,8 @@ def _kind(raw: Iterable[FileChange], changes: Sequence[Change]) -> Kind:
     return "dependency"
 
 
-def superseded(change: Change, base: str, main: str) -> bool:
-    """Whether main (its text of the file) has ``change.new`` or newer where ``base`` still has ``change.old``."""
+def superseded(change: Change, moved: Iterable[Change]) -> bool:
+    """Whether main has ``change.new`` or newer: ``moved`` are the versions that it moved in the file since."""
     return any(
-        (found.path, found.old) == (change.path, change.old) and at_least(found.new, change.new)
-        for found in file_versions(change.file, base, main).changes
+        (found.path, found.old) == (change.path, change.old) and at_least(found.new, change.new) for found in moved
     )

@@ -8,15 +8,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from console.model.updates import Update, UpdateState
+from console.model.updates import BranchCommit, Change, Update, UpdateState
 from console.sources.errors import HomeconsoleError, MissingTool, SourceError
 from console.sources.git import bots
+from console.sources.git.changes import file_versions
 from console.sources.git.classify import is_breaking, weightiest
 from console.sources.git.files import FileChange, changed_files, text_of
 from console.sources.git.graph import Fork, Trunk, forks
 from console.sources.git.merge import Merge, merges, no_merge
 from console.sources.git.objects import Commit, Reader, reading
-from console.sources.git.proposal import Proposal, proposal, superseded
+from console.sources.git.proposal import Look, Proposal, proposal, superseded
 from console.sources.git.relations import apart, related
 from console.sources.git.runner import Repository
 from console.sources.git.signature import Signatures
@@ -50,7 +51,7 @@ class Scanner:
         self._branches: dict[str, _Branch] = {}
         self._merges: dict[str, Merge] = {}
         self._empty: set[str] = set()  # tips whose merge leaves the main that it was made on as it is
-        self._newer: dict[tuple[str, str, str], bool] = {}
+        self._newer: dict[tuple[str, str, str], tuple[Change, ...]] = {}  # what main moved in a file since
         self._listing: tuple[str, Mapping[str, str]] = ("", {})
         self._main = ""
         self._asked: tuple[str, Mapping[str, str]] | None = None
@@ -110,9 +111,11 @@ class Scanner:
         whole = [b for b in branches if not b.why and b.base]
         pairs = [(reader.commit(b.base).tree, b.commits[0].tree) for b in whole]
         differences = self._differences(whole, pairs, stop)
+        looked: dict[FileChange, Look] = {}
         for branch in branches:
             raw = differences.get(branch.tip)
-            self._branches[branch.tip] = branch if branch.why or raw is None else self._proposed(branch, raw, reader)
+            read = not branch.why and raw is not None
+            self._branches[branch.tip] = self._proposed(branch, raw or (), reader, looked) if read else branch
 
     def _begun(self, main: str, tip: str, fork: Fork, reader: Reader, stop: Stop | None) -> _Branch:
         try:
@@ -145,9 +148,11 @@ class Scanner:
                 self._branches[branch.tip] = replace(branch, why=error.message)
         return found
 
-    def _proposed(self, branch: _Branch, raw: tuple[FileChange, ...], reader: Reader) -> _Branch:
+    def _proposed(
+        self, branch: _Branch, raw: tuple[FileChange, ...], reader: Reader, looked: dict[FileChange, Look]
+    ) -> _Branch:
         try:
-            return replace(branch, proposal=proposal(raw, reader, branch.commits[0].subject))
+            return replace(branch, proposal=proposal(raw, reader, branch.commits[0].subject, looked))
         except (HomeconsoleError, ValueError, LookupError, RecursionError) as error:
             return replace(branch, why=f"The change can't be read: {error}")
 
@@ -231,6 +236,7 @@ class Scanner:
             marks=tuple(marks),
             fork=found.base,
             unusual=offered.unusual,
+            commits=tuple(_told(commit, known) for commit in found.commits),
         )
 
     def _state(self, found: _Branch) -> tuple[UpdateState, str, tuple[str, ...]]:
@@ -263,12 +269,11 @@ class Scanner:
         now = blobs.get(path, "")
         if not now or not base.strip("0") or now == base:
             return False
-        key = (update.head, base, now)
+        key = (path, base, now)
         if key not in self._newer:
             texts = [text_of(reader.blob(blob)) or "" for blob in (base, now)]
-            changes = [c for c in update.changes if c.file == path]
-            self._newer[key] = all(superseded(change, texts[0], texts[1]) for change in changes)
-        return self._newer[key]
+            self._newer[key] = tuple(file_versions(path, texts[0], texts[1]).changes)
+        return all(superseded(change, self._newer[key]) for change in update.changes if change.file == path)
 
     def _blobs(self, tree: str) -> Mapping[str, str]:
         if self._listing[0] != tree:
@@ -276,3 +281,8 @@ class Scanner:
             entries = (e.split("\t", 1) for e in out.decode(errors="surrogateescape").split("\0") if e)
             self._listing = (tree, {path: meta.split()[2] for meta, path in entries})
         return self._listing[1]
+
+
+def _told(commit: Commit, known: frozenset[str]) -> BranchCommit:
+    foreign = not bots.is_bots(commit, known)
+    return BranchCommit(commit.oid, commit.subject, commit.author, commit.committed_at, commit.signed, foreign)

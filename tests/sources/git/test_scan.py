@@ -318,3 +318,36 @@ class TestVisits:
         started.git("update-ref", "refs/heads/renovate/grafana-1.x", head)
         started.scanned(mirror)
         assert mirror.scan()[0].withdrawn == ()
+
+    def test_what_came_and_went_is_news_until_the_visit_ends(self, started: Workshop) -> None:
+        propose(started)
+        first = started.mirror()
+        started.scanned(first)
+        started.commit("renovate/loki", {LOKI: oci("6.1.0", "loki")}, onto=started.tip("main"))
+        started.git("update-ref", "-d", "refs/heads/renovate/grafana-1.x")
+        assert started.scanned(first)["renovate/loki"].marks == ("new",)
+        assert [name for name, _ in first.scan()[0].gone] == ["renovate/grafana-1.x"]
+        first.visits.end(NOW)
+        second = started.mirror()
+        state, updates = second.scan()
+        assert (state.visited_at, only({u.branch: u for u in updates}).marks, state.gone) == (NOW, (), ())
+        assert first.scan()[0].visited_at is None, "for who is still here nothing has ended"
+
+    def test_a_damaged_note_of_a_visit_is_none(self, started: Workshop) -> None:
+        propose(started)
+        mirror = started.mirror()
+        started.scanned(mirror)
+        mirror.path.with_suffix(".visit").write_text("yesterday")
+        assert started.mirror().scan()[0].visited_at is None
+
+
+class TestCommits:
+    def test_those_that_main_lacks_newest_first_with_who_made_them(self, started: Workshop) -> None:
+        propose(started)
+        tip = started.commit("renovate/grafana-1.x", {"README.md": "changed"}, "tidy up", by=OPERATOR)
+        found = only(started.scanned()).commits
+        assert [(each.title, each.author, each.foreign) for each in found] == [
+            ("tidy up", "Ada", True),
+            ("feat(container): update image ghcr.io/charts/grafana (1.0.0 ➔ 1.1.0)", "home-bot[bot]", False),
+        ]
+        assert (found[0].commit, found[0].signed) == (tip, False)
