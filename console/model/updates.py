@@ -54,7 +54,6 @@ def _short(version: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class BranchCommit:
     """A commit that a branch has and main lacks. ``foreign``: it is not the bot's."""
 
@@ -66,6 +65,7 @@ class BranchCommit:
     foreign: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Update:
     """One proposal. ``head`` and ``base`` are full commit ids; ``base`` is main as it was when this was computed.
 
@@ -104,6 +104,7 @@ class Update:
     pairs: tuple[str, ...] = ()
     unusual: tuple[str, ...] = ()  # what is unusual in the change, in words
     first_seen: datetime | None = None  # when the branch appeared here; None when it was there from the beginning
+    commits: tuple[BranchCommit, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -190,10 +191,6 @@ class RepositoryState:
     history: tuple[str, ...] = ()
     approvals: tuple["ApprovedCommit", ...] = ()
     withdrawn: tuple[tuple[str, datetime], ...] = ()
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return ("repository",)
     visited_at: datetime | None = None  # when the operator's last visit ended, before this one
 
     def is_news(self, at: datetime | None) -> bool:
@@ -204,3 +201,7 @@ class RepositoryState:
     def gone(self) -> tuple[tuple[str, datetime], ...]:
         """The branches that went since the last visit, newest first."""
         return tuple(each for each in self.withdrawn if self.is_news(each[1]))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return ("repository",)
