@@ -3,13 +3,11 @@
 import sys
 from argparse import Namespace
 
-from console.model.review import Approval, Review
+from console.model.review import Approval, Past, Review
 from console.model.snapshot import Topic
 from console.model.text import safe
-from console.model.updates import ApprovedCommit
 from console.operations.review import NOBODY, WHO
 from console.plain import approve as plain
-from console.plain import updates
 from console.plain.printing import print_document, print_lines, say
 from console.plain.reconcile import line
 from console.sources.errors import Refused, SourceError, UsageError
@@ -28,28 +26,23 @@ def approve(desk: Console, options: Namespace) -> int:
     try:
         branch = desk.update(options.update).branch
     except UsageError:
-        done = _approved_before(desk, options.update)
+        done = desk.past(options.update, getattr(options, "head", ""))
         if done is None:
             raise
-        return _answer(options, done.branch, Approval("noop", done.commit, "main holds it already"))
+        return _answer(options, done.branch, Approval("noop", done.commit, "main holds it already"), past=done)
     squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
     review = desk.review(branch, squash=squash, reason=reason)
     try:
         _check(desk, options, review)
         if "dry_run" in options:
             return _dry_run(options, review)
+        if review.noop and not desk.writable:  # to say so writes nothing
+            return _answer(options, branch, Approval("noop", review.base, "main holds it already"), review)
         if not review.noop:
             _confirm(options, review)
         return _answer(options, branch, _written(desk, options, review), review)
     except Refused as refusal:
         return _refused(options, branch, review, refusal)
-
-
-def _approved_before(desk: Console, name: str) -> ApprovedCommit | None:
-    """The newest approval of a branch that is gone."""
-    state = updates.repository(desk.snapshot())
-    names = {name, *(prefix + name for prefix in desk.settings.prefixes)}
-    return next((done for done in state.approvals if done.branch in names), None) if state else None
 
 
 def _check(desk: Console, options: Namespace, review: Review) -> None:
@@ -98,7 +91,7 @@ def _confirm(options: Namespace, review: Review) -> None:
 
 
 def _written(desk: Console, options: Namespace, review: Review) -> Approval:
-    steps = desk.approving(review, Stop())
+    steps = desk.approving(review, Stop(), aside="pull_request" in options)
     while True:
         try:
             step = next(steps)
@@ -118,10 +111,12 @@ def _dry_run(options: Namespace, review: Review) -> int:
     return FINE
 
 
-def _answer(options: Namespace, branch: str, done: Approval, review: Review | None = None) -> int:
+def _answer(
+    options: Namespace, branch: str, done: Approval, review: Review | None = None, past: Past | None = None
+) -> int:
     if options.output == "json":
-        outcome, commit = done.outcome, done.commit
-        print_document(plain.document(branch, outcome, review=review, commit=commit, reason=done.reason))
+        said = {"commit": done.commit, "reason": done.reason, "branch": done.branch}
+        print_document(plain.document(branch, done.outcome, review=review, past=past, **said))
     else:
         print_lines([f"{done.outcome}  {done.commit}  {safe(done.reason)}".rstrip()])
     return FINE

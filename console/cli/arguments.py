@@ -120,6 +120,8 @@ def _approve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask; with --head also where a word would be typed")
     parser.add_argument("--reason", metavar="TEXT", help="why it is approved although something blocks it")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
+    parser.add_argument("--pull-request", action="store_true",
+                        help="push the commit to homeconsole/approve/ID, where main takes no pushes")  # fmt: skip
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--squash", action="store_const", const=True, help="one commit with the bot as its author")
     style.add_argument("--merge", dest="squash", action="store_const", const=False, help="a merge commit")

@@ -12,6 +12,14 @@ APPROVED_AT_LATER = "(when you confirm)"
 
 
 @dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One file as the operator wants it. ``data`` None: it is removed."""
+
+    path: str
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedCommit:
     """The commit as it will be written. ``parents`` and ``tree`` are full ids; ``signature`` says how it is signed.
 
@@ -35,7 +43,9 @@ class Review:
     ``typed`` is what the operator must type (a version, a name), empty where y/N is enough.
     ``refusal`` says why this can't be approved, empty where it can. ``unanswered`` are the blockers, and what could not
     be looked at, that still need a reason (``operations.review.overridden`` gives it). ``noop``: main has it already.
-    ``checks`` are the commands that must end well on the resulting tree before the push.
+    ``checks`` are the commands that must end well on the resulting tree before the push. ``edits`` are the operator's,
+    made on top of the merge; with ``separate`` they are a commit of their own behind it. ``notes`` say in words what the
+    edits do beside the versions, and what was left and why.
     """
 
     update: Update
@@ -57,6 +67,9 @@ class Review:
     via: str = ""
     reason: str = ""
     checks: tuple[str, ...] = ()
+    edits: tuple[FileEdit, ...] = ()
+    separate: bool = False
+    notes: tuple[str, ...] = ()
 
 
 # Kinds of the errors after which it is not known whether main holds the approval: the answer to the push was lost, or
@@ -98,3 +111,15 @@ class Approval:
     commit: str
     reason: str = ""
     branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """``commit`` of main holds ``branch``. ``head base patch_id tree`` are what was reviewed, as far as it is told."""
+
+    branch: str
+    commit: str
+    head: str = ""
+    base: str = ""
+    patch_id: str = ""
+    tree: str = ""

@@ -9,6 +9,7 @@ UpdateType = Literal["major", "minor", "patch", "digest", "pin", "replacement", 
 UpdateState = Literal["ready", "conflict", "applied", "unknown"]
 System = Literal["talos", "kubernetes"]
 Concern = Literal["node", "risky", "routine"]
+Own = Literal["", "target", "hold", "release", "revert"]
 
 _DIGEST = re.compile(r"^(?P<front>.*@)?(?:sha256:)?(?P<digest>[0-9a-f]{40,})$")
 # What an outage of takes more with it than itself: storage, network, databases, delivery, identity, certificates.
@@ -105,6 +106,7 @@ class Update:
     unusual: tuple[str, ...] = ()  # what is unusual in the change, in words
     first_seen: datetime | None = None  # when the branch appeared here; None when it was there from the beginning
     commits: tuple[BranchCommit, ...] = ()
+    own: Own = ""  # no branch of the remote: an edit of ours, whose head is a commit of the private clone alone
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -163,7 +165,7 @@ def sort_key(update: Update) -> tuple[int, int, bool, float, str]:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedCommit:
-    """A commit on main that an approval wrote, read back from its trailers and its own diff."""
+    """A commit on main that an approval wrote, read back from its trailers (``record``) and its own diff."""
 
     commit: str
     branch: str
@@ -173,6 +175,11 @@ class ApprovedCommit:
     changes: tuple[Change, ...] = ()
     files: tuple[str, ...] = ()
     system: System | None = None
+    record: tuple[tuple[str, str], ...] = ()
+
+    def said(self, trailer: str) -> tuple[str, ...]:
+        """The values of one trailer."""
+        return tuple(value for key, value in self.record if key == trailer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from console.model.review import Review
+from console.model.review import Past, Review
 from console.model.text import safe
 from console.plain.document import Document, schema
 from console.plain.preflight import finding
@@ -11,18 +11,31 @@ Outcome = Literal["pushed", "refused", "noop", "dry-run"]
 
 
 def document(
-    update: str, outcome: Outcome, *, review: Review | None = None, commit: str = "", reason: str = "", hint: str = ""
+    update: str,
+    outcome: Outcome,
+    *,
+    review: Review | None = None,
+    past: Past | None = None,
+    commit: str = "",
+    reason: str = "",
+    hint: str = "",
+    branch: str = "",
 ) -> Document:
-    """The answer. ``commit`` is on main; ``reason`` says why it was refused, or why nothing had to be done."""
+    """The answer. ``commit`` is on main, or on ``branch``, where it waits for a pull request.
+
+    ``reason`` says why it was refused, or why nothing had to be done; ``past``, what was reviewed by an earlier run.
+    """
     answer: Document = {
         "update": update,
         "outcome": outcome,
         "commit": commit or None,
-        "reviewed": _reviewed(review) if review else None,
+        "reviewed": _reviewed(review) if review else _before(past) if past else None,
         "reason": reason,
         "hint": hint,
         "findings": [finding(each) for each in review.preflight.findings] if review else [],
     }
+    if branch:
+        answer["branch"] = branch
     if review and outcome == "dry-run":
         answer |= {"message": review.commit.message, "commands": list(review.commands), "then": list(review.then)}
     return schema("approve") | answer
@@ -35,6 +48,10 @@ def _reviewed(review: Review) -> Document:
         "patchId": review.patch_id,
         "tree": review.commit.tree,
     }
+
+
+def _before(past: Past) -> Document:
+    return {"head": past.head, "base": past.base, "patchId": past.patch_id, "tree": past.tree}
 
 
 def summary(review: Review) -> list[str]:

@@ -40,6 +40,7 @@ class Settings:
     repository_interval: float = 60
     write: bool = False
     squash: bool = False
+    checks: tuple[str, ...] = ()
     mouse: bool = False
     ascii: bool = False
     git_config: Path | None = None

@@ -40,6 +40,11 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(part) for part in parts)
 
 
+def _commands(value: Any) -> tuple[str, ...]:
+    """A text is one command, commas and all."""
+    return (_text(value),) if isinstance(value, str) else _texts(value)
+
+
 def _seconds(value: Any) -> float:
     if not isinstance(value, bool) and isinstance(value, (str, int, float)) and 1 <= float(value) <= 86400:
         return float(value)
@@ -79,6 +84,7 @@ KEYS = (
     Key("repository.interval", "repository_interval", _SECONDS, _seconds),
     Key("write", "write", _SWITCH, _switch, "HOMECONSOLE_WRITE", "--write"),
     Key("approval.squash", "squash", _SWITCH, _switch),
+    Key("approval.checks", "checks", "a list of commands", _commands),
     Key("screen.mouse", "mouse", _SWITCH, _switch, "HOMECONSOLE_MOUSE", "--mouse"),
     Key("screen.ascii", "ascii", _SWITCH, _switch, "HOMECONSOLE_ASCII", "--ascii"),
 )

@@ -105,9 +105,38 @@ class TestApprovals:
         assert first.json["reviewed"]["head"] == head
         assert shell.git("log", "-1", "--format=%P|%an", "main") == f"{base} {head}|Ada Op"
         assert ORDINARY not in refs(shell)
-        again = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json")
-        assert (again.code, again.json["outcome"]) == (0, "noop")
-        assert again.json["commit"] == first.json["commit"]
+        for words in (["--yes"], ["--yes", "--head", head], []):  # the last: nobody is asked, nothing may be written
+            again = shell.run("approve", ORDINARY, *words, "-o", "json")
+            assert (again.code, again.json["outcome"]) == (0, "noop"), again.err
+            assert again.json["commit"] == first.json["commit"]
+            assert again.json["reviewed"] == first.json["reviewed"]
+
+    def test_an_answer_has_all_its_fields_whatever_comes_of_it(self, shell: Shell) -> None:
+        fields = {"schema", "update", "outcome", "commit", "reviewed", "reason", "findings"}
+        refused = shell.run("approve", ORDINARY, "--yes", "-o", "json").json
+        dry = shell.run("approve", ORDINARY, "--dry-run", "-o", "json").json
+        pushed = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json").json
+        noop = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json").json
+        answers = {"refused": refused, "dry-run": dry, "pushed": pushed, "noop": noop}
+        for outcome, told in answers.items():
+            assert fields <= set(told), outcome
+            assert (told["schema"], told["update"], told["outcome"]) == ("homeconsole/approve/v1", ORDINARY, outcome)
+            assert set(told["reviewed"]) == {"head", "base", "patchId", "tree"}, outcome
+            assert (told["commit"] is None) == (outcome in {"refused", "dry-run"})
+        assert dry["reviewed"] == pushed["reviewed"]
+        assert {"rule", "severity", "status", "title"} <= set(dry["findings"][0])
+
+    def test_what_others_merged_is_a_noop_when_its_branch_is_gone(self, shell: Shell) -> None:
+        """By GitHub's button: a merge that names the branch."""
+        main, head = shell.git("rev-parse", "main"), shell.git("rev-parse", ORDINARY)
+        tree = shell.git("merge-tree", "--write-tree", main, head)
+        subject = f"Merge pull request #7 from ada/{ORDINARY}"
+        who = ("-c", "user.name=Ada", "-c", "user.email=a@home.example")
+        merge = shell.git(*who, "commit-tree", tree, "-p", main, "-p", head, "-m", subject)
+        shell.git("update-ref", "refs/heads/main", merge)
+        shell.git("update-ref", "-d", f"refs/heads/{ORDINARY}")
+        ran = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json")
+        assert (ran.code, ran.json["outcome"], ran.json["commit"]) == (0, "noop", merge)
 
     def test_a_node_upgrade_takes_the_head_for_the_typed_word(self, shell: Shell) -> None:
         head = shell.git("rev-parse", TALOS)
@@ -116,6 +145,8 @@ class TestApprovals:
         assert "v1.13.8" in shell.git("show", "main:kubernetes/apps/system/tuppr/upgrades/talosupgrade.yaml")
         trailers = shell.git("log", "-1", "--format=%(trailers:key=Approved-by,valueonly)", "main").strip()
         assert trailers == "Ada Op <ada@home.example>"
+        again = shell.run("approve", "talos@1.13.8", "--write", "--yes", "--head", head, "-o", "json")
+        assert (again.code, again.json["outcome"]) == (0, "noop"), again.err
 
     def test_a_squash_keeps_the_bot_as_its_author(self, shell: Shell) -> None:
         ran = shell.run("approve", ORDINARY, "--write", "--yes", "--squash", "-o", "json")
@@ -125,8 +156,9 @@ class TestApprovals:
 
     def test_what_main_holds_already_is_a_noop(self, shell: Shell) -> None:
         before = shell.git("rev-parse", "main")
-        ran = shell.run("approve", "renovate/ghcr.io-coredns-charts-coredns-1.x", "--write", "--yes", "-o", "json")
-        assert (ran.code, ran.json["outcome"]) == (0, "noop")
+        for words in (["--write", "--yes"], []):
+            ran = shell.run("approve", "renovate/ghcr.io-coredns-charts-coredns-1.x", *words, "-o", "json")
+            assert (ran.code, ran.json["outcome"]) == (0, "noop")
         assert shell.git("rev-parse", "main") == before
 
     def test_the_checkout_one_stands_in_stays_as_it_was(self, shell: Shell) -> None:

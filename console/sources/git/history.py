@@ -57,6 +57,7 @@ def _approved(
         found.changes,
         found.files,
         found.system,
+        tuple((key, value) for key, values in said.items() for value in values),
     )
 
 

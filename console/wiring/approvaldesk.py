@@ -1,0 +1,121 @@
+"""What the desk does about approvals: review, approve one or several, tell what was approved before."""
+
+from __future__ import annotations  # what is only named in a signature comes after the first frame
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console import __version__
+from console.model.snapshot import Snapshot, Topic
+from console.sources.stop import Stop
+from console.store import Store
+
+if TYPE_CHECKING:
+    from console.model.finding import Preflight
+    from console.model.review import Approval, Past, Review
+    from console.model.step import Step
+    from console.model.updates import RepositoryState, Update
+    from console.operations.journal import Journal
+    from console.settings import Settings
+    from console.wiring.inputs import Inputs
+
+VIA = f"homeconsole/{__version__}"
+
+
+class ApprovalDesk(ABC):
+    """The part of ``ui.ports.Desk`` that is about approvals."""
+
+    settings: Settings
+    store: Store
+
+    @property
+    @abstractmethod
+    def _bound(self) -> Inputs:
+        """The inputs. Raises NotConfigured before the start."""
+
+    @abstractmethod
+    def _must_write(self) -> None:
+        """Raises Refused while writing is off."""
+
+    @abstractmethod
+    def _checked(self, update: Update, snapshot: Snapshot) -> Preflight:
+        """The findings for an update."""
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """The present (UTC)."""
+
+    @abstractmethod
+    def snapshot(self) -> Snapshot:
+        """What is known now."""
+
+    @abstractmethod
+    def refresh(self, topic: Topic | None = None) -> None:
+        """Look again now."""
+
+    @abstractmethod
+    def update(self, name: str) -> Update:
+        """The update that ``name`` means."""
+
+    @property
+    def journal(self) -> Journal:
+        """What was approved, refused and undone here."""
+        from console.operations.journal import Journal  # noqa: PLC0415 - late
+
+        return Journal(self.settings.state, self.now)
+
+    def review(self, branch: str, *, squash: bool | None = None, reason: str = "") -> Review:
+        """See Desk. ``squash``: else as configured. ``reason`` answers what blocks it."""
+        return self._reviewed(self.update(branch), squash=squash, reason=reason)
+
+    def _reviewed(self, update: Update, *, squash: bool | None = None, reason: str = "") -> Review:
+        from console.operations.review import review  # noqa: PLC0415 - late
+
+        snapshot = self.snapshot()
+        return review(
+            update,
+            self._checked(update, snapshot),
+            self._bound.mirror,
+            now=self.now(),
+            via=VIA,
+            squash=self.settings.squash if squash is None else squash,
+            reason=reason,
+            checks=self.settings.checks,
+            snapshot=snapshot,
+        )
+
+    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Iterator[Step]:
+        """See Desk."""
+        yield from self.approving(review, stop, aside=aside)
+
+    def approving(self, review: Review, stop: Stop, *, aside: bool = False) -> Generator[Step, None, Approval]:
+        """The same, and what came of it as the generator's value."""
+        from console.operations.approve import approve  # noqa: PLC0415 - late
+
+        self._must_write()
+        result = yield from approve(review, self._bound.mirror, self.journal, self.now, stop, aside=aside)
+        self.refresh(Topic.UPDATES)
+        return result
+
+    def approve_all(self, reviews: Sequence[Review], stop: Stop) -> Iterator[Step]:
+        """See Desk."""
+        from console.operations.several import several  # noqa: PLC0415 - late
+
+        self._must_write()
+        yield from several(reviews, self._bound.mirror, self._again, self.journal, now=self.now, stop=stop)
+        self.refresh(Topic.UPDATES)
+
+    def _again(self, branch: str) -> Review:
+        """A review on main as the last fetch left it, whether the panes show that yet or not."""
+        _, updates = self._bound.mirror.scan()
+        found = next((update for update in updates if update.branch == branch), None)
+        return self._reviewed(found or self.update(branch))
+
+    def past(self, name: str, head: str = "") -> Past | None:
+        """What main has of an update whose branch is gone; None for nothing."""
+        from console.operations.past import past  # noqa: PLC0415 - late
+
+        state: RepositoryState | None = self.store.table(Topic.REPOSITORY).items.get(("repository",))
+        return past(name, head, state, self._bound.mirror, self.settings.prefixes) if state else None
