@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Stands = tuple[tuple[int, int] | None, ...]
 
+LOOK = 1.0  # seconds between two looks at the files
+
 TOPICS = (Topic.FLUX, Topic.KUBERNETES, Topic.WORKLOADS, Topic.TUPPR)
 
 
@@ -31,6 +33,7 @@ class Connection:
         self._cluster: KubernetesCluster | None = None
         self._made_from: Stands = ()
         self._attempt: Future[KubernetesCluster] | None = None
+        self._heeding: threading.Thread | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +67,14 @@ class Connection:
         """The source for ``topic``. Raises SourceError."""
         return next(source for source in self.cluster().sources() if topic in source.topics)
 
+    def heed(self) -> None:
+        """From now on look at the files: once they have changed, all that runs on the old way begins anew on the new.
+
+        Streams that live, or try again and again, would not come to ask for it.
+        """
+        self._heeding = threading.Thread(target=self._heed, name="kubeconfig", daemon=True)
+        self._heeding.start()
+
     def close(self) -> None:
         """Cut every connection, and end one that is being made; at once, and for good."""
         with self._lock:
@@ -75,6 +86,18 @@ class Connection:
                 attempt.set_exception(_stopped())
         if cluster:
             cluster.close()
+        if self._heeding:
+            self._heeding.join(5)
+
+    def _heed(self) -> None:
+        before = self._stands()
+        while not self._closed.wait(LOOK):
+            now = self._stands()
+            whole = now == before and None not in now  # not while they are being written
+            if whole and self._cluster is not None and now != self._made_from:
+                with suppress(SourceError):  # the feeds meet it, too, and tell it
+                    self.cluster()
+            before = now
 
     def _connect(self, attempt: "Future[KubernetesCluster]", stands: Stands) -> None:
         """Put into ``attempt`` what comes of it."""

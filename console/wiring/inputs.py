@@ -45,6 +45,7 @@ class Inputs:
         """Start the feeds of ``topics``. Who asks for all of them is an operator at the screen, on a visit."""
         self._is_visit = frozenset(topics) == frozenset(Topic)
         self.asks_cluster = Topic.KUBERNETES in topics
+        self.connection.heed()
         for topic in connection.TOPICS:
             if topic in topics:
                 self._feeds.start(Late((topic,), self._kubernetes(topic)))

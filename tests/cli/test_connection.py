@@ -12,7 +12,7 @@ import yaml
 
 from console.demo.api.certificates import Authority
 from console.demo.thread import DemoThread
-from console.model.snapshot import Life, Snapshot
+from console.model.snapshot import Life, Snapshot, Topic
 from console.settings import load
 from console.sources.errors import SourceError
 from console.store import Store
@@ -114,6 +114,26 @@ def test_an_authority_corrected_in_place_brings_every_topic_back(demo: DemoThrea
         assert reached(desk.store, lambda now: all(now[topic].freshness.problem for topic in TOPICS))
         kubeconfig.write_text(right)
         assert reached(desk.store, lambda now: all(now[topic].freshness.life is Life.LIVE for topic in TOPICS))
+    finally:
+        desk.stop()
+
+
+def test_what_is_live_goes_over_to_another_way_as_soon_as_the_file_has_changed(
+    demo: DemoThread, tmp_path: Path
+) -> None:
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(demo.cluster.kubeconfig.read_text())
+    desk = Console(load({"kubeconfig": kubeconfig}, {"HOME": str(tmp_path)}))
+    try:
+        desk.start([Topic.KUBERNETES])
+        assert reached(desk.store, lambda now: now[Topic.KUBERNETES].freshness.life is Life.LIVE)
+        wrong = yaml.safe_load(kubeconfig.read_text())
+        authority = b64encode(Authority().certificate).decode()
+        wrong["clusters"][0]["cluster"]["certificate-authority-data"] = authority
+        kubeconfig.write_text(yaml.safe_dump(wrong))
+        assert reached(desk.store, lambda now: bool(now[Topic.KUBERNETES].freshness.problem))
+        kubeconfig.write_text(demo.cluster.kubeconfig.read_text())
+        assert reached(desk.store, lambda now: now[Topic.KUBERNETES].freshness.life is Life.LIVE)
     finally:
         desk.stop()
 
