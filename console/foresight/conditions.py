@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from console.foresight.machineconfig import Part, together
 from console.foresight.paths import Path, matches, words
 from console.foresight.ranges import Range
-from console.foresight.tree import Tree
+from console.foresight.tree import Tree, named
 from console.foresight.yamlfiles import UNKNOWN, Document, Setting
 from console.model.version import Version
 
@@ -156,8 +156,7 @@ class Schematic:
             _hit(s)
             for document in ground.tree.documents(["officialExtensions"])
             for s in document.settings
-            if matches("**.officialExtensions[]", s.path)
-            and any(fnmatch.fnmatchcase(s.value, glob) for glob in self.extensions)
+            if matches("**.officialExtensions[]", s.path) and named(self.extensions, s.value)
         ]
 
 

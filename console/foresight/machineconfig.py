@@ -88,9 +88,11 @@ def _tool(document: Document) -> str:
         return ""
     keys = document.keys
     name = posixpath.basename(document.file)
-    if "nodes" in keys and ("clusterName" in keys or name.startswith("talconfig.")):
-        return "talconfig" if "endpoint" in keys or name.startswith("talconfig.") else "topf"
-    return "topf" if name.startswith("topf.") else ""
+    if name.startswith(("talconfig.", "topf.")):
+        return name.partition(".")[0]
+    if {"nodes", "clusterName"} <= keys:
+        return "talconfig" if "endpoint" in keys else "topf"
+    return ""
 
 
 def _recognised(document: Document, roots: set[str]) -> Iterator[Part]:
@@ -99,10 +101,15 @@ def _recognised(document: Document, roots: set[str]) -> Iterator[Part]:
     if tool:
         yield Part(tool, root, ("", ""), document)
         yield from _inline(document, root)
-    elif (kind := _kind(document)) is not None:
-        yield Part(kind, root, _lane(document.file.removeprefix(f"{root}/")), document)
+    else:
+        yield from _configuration(document, root, _lane(document.file.removeprefix(f"{root}/")))
+
+
+def _configuration(document: Document, root: str, lane: Lane) -> Iterator[Part]:
+    if (kind := _kind(document)) is not None:
+        yield Part(kind, root, lane, document)
     elif patch := _json_patch(document):
-        yield Part("", root, _lane(document.file.removeprefix(f"{root}/")), patch)
+        yield Part("", root, lane, patch)
 
 
 def _kind(document: Document) -> str | None:
@@ -174,9 +181,7 @@ def _inline(document: Document, root: str) -> Iterator[Part]:
         if setting.value.startswith("@"):
             continue
         for inner in inline(setting.value, setting.file, setting.line + 1):
-            for part in _recognised(inner, {root}):
-                if part.kind not in {"talconfig", "topf"}:
-                    yield replace(part, root=root, lane=_of(document, setting.path))
+            yield from _configuration(inner, root, _of(document, setting.path))
 
 
 def _patches(document: Document) -> Iterator[Setting]:

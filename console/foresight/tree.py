@@ -28,9 +28,14 @@ def wanted(path: str) -> bool:
 
 
 def named(globs: Sequence[str], name: str) -> bool:
-    """Whether a dependency's name is one of ``globs``: the whole name, or its last part where a glob has no slash."""
+    """Whether a dependency's name is one of ``globs``: its last parts, as many as the glob has."""
     last = name.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    return any(fnmatch.fnmatchcase(name if "/" in glob else last, glob) for glob in globs)
+    return any(
+        fnmatch.fnmatchcase(name, glob) or fnmatch.fnmatchcase(name, f"*/{glob}")
+        if "/" in glob
+        else fnmatch.fnmatchcase(last, glob)
+        for glob in globs
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,15 @@ from functools import lru_cache
 
 from console.foresight.paths import Path
 
-SUFFIXES = (".yaml", ".yml", ".j2", ".tpl", ".tmpl", ".tftpl")
+_TEMPLATES = (".j2", ".tpl", ".tmpl", ".tftpl")
+SUFFIXES = (".yaml", ".yml", *_TEMPLATES)
 _LARGEST = 1_000_000
 # A line that is nothing but template; an expression in a line.
 _GO = r"\{\{[-~]?\s*(?:if|else|end|range|with|define|block|template|include|/\*).*?\}\}"
 _STATEMENT = re.compile(rf"(?m)^[ \t]*-?[ \t]*(?:\{{%.*?%\}}|{_GO}|\{{#.*?#\}})[ \t]*$")
+# An expression that stands where a value does, in no quotes: YAML would take it for mappings. In quotes, and in texts
+# for other programs, braces are what the file says.
+_BARE = re.compile(r"(?m)^[ \t]*(?:- |[\w.-]+:[ \t])[ \t]*\{\{")
 _INSIDE = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 UNKNOWN = "⟨template⟩"  # stands for what a template will put there
@@ -74,7 +78,7 @@ def read(file: str, data: bytes) -> tuple[Document, ...]:
     """The documents of a file. What is no YAML, even without its template parts, is left out."""
     return tuple(
         Document(file, tuple(Setting(path, value, file, line) for path, value, line in found))
-        for found in _parsed(data)
+        for found in _parsed(data, template=file.endswith(_TEMPLATES))
         if found
     )
 
@@ -83,21 +87,22 @@ def inline(text: str, file: str, line: int) -> tuple[Document, ...]:
     """The documents of a text that stands in a file; its first line is ``line`` (1-based)."""
     return tuple(
         Document(file, tuple(Setting(path, value, file, line + number - 1) for path, value, number in found))
-        for found in _parsed(text.encode())
+        for found in _parsed(text.encode(), template=False)
         if found
     )
 
 
 @lru_cache(maxsize=4096)
-def _parsed(data: bytes) -> tuple[tuple[tuple[Path, str, int], ...], ...]:
+def _parsed(data: bytes, *, template: bool) -> tuple[tuple[tuple[Path, str, int], ...], ...]:
     if len(data) > _LARGEST:
         return ()
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-    if "{{" in text or "{%" in text or "{#" in text:
+    if template or _BARE.search(text):
         text = _plain(text)
     whole = _documents(text)
     if whole is not None:
         return whole
+    text = _plain(text)
     return tuple(found for part in _parts(text) for found in _documents(part) or ())
 
 

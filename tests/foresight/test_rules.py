@@ -140,8 +140,9 @@ def of(evidence: Evidence, rule: str) -> list[Finding]:
     return [f for f in foresee(evidence) if f.rule == rule]
 
 
-def test_every_rule_has_its_two_cases() -> None:
-    assert {*RULES, "cluster-read"} == set(knowledge().rules)
+def test_every_rule_that_is_raised_by_code_has_its_two_cases() -> None:
+    coded = {rule.id for rule in knowledge().rules.values() if not rule.when and rule.concern != "tables"}
+    assert {*RULES, "cluster-read"} == coded
 
 
 @pytest.mark.parametrize("rule", RULES)
