@@ -37,6 +37,7 @@ class Settings:
     repository: str | None = None
     branch: str = "main"
     prefixes: tuple[str, ...] = ("renovate/",)
+    bots: tuple[str, ...] = ()
     repository_interval: float = 60
     write: bool = False
     squash: bool = False

@@ -81,6 +81,7 @@ KEYS = (
     Key("repository.url", "repository", "a URL or a path", _text, "HOMECONSOLE_REPOSITORY", "--repo"),
     Key("repository.branch", "branch", _TEXT, _text, "HOMECONSOLE_BRANCH", "--branch"),
     Key("repository.prefixes", "prefixes", "a list of texts", _texts, "HOMECONSOLE_PREFIX", "--prefix"),
+    Key("repository.bots", "bots", "a list of mail addresses", _texts),
     Key("repository.interval", "repository_interval", _SECONDS, _seconds),
     Key("write", "write", _SWITCH, _switch, "HOMECONSOLE_WRITE", "--write"),
     Key("approval.squash", "squash", _SWITCH, _switch),

@@ -113,7 +113,7 @@ class Inputs:
         other = {"GIT_CONFIG_GLOBAL": str(settings.git_config)} if settings.git_config else {}
         git = Git(environ={**os.environ, **other})
         folder, now = settings.state / "repos", self._store.now
-        mirror = Mirror(url, settings.branch, settings.prefixes, folder, git=git, now=now)
+        mirror = Mirror(url, settings.branch, settings.prefixes, folder, git=git, bots=settings.bots, now=now)
         if self._mirror is None or self._mirror.path != mirror.path:
             self._mirror = mirror
             self._assess()

@@ -62,6 +62,11 @@ class TestPrecedence:
         assert (settings.prefixes, settings.origin("prefixes")) == (("a/", "b/"), "HOMECONSOLE_PREFIX")
         assert settings.kubeconfig == Path("/a:/b")
 
+    def test_who_is_a_bot_may_be_named(self, home: Path, write: Write) -> None:
+        assert loaded(home).bots == ()
+        write("repository: {bots: [ada@example.org]}\n")
+        assert loaded(home).bots == ("ada@example.org",)
+
     def test_read_only_on_the_command_line_is_above_write_in_the_file(self, home: Path, write: Write) -> None:
         write("write: on\n")
         assert loaded(home).write
