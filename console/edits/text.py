@@ -1,18 +1,8 @@
 """A file's bytes as text and back, and the error for what can't be edited with certainty."""
 
-from dataclasses import dataclass
-
 from console.sources.errors import Refused
 
 BOM = "\ufeff"
-
-
-@dataclass(frozen=True, slots=True)
-class FileEdit:
-    """One file as it is to be. ``data`` None: it is removed."""
-
-    path: str
-    data: bytes | None
 
 
 def uncertain(why: str) -> Refused:

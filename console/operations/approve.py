@@ -142,16 +142,32 @@ def _taken(commit: str) -> Generator[None, None, None]:
 
 
 def _write(order: Order, repository: Repository, stop: Stop) -> str:
-    """The commit object; read back, it is what was ordered."""
+    """The commit, with ``separate`` both: the merge, and the operator's edits on top of it."""
     parents = (order.base,) if order.squash else (order.base, order.head)
+    author = Author.of(repository.commit(order.head)) if order.squash and not order.own else None
+    if not order.separate:
+        return _made(order, order.tree, parents, order.message, repository, author=author, stop=stop)
+    tree = repository.merge_tree(order.base, order.head, stop).tree
+    merge = _made(order, tree, parents, order.message, repository, author=author, stop=stop)
+    return _made(order, order.tree, (merge,), order.edit_message, repository, stop=stop)
+
+
+def _made(
+    order: Order,
+    tree: str,
+    parents: tuple[str, ...],
+    text: str,
+    repository: Repository,
+    *,
+    author: Author | None = None,
+    stop: Stop,
+) -> str:
+    """A commit object; read back, it is what was ordered."""
     who = repository.identity()
-    author = Author.of(repository.commit(order.head)) if order.squash else None
-    made = repository.commit_tree(
-        order.tree, parents, order.message, committer=who, author=author, at=order.moment, stop=stop
-    )
+    made = repository.commit_tree(tree, parents, text, committer=who, author=author, at=order.moment, stop=stop)
     commit = repository.commit(made)
     message = f"{commit.subject}\n\n{commit.body}"
-    exact = (commit.tree, commit.parents, message) == (order.tree, parents, order.message.strip("\n"))
+    exact = (commit.tree, commit.parents, message) == (tree, parents, text.strip("\n"))
     if not exact or who.person != order.operator or (who.sign and not commit.signed):
         raise Refused("git wrote another commit than the reviewed one; it was not pushed.", kind="tampered")
     return made

@@ -15,9 +15,16 @@ def on_main(order: Order, repository: Repository, journal: Journal) -> Approval 
         if holds(order, commit, repository):
             return landed(order, commit, "an earlier attempt had got through")
     commit = earlier(repository, order.head)
+    if not _edits_are_there(order, repository, main):
+        return None
     if commit or repository.reaches(main, order.head) or gives_nothing(repository, main, order.head):
         return Approval("noop", commit or main, f"main holds it already: {(commit or main)[:7]}")
     return None
+
+
+def _edits_are_there(order: Order, repository: Repository, main: str) -> bool:
+    """Whether main has what the operator edited; else it is not the same, though it has the branch."""
+    return repository.contents(main, order.edited) == repository.contents(order.tree, order.edited)
 
 
 def holds(order: Order, commit: str, repository: Repository) -> bool:

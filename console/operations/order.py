@@ -35,16 +35,25 @@ class Order:
     reason: str = ""  # that answers what blocks it
     checks: tuple[str, ...] = ()
     aside: bool = False  # to a branch of its own, for a pull request
+    own: str = ""  # see Update.own: there is no branch to lease or to remove
+    edited: tuple[str, ...] = ()  # files that the operator edited on top of the merge, as ``tree`` has them
+    separate: bool = False  # the edits are a commit of their own behind the merge
 
     @property
     def id(self) -> str:
         """Names this approval: the same content approved again, later, is another one."""
-        words = (self.repository, self.target, self.branch, self.head, self.base, self.patch_id, self.approved_at)
+        words = (self.repository, self.target, self.branch, self.head, self.base, self.tree, self.approved_at)
         return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
 
     @property
     def moment(self) -> datetime:
         return datetime.fromisoformat(self.approved_at)
+
+    @property
+    def edit_message(self) -> str:
+        """Of the commit with the operator's edits, where it is one of its own."""
+        files = ", ".join(self.edited[:3]) + (f" and {len(self.edited) - 3} more" if len(self.edited) > 3 else "")
+        return f"Edit {files}\n\nGoes with {self.branch}, approved in the commit before.\n"
 
     @property
     def destination(self) -> str:
@@ -55,16 +64,17 @@ class Order:
         """What the push does, each leased: main moves from ``base`` to ``commit`` and the reviewed branch goes."""
         if self.aside:
             return (RefUpdate(f"refs/heads/{self.destination}", "", commit),)
-        return refs(self.branch, self.head, self.target, self.base, commit)
+        return refs("" if self.own else self.branch, self.head, self.target, self.base, commit)
 
     def data(self) -> dict[str, Any]:
         """For the journal."""
         return asdict(self)
 
 
-def refs(update: str, head: str, main: str, base: str, commit: str) -> tuple[RefUpdate, RefUpdate]:
-    """``main`` moves from ``base`` to ``commit``, the reviewed branch goes; each leased."""
-    return (RefUpdate(f"refs/heads/{main}", base, commit), RefUpdate(f"refs/heads/{update}", head, ""))
+def refs(update: str, head: str, main: str, base: str, commit: str) -> tuple[RefUpdate, ...]:
+    """``main`` moves from ``base`` to ``commit``, the reviewed branch (empty: there is none) goes; each leased."""
+    moved = RefUpdate(f"refs/heads/{main}", base, commit)
+    return (moved, RefUpdate(f"refs/heads/{update}", head, "")) if update else (moved,)
 
 
 def order(review: Review, repository: str, target: str, now: datetime, *, aside: bool = False) -> Order:
@@ -91,6 +101,9 @@ def order(review: Review, repository: str, target: str, now: datetime, *, aside:
         reason=review.reason,
         checks=review.checks,
         aside=aside,
+        own=update.own,
+        edited=tuple(edit.path for edit in review.edits),
+        separate=review.separate,
     )
     bound = (
         *("repository", "target", "branch", "head", "base", "tree", "patch_id", "message", "operator", "risk"),
@@ -111,7 +124,7 @@ def read(data: Mapping[str, Any]) -> Order:
     """An order back from the journal. Refused when it is not one."""
     try:
         values = dict(data)
-        for name in ("files", "changes", "findings", "checks"):
+        for name in ("files", "changes", "findings", "checks", "edited"):
             values[name] = tuple(values.get(name, ()))
         return Order(**values)
     except (TypeError, KeyError) as error:

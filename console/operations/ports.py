@@ -1,6 +1,6 @@
 """What operations need of the repository: ``sources.git.Mirror`` is one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ from console.model.updates import RepositoryState, Update
 from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge
 from console.sources.git.objects import Commit
+from console.sources.git.proposal import Proposal
 from console.sources.git.push import Pushed, RefUpdate
 from console.sources.git.writing import Author
 from console.sources.stop import Stop
@@ -67,6 +68,15 @@ class Repository(Protocol):
 
     def merge_tree(self, base: str, head: str, stop: Stop | None = None) -> Merge:
         """``git merge-tree --write-tree``."""
+
+    def edited_tree(self, tree: str, files: Mapping[str, bytes | None], stop: Stop | None = None) -> str:
+        """``tree`` with some files written anew or (None) removed."""
+
+    def proposal(self, base: str, head: str) -> Proposal:
+        """The versions that ``head`` moves since it left ``base``."""
+
+    def newest(self, commit: str, path: str) -> str:
+        """The newest commit, up to ``commit`` along its first parents, that touched ``path``; empty for none."""
 
     def identity(self) -> Identity:
         """Who commits here. NotConfigured when git knows neither name nor address."""

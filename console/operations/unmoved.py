@@ -14,7 +14,7 @@ def as_reviewed(order: Order, repository: Repository, now: datetime) -> Order:
     """The order on main as it is now. Refused when that is anything else than what was reviewed."""
     if now - order.moment > EXPIRY:
         raise Refused("The approval is more than a day old.", "Look at the update again.", kind="expired")
-    head = repository.branches().get(order.branch)
+    head = order.head if order.own else repository.branches().get(order.branch)
     if head is None:
         raise Refused(f"{order.branch} was withdrawn since the review.", "Look at the updates again.", kind="withdrawn")
     if head != order.head:
@@ -25,12 +25,21 @@ def as_reviewed(order: Order, repository: Repository, now: datetime) -> Order:
     if not merged.clean:
         text = f"It does not merge any more: {', '.join(merged.conflicts[:5]) or merged.why}."
         raise Refused(text, "Wait for Renovate to rebase it.", kind="conflict")
+    tree = with_edits(order, merged.tree, repository)
     if base == order.base:
-        if merged.tree != order.tree:
+        if tree != order.tree:
             raise Refused("The merge gives another tree than the reviewed one.", "Look at it again.", kind="moved")
         return order
-    _only_main_moved(order, repository, base, merged.tree)
-    return replace(order, base=base, tree=merged.tree)
+    _only_main_moved(order, repository, base, tree)
+    return replace(order, base=base, tree=tree)
+
+
+def with_edits(order: Order, tree: str, repository: Repository) -> str:
+    """``tree`` with the files that the operator edited, as they were reviewed."""
+    if not order.edited:
+        return tree
+    reviewed = repository.contents(order.tree, order.edited)
+    return repository.edited_tree(tree, {path: reviewed.get(path) for path in order.edited})
 
 
 def unchanged(order: Order, current: Order) -> str:

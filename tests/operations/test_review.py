@@ -11,8 +11,9 @@ from console.model.finding import Finding, Preflight
 from console.model.review import APPROVED_AT_LATER, Review
 from console.model.snapshot import Snapshot
 from console.model.updates import Change, Update
+from console.operations.message import counted, summary
 from console.operations.preflight import preflight
-from console.operations.review import counted, name_of, review, summary
+from console.operations.review import name_of, review
 from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
 from tests.operations import facts

@@ -1,0 +1,73 @@
+"""Proposals of our own: an edit of main that no branch offers, looked at, reviewed and approved like any update."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from console.model.review import FileEdit
+from console.model.updates import Own, Update
+from console.operations.ports import Repository
+from console.sources.errors import NotConfigured
+from console.sources.git.identity import Identity
+
+
+def proposed(
+    repository: Repository, edits: Sequence[FileEdit], *, name: str, title: str, own: Own, squashed: str = ""
+) -> Update:
+    """``edits`` of main as an update; its head is a commit of the private clone alone, the same for the same edits.
+
+    ``name`` stands for the branch. ``squashed`` is a tree to take instead of edits. Raises SourceError.
+    """
+    base = repository.head()
+    on = repository.commit(base)
+    tree = squashed or repository.edited_tree(on.tree, {edit.path: edit.data for edit in edits})
+    who = _unsigned(repository)
+    head = repository.commit_tree(tree, (base,), title, committer=who, at=on.committed_at)
+    offered = repository.proposal(base, head)
+    return Update(
+        branch=name,
+        head=head,
+        base=base,
+        title=title,
+        state="applied" if tree == on.tree else "ready",
+        author=who.name,
+        committed_at=on.committed_at,
+        ahead=1,
+        kind="dependency",
+        changes=offered.changes,
+        type=min((change.type for change in offered.changes), key=_WEIGHT.index, default="unknown"),
+        files=offered.files,
+        system=offered.system,
+        fork=base,
+        unusual=offered.unusual,
+        signature="unverified",
+        own=own,
+    )
+
+
+def combined(repository: Repository, update: Update, edits: Sequence[FileEdit]) -> Update:
+    """``update`` with the operator's edits, as far as findings are concerned: its head is the planned merge.
+
+    Raises SourceError; the update itself comes back where it does not merge.
+    """
+    base = repository.head()
+    merged = repository.merge_tree(base, update.head)
+    if not merged.clean:
+        return update
+    tree = repository.edited_tree(merged.tree, {edit.path: edit.data for edit in edits})
+    at = repository.commit(update.head).committed_at
+    parents = (base, update.head)
+    head = repository.commit_tree(tree, parents, update.title, committer=_unsigned(repository), at=at)
+    offered = repository.proposal(base, head)
+    changes = offered.changes or update.changes
+    return replace(update, head=head, changes=changes, files=offered.files, system=offered.system or update.system)
+
+
+_WEIGHT = ("major", "minor", "replacement", "unknown", "patch", "pin", "digest")
+
+
+def _unsigned(repository: Repository) -> Identity:
+    """It is never pushed: no key is asked for it."""
+    try:
+        return replace(repository.identity(), sign=False)
+    except NotConfigured:
+        return Identity("nobody", "nobody@localhost")
