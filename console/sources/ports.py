@@ -1,12 +1,16 @@
 """The doors between the floors: what a source is, and what operations need of one."""
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from __future__ import annotations  # what is only named in a signature comes after the first frame
 
-from console.model.flux import FluxKey
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
 from console.model.snapshot import Keyed, Problem, Topic
 from console.sources.errors import SourceError
 from console.sources.stop import Stop
+
+if TYPE_CHECKING:
+    from console.model.flux import FluxKey
 
 
 class Sink(Protocol):
