@@ -1,6 +1,7 @@
 """What belongs together: Talos with Kubernetes, their order, the places of a version (rules/together.yaml)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from console.foresight.evidence import Evidence, Move
 from console.foresight.knowledge import Minor, TalosMinor, knowledge, rule
@@ -57,9 +58,19 @@ def _matrix(evidence: Evidence) -> Iterator[Finding]:
             continue
         outside = [g for g in guests if not _within(entry.code, g)]
         if outside:
-            yield _unsupported(evidence, host, outside[0], entry)
+            found = _unsupported(evidence, host, outside[0], entry)
+            yield replace(found, severity="warn") if _was_outside(evidence) else found
             return
         yield from _documented(host, guests, entry)
+
+
+def _was_outside(evidence: Evidence) -> bool:
+    """Whether Talos and Kubernetes do not support each other already: then the update does not part them."""
+    talos, kubernetes = evidence.move("talos"), evidence.move("kubernetes")
+    hosts = evidence.running("talos") or ((talos.old,) if talos else ())
+    guests = evidence.running("kubernetes") or ((kubernetes.old,) if kubernetes else ())
+    minors = [(m.old.minor, m.new.minor) for m in evidence.moves]
+    return all(old == new for old, new in minors) and any(supports(h, g) is False for h in hosts for g in guests)
 
 
 def _documented(host: Version, guests: Sequence[Version], entry: TalosMinor) -> Iterator[Finding]:

@@ -310,6 +310,12 @@ def test_the_matrix_says_for_each_entry_where_it_was_read() -> None:
     assert {"hosts", "code", "docs", "newest"} == set(knowledge().talos[1, 13].source)
 
 
+@pytest.mark.parametrize(("new", "severity"), [("v1.37.1", "block"), ("v1.30.14", "warn")])
+def test_a_patch_is_not_blocked_for_a_pair_that_was_unsupported_before(new: str, severity: str) -> None:
+    old = "v1.30.13" if new == "v1.30.14" else "v1.36.4"
+    assert [(f.status, f.severity) for f in of(kubernetes(old, new), "matrix")] == [("fail", severity)]
+
+
 def test_an_empty_snapshot_is_not_taken_for_a_healthy_cluster() -> None:
     empty: Snapshot = snapshot({})
     assert not [f for f in foresee(upgrade(snapshot=empty)) if f.rule == "nodes-ready" and f.status == "pass"]
