@@ -1,6 +1,7 @@
 """Pending Renovate updates, read from git alone. A branch is a proposal; what is done is named by its commit."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -161,6 +162,17 @@ def sort_key(update: Update) -> tuple[int, int, bool, float, str]:
     moment = update.committed_at.timestamp() if update.committed_at else 0.0
     state = states.index(update.state)
     return (concerns.index(update.concern), state, update.system != "talos", -moment, update.branch)
+
+
+def together(updates: Iterable[Update]) -> list[Update]:
+    """The same in the same order, but those that belong together stand one below the other."""
+    order = {update.branch: update for update in updates}
+    placed: dict[str, Update] = {}
+    for update in order.values():
+        for branch in (update.branch, *(each for each in order if each in update.pairs)):
+            if branch == update.branch or order[branch].concern == update.concern:
+                placed.setdefault(branch, order[branch])
+    return list(placed.values())
 
 
 @dataclass(frozen=True, slots=True)

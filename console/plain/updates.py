@@ -4,7 +4,7 @@ import re
 
 from console.model.age import since
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import Change, RepositoryState, Update
+from console.model.updates import BranchCommit, Change, RepositoryState, Update, release_notes
 from console.plain.document import Document, moment, schema
 from console.plain.table import table
 
@@ -20,6 +20,7 @@ def document(snapshot: Snapshot) -> Document:
     return schema("updates") | {
         "repository": _repository(state) if state else None,
         "updates": [_update(update) for update in updates(snapshot)],
+        "gone": [{"branch": branch, "at": moment(at)} for branch, at in state.gone] if state else [],
     }
 
 
@@ -65,7 +66,13 @@ def short(version: str) -> str:
 
 
 def _repository(state: RepositoryState) -> Document:
-    return {"url": state.url, "branch": state.branch, "head": state.head, "fetchedAt": moment(state.fetched_at)}
+    return {
+        "url": state.url,
+        "branch": state.branch,
+        "head": state.head,
+        "fetchedAt": moment(state.fetched_at),
+        "visitedAt": moment(state.visited_at),
+    }
 
 
 def _update(update: Update) -> Document:
@@ -94,6 +101,24 @@ def _update(update: Update) -> Document:
         "hold": {"reason": update.hold_reason, "by": update.hold_by, "since": update.hold_since} if held else None,
         "signature": update.signature,
         "marks": list(update.marks),
+        "concern": update.concern,
+        "overlaps": list(update.overlaps),
+        "pairs": list(update.pairs),
+        "unusual": list(update.unusual),
+        "firstSeen": moment(update.first_seen),
+        "commits": [_commit(each) for each in update.commits],
+        "releaseNotes": list(dict.fromkeys(filter(None, map(release_notes, update.summary)))),
+    }
+
+
+def _commit(of: BranchCommit) -> Document:
+    return {
+        "commit": of.commit,
+        "title": of.title,
+        "author": of.author,
+        "committedAt": moment(of.at),
+        "signed": of.signed,
+        "foreign": of.foreign,
     }
 
 

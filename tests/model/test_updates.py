@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.model.updates import Change, Update, release_notes, sort_key
+from console.model.updates import Change, Update, release_notes, sort_key, together
 
 
 def update(branch: str = "renovate/a", name: str = "ghcr.io/x/app", **more: object) -> Update:
@@ -44,6 +44,14 @@ def test_order_is_by_concern_then_state_then_newest() -> None:
         update("node", system="talos"),
     ]
     assert [u.branch for u in sorted(updates, key=sort_key)] == ["node", "applied node", "risky", "new", "old"]
+
+
+def test_a_pair_stands_together_where_the_first_of_it_stands() -> None:
+    cr, talenv = update("renovate/cr", pairs=("renovate/talenv",)), update("renovate/talenv", pairs=("renovate/cr",))
+    other = update("renovate/b")
+    assert [each.branch for each in together([cr, other, talenv])] == ["renovate/cr", "renovate/talenv", "renovate/b"]
+    gone = update("renovate/cr", pairs=("renovate/gone",))
+    assert together([other, gone]) == [other, gone]
 
 
 def test_digests_are_short_for_the_eye() -> None:

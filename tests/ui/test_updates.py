@@ -4,8 +4,8 @@ import pytest
 
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.snapshot import Topic
-from console.model.updates import Change, Update
-from tests.ui.desk import Desk, ago, update
+from console.model.updates import BranchCommit, Change, RepositoryState, Update
+from tests.ui.desk import BASE, Desk, ago, update
 from tests.ui.user import LARGE, SMALL, using
 
 CONFIG = Change(
@@ -109,3 +109,61 @@ async def test_a_key_gives_the_release_notes(monkeypatch: pytest.MonkeyPatch) ->
         await user.types("immich")
         await user.presses("enter", "o")
         await user.sees("https://github.com/immich-app/immich-server/releases  (copied)")
+
+
+async def test_what_is_new_since_the_last_visit_and_what_went_stands_out() -> None:
+    desk = Desk()
+    desk.store.put(Topic.UPDATES, [_odd(marks=("new",))])
+    gone = (("renovate/grafana-10.x", ago(hours=1)), ("renovate/old-1.x", ago(days=9)))
+    desk.store.put(
+        Topic.REPOSITORY,
+        [RepositoryState("https://x", "main", BASE, ago(minutes=1), withdrawn=gone, visited_at=ago(days=2))],
+    )
+    async with using(desk, LARGE) as user:
+        await user.presses("3", "z")
+        await user.sees("+ postgres-with-a-long-name", "Gone since your last visit", "grafana-10.x")
+        assert "new" in user.line("+ postgres")
+        assert "merged or withdrawn" in user.line("grafana-10.x")
+        await user.does_not_see("old-1.x")
+        await user.presses("G", "a")
+        await user.does_not_see("Approve ")
+
+
+async def test_the_details_list_the_commits_and_whose_they_are() -> None:
+    commits = (
+        BranchCommit("b" * 40, "tidy up", "Ada", ago(hours=1), foreign=True),
+        BranchCommit("a" * 40, "fix: update db", "home-bot[bot]", ago(days=1), signed=True),
+    )
+    desk = Desk()
+    desk.store.replace(Topic.UPDATES, [_odd(commits=commits)])
+    async with using(desk, (120, 70)) as user:
+        await user.presses("3", "enter")
+        await user.sees("Commits, newest first", "bbbbbbbbb", "1h", "Ada", "tidy up")
+        assert "fix: update db, signed" in user.line("aaaaaaaaa")
+
+
+async def test_every_row_shows_what_moves_digests_pins_and_other_images_too() -> None:
+    desk = Desk()
+    old, new = f"sha256:557a2ac{'0' * 57}", f"sha256:930af59{'1' * 57}"
+    moved = {
+        "digest": (old, new, "557a2ac → 930af59"),
+        "pin": ("12.3.0", f"12.3.0@{new}", "12.3.0 → 12.3.0@930af59"),
+        "replacement": (f"ghcr.io/one/app:4.0@{old}", f"ghcr.io/two/app:4.0@{new}", "one → two"),
+    }
+    changes = {kind: Change(f"moved-{kind}", a, b, kind) for kind, (a, b, _) in moved.items()}  # type: ignore[arg-type]
+    desk.store.put(Topic.UPDATES, [update(f"renovate/{kind}", kind, change) for kind, change in changes.items()])
+    async with using(desk, SMALL) as user:
+        await user.presses("3")
+        for kind, (_, _, shown) in moved.items():
+            await user.sees(f"moved-{kind}")
+            assert shown in user.line(f"moved-{kind}")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 140])
+async def test_versions_win_over_long_names(width: int) -> None:
+    desk = Desk()
+    long = Change("a-chart-with-a-very-long-name-indeed", "v46.0.0", "v46.0.1", "patch")
+    desk.store.put(Topic.UPDATES, [update("renovate/long", "long", long, marks=("security", "unusual"))])
+    async with using(desk, (width, 45)) as user:
+        await user.presses("3")
+        await user.sees("v1.13.7 → v1.13.8", "v46.0.0 → v46.0.1", "v2.4.1 → v3.0.0", "· a-chart-")

@@ -1,10 +1,11 @@
 """Updates: what Renovate proposes; node upgrades first, then what is risky, then the rest."""
 
 import re
+from collections.abc import Iterator
 
 from console.model.moves import moves
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import Concern, Update, sort_key
+from console.model.updates import Concern, RepositoryState, Update, sort_key, together
 from console.model.upgrades import TITLES
 from console.ui.looks import Run, age
 from console.ui.panes.pane import View, counted
@@ -14,16 +15,18 @@ _STATES = {"ready": ("·", ""), "conflict": ("✖", "bad"), "applied": ("✔", "
 _ORDER = {"ready": 0, "unknown": 1, "conflict": 2, "applied": 3}
 _GROUPS: dict[Concern, str] = {"node": "Node upgrades", "risky": "Risky", "routine": "Routine"}
 _KINDS = {"lockfile": "lock file", "config": "config"}
-_WORDS = {"pair": "pair", "overlaps": "overlaps", "security": "security fix"}
+_AWAY = "Gone since your last visit"
+_WORDS = {"security": "security fix"}
 _PREFIX = re.compile(r"^\w+(?:\([^)]*\))?!?:\s+")  # of a conventional commit
 
 
 def view(snapshot: Snapshot) -> View:
     """All proposals as rows."""
-    updates: list[Update] = sorted(snapshot[Topic.UPDATES].items.values(), key=sort_key)
+    updates = together(sorted(snapshot[Topic.UPDATES].items.values(), key=sort_key))
+    repository: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
     states: list[str] = [update.state for update in updates]
     return View(
-        tuple(row(each) for each in updates),
+        (*(row(each) for each in updates), *(_gone(repository) if repository else ())),
         counted(
             (symbol, states.count(state), state, style)
             for state, symbol, style in (
@@ -46,6 +49,8 @@ def row(update: Update) -> Row:
     node_upgrade = update.system is not None and update.state == "ready"
     if node_upgrade:
         symbol, style = "▲", "warn"
+    elif symbol == "·" and "new" in update.marks:
+        symbol, style = "+", "accent"
     name = title(update)
     kind, loud = _class(update)
     return Row(
@@ -55,7 +60,7 @@ def row(update: Update) -> Row:
             Run(versions(update), "strong" if node_upgrade else "", goal(update)),
             Run(kind, loud),
             age(update.committed_at),
-            Run(note(update), "muted"),
+            Run(note(update), "accent" if "new" in update.marks else "muted"),
         ),
         problem=update.state in ("conflict", "unknown"),
         find=f"{name} {update.branch} {update.title} {kind} {update.state} #{update.pull} {note(update)}".lower(),
@@ -64,6 +69,16 @@ def row(update: Update) -> Row:
         rank=_ORDER[update.state],
         group=_GROUPS[update.concern],
     )
+
+
+def _gone(repository: RepositoryState) -> Iterator[Row]:
+    """The branches that were there at the last visit. Why one went is not told by git, but what we wrote ourselves."""
+    ours = {each.branch for each in repository.approvals}
+    for branch, at in repository.gone:
+        word, what = ("approved", "written to main") if branch in ours else ("gone", "merged or withdrawn")
+        cells = (Run(f"· {_last(branch)}", "muted"), Run(""), Run(word, "muted"), age(at), Run(what, "muted"))
+        name = _last(branch).lower()
+        yield Row((branch,), cells, find=f"{branch} {word} {what}", name=name, moment=at, rank=4, group=_AWAY)
 
 
 def _class(update: Update) -> tuple[str, str]:
@@ -106,7 +121,7 @@ def goal(update: Update) -> str:
 
 def note(update: Update) -> str:
     """What sets it apart."""
-    words = []
+    words = ["new"] if "new" in update.marks else []
     if update.state == "conflict":
         words.append("conflicts with main")
     elif update.state == "applied":
@@ -117,7 +132,8 @@ def note(update: Update) -> str:
         words.append(f"held: {update.hold_reason or update.hold_by}")
     if update.modified:
         words.append("edited by others")
-    words += [_WORDS.get(mark, mark) for mark in update.marks]
+    words += [_WORDS.get(mark, mark) for mark in update.marks if mark not in ("new", "pair")]
+    words += [f"pair with {_last(branch)}" for branch in update.pairs[:1]]
     return ", ".join(words)
 
 

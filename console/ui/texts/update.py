@@ -5,6 +5,7 @@ from itertools import groupby
 
 from console.model.finding import Preflight
 from console.model.flux import FluxObject
+from console.model.moves import told
 from console.model.touched import touched
 from console.model.updates import Change, Update, release_notes
 from console.ui.looks import Line, Run, age
@@ -42,13 +43,16 @@ def changes(update: Update) -> list[Line]:
 
 def _change(change: Change) -> Line:
     where = change.path or change.name
+    old, new = told(change)
     loud = "warn" if change.type == "major" else "muted"
+    told = [each for each in (change.name if change.path else "", change.datasource) if each]
     return (
         Run(f"   {where}  "),
-        Run(change.old, "muted"),
+        Run(old, "muted"),
         Run(" → "),
-        Run(change.new, "strong"),
+        Run(new, "strong"),
         Run(f"  {change.type}", loud),
+        Run(f"  {' '.join(told)}" if told else "", "muted"),
     )
 
 
@@ -73,7 +77,7 @@ def describe(update: Update, preflight: Preflight | None, width: int, objects: I
         heading("Changes"),
         *changes(update),
     ]
-    lines += [*_sets_apart(update, width), *_notes(update), *_touches(update, objects)]
+    lines += [*_sets_apart(update, width), *_commits(update), *_notes(update), *_touches(update, objects)]
     if update.conflicts:
         lines += [(), heading("Conflicts with main in"), *((Run(f"   {path}", "bad"),) for path in update.conflicts)]
     if update.why:
@@ -93,6 +97,15 @@ def _sets_apart(update: Update, width: int) -> list[Line]:
         if texts:
             lines += [(), heading(what), *(line for text in texts for line in prose(f"▲ {text}", width, "warn"))]
     return lines
+
+
+def _commits(update: Update) -> list[Line]:
+    lines: list[Line] = [(), heading("Commits, newest first")]
+    for each in update.commits:
+        who = Run(f"  {each.author}", "warn" if each.foreign else "muted")
+        what = f"{each.title}{', signed' if each.signed else ''}"
+        lines.append((Run(f"  {each.commit[:9]}  "), age(each.at), who, Run(f"  {what}", "muted")))
+    return lines if update.commits else []
 
 
 def _notes(update: Update) -> list[Line]:
