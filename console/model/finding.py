@@ -19,7 +19,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``fail``: it applies, whatever its severity; ``pass``: looked at, does not; ``skipped``: not looked at."""
+    """``fail``: it applies, whatever its severity; ``pass``: looked at, does not; ``skipped``: not looked at.
+
+    ``acknowledged`` is the operator's reason to go on with it, for this update at this head; empty for none.
+    """
 
     rule: str
     severity: Severity
@@ -30,6 +33,7 @@ class Finding:
     line: int = 0
     fix: Fix | None = None
     source: str = ""
+    acknowledged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,20 @@ class Preflight:
         return (self.update,)
 
     def failing(self, severity: Severity) -> tuple[Finding, ...]:
-        """The findings that apply, of one severity."""
-        return tuple(f for f in self.findings if f.status == "fail" and f.severity == severity)
+        """The findings that apply, of one severity, without those that are acknowledged."""
+        return tuple(f for f in self.findings if f.status == "fail" and f.severity == severity and not f.acknowledged)
+
+    @property
+    def acknowledged(self) -> tuple[Finding, ...]:
+        """What the operator goes on with, each with the reason."""
+        return tuple(f for f in self.findings if f.acknowledged)
 
     @property
     def unseen(self) -> tuple[Finding, ...]:
         """What must be looked at before an approval, and could not be: the cluster whose nodes it upgrades."""
-        return tuple(f for f in self.findings if f.status == "skipped" and f.rule == "cluster-read")
+        return tuple(
+            f for f in self.findings if f.status == "skipped" and f.rule == "cluster-read" and not f.acknowledged
+        )
 
     def count(self, status: FindingStatus) -> int:
         """How many findings have ``status``."""

@@ -25,10 +25,15 @@ class Assessments:
 
     topics = (Topic.ASSESSMENTS,)
 
-    def __init__(self, store: Store, repository: Callable[[], Repository], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        repository: Callable[[], Repository],
+        now: Callable[[], datetime],
+        check: Callable[[Update, Snapshot], Preflight] | None = None,
+    ) -> None:
         self._store = store
-        self._repository = repository
-        self._now = now
+        self._check = check or (lambda update, snapshot: preflight(update, repository(), snapshot, now()))
         self._changed = threading.Event()
         self._wanted: set[str] = set()
         self._again = True
@@ -67,7 +72,7 @@ class Assessments:
         found: list[Preflight] = []
         for update in wanted:
             try:
-                found.append(preflight(update, self._repository(), snapshot, self._now()))
+                found.append(self._check(update, snapshot))
             except Malformed:  # this one can't be read; the others can
                 continue
         return found

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from console.foresight import written
 from console.foresight.evidence import Evidence, Live, Move, offline
-from console.foresight.foresee import foresee, verdict
+from console.foresight.foresee import acknowledged, foresee, verdict
 from console.foresight.places import Place, carries, moved, places
 from console.foresight.tree import Tree
 from console.model.finding import Preflight
@@ -23,15 +23,22 @@ _PACKAGES: dict[System, str] = {"talos": "siderolabs/talos", "kubernetes": "ghcr
 
 
 def preflight(
-    update: Update, repository: Repository, snapshot: Snapshot | None, now: datetime, *, live: Live = offline
+    update: Update,
+    repository: Repository,
+    snapshot: Snapshot | None,
+    now: datetime,
+    *,
+    live: Live = offline,
+    reasons: Mapping[str, str] | None = None,
 ) -> Preflight:
     """All findings for ``update`` at its head, on main as the last fetch left it. Without ``snapshot``: offline.
 
-    An update that is no branch stands on its own ``base``. ``live`` gives objects of the cluster (see Evidence).
+    An update that is no branch stands on its own ``base``. ``live`` gives objects of the cluster (see Evidence),
+    ``reasons`` are the operator's acknowledgements by rule.
     Raises SourceError when the repository can't be read.
     """
     base = repository.head() if update.branch != update.head else update.base
-    return _judged(gather(update, repository, snapshot, now, base, live=live), base)
+    return _judged(gather(update, repository, snapshot, now, base, live=live), base, reasons or {})
 
 
 def supposed(
@@ -42,6 +49,7 @@ def supposed(
     now: datetime,
     *,
     live: Live = offline,
+    reasons: Mapping[str, str] | None = None,
 ) -> Preflight:
     """The same for a version that nothing proposes yet: as if every place on main that carries it said ``version``.
 
@@ -72,11 +80,11 @@ def supposed(
         tree=Tree(after),
         live=live,
     )
-    return _judged(evidence, base)
+    return _judged(evidence, base, reasons or {})
 
 
-def _judged(evidence: Evidence, base: str) -> Preflight:
-    findings = foresee(evidence)
+def _judged(evidence: Evidence, base: str, reasons: Mapping[str, str]) -> Preflight:
+    findings = acknowledged(foresee(evidence), reasons)
     return Preflight(
         update=evidence.update.branch,
         head=evidence.update.head,

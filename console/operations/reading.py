@@ -12,7 +12,7 @@ _LOCK = threading.Lock()
 _READ: OrderedDict[str, dict[str, bytes]] = OrderedDict()  # by commit: its content never changes
 
 
-def files_of(repository: Repository, commit: str) -> Mapping[str, bytes]:
+def files_of(repository: Repository, commit: str) -> dict[str, bytes]:
     """Every file of ``commit`` that a rule may look at, by path. Raises SourceError."""
     with _LOCK:
         if commit in _READ:

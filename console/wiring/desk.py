@@ -5,16 +5,14 @@ from __future__ import annotations  # what is only named in a signature comes af
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.model.clock import utc_now
-from console.model.flux import FluxKey
 from console.model.snapshot import Life, Snapshot, Topic
-from console.model.updates import RepositoryState, Update
 from console.settings import Settings
 from console.sources.errors import NotConfigured, Refused, SourceError, UsageError
 from console.sources.stop import Stop
@@ -25,8 +23,10 @@ from console.wiring.fluxdesk import FluxDesk
 
 if TYPE_CHECKING:
     from console.model.finding import Preflight
+    from console.model.flux import FluxKey
     from console.model.nodedetail import NodeDetail
     from console.model.step import Step
+    from console.model.updates import RepositoryState, Update
     from console.wiring.inputs import Inputs
 
 ALL = frozenset(Topic)
@@ -250,12 +250,26 @@ class Console(FluxDesk, ApprovalDesk):
         return self._bound.mirror.diff(update.base, update.head)
 
     def preflight(self, branch: str) -> Preflight:
-        """See Desk."""
-        checked = self._checked(self.update(branch), self.snapshot())
+        """See Desk. Also of a commit, and of ``talos@VERSION`` that nothing proposes."""
+        try:
+            update = self.update(branch)
+        except UsageError:
+            bound, told = self._bound, self.snapshot() if self._bound.asks_cluster else None
+            imagined = bound.foresight.imagined(branch, bound.mirror, told, self.now())
+            if imagined is None:
+                raise
+            return imagined
+        checked = self._checked(update, self.snapshot())
         self._bound.want(checked.update)
         return checked
 
     def update(self, name: str) -> Update:
+    def acknowledge(self, checked: Preflight, reasons: Mapping[str, str]) -> None:
+        """See Desk."""
+        bound = self._bound
+        bound.foresight.acknowledge(bound.mirror, checked, reasons)
+        bound.want(checked.update)
+
         """The update that ``name`` means. UsageError for a name that is not known."""
         table = self.store.table(Topic.UPDATES)
         from console.wiring.naming import named  # noqa: PLC0415 - late
@@ -263,10 +277,8 @@ class Console(FluxDesk, ApprovalDesk):
         return named(list(table.items.values()), name, self.settings.prefixes)
 
     def _checked(self, update: Update, snapshot: Snapshot) -> Preflight:
-        from console.operations.preflight import preflight  # noqa: PLC0415 - late
-
         bound = self._bound
-        return preflight(update, bound.mirror, snapshot if bound.asks_cluster else None, self.now())
+        return bound.foresight.checked(update, bound.mirror, snapshot if bound.asks_cluster else None, self.now())
 
     def _must_write(self) -> None:
         if not self._writable:

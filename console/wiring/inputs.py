@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,12 @@ from console.wiring.location import locate
 from console.wiring.nodework import NodeWork
 
 if TYPE_CHECKING:
+    from console.model.finding import Preflight
+    from console.model.snapshot import Snapshot
+    from console.model.updates import Update
     from console.operations.assess import Assessments
     from console.sources.git.mirror import Mirror
+    from console.wiring.foreseeing import Foresight
 
 
 class Inputs:
@@ -136,5 +141,18 @@ class Inputs:
         from console.operations.assess import Assessments  # noqa: PLC0415 - late
 
         if self._assessed and self._assessments is None:
-            self._assessments = Assessments(self._store, lambda: self.mirror, self._store.now)
+            self._assessments = Assessments(self._store, lambda: self.mirror, self._store.now, self._check)
             self._feeds.start(self._assessments)
+    @cached_property
+    def foresight(self) -> "Foresight":
+        """Preflights, with what was acknowledged and what the cluster answers."""
+        from console.operations.acknowledge import Acknowledgements  # noqa: PLC0415 - late
+        from console.operations.live import LiveObjects  # noqa: PLC0415
+        from console.wiring.foreseeing import Foresight  # noqa: PLC0415
+
+        now = self._store.now
+        return Foresight(Acknowledgements(self._settings.state, now), LiveObjects(self.connection.cluster))
+
+    def _check(self, update: "Update", snapshot: "Snapshot") -> "Preflight":
+        return self.foresight.checked(update, self.mirror, snapshot, self._store.now())
+

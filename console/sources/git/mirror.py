@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -51,8 +52,8 @@ class Mirror:
         self._clone = Clone(self._git, resolve(url), branch=branch, prefixes=prefixes, folder=folder, now=now)
         self._now = now
         self._repository = self._clone.repository
-        signatures = Signatures(self._repository, self._clone.address.checkout)
-        self._scanner = Scanner(self._repository, signatures, bots)
+        self._signatures = Signatures(self._repository, self._clone.address.checkout)
+        self._scanner = Scanner(self._repository, self._signatures, bots)
         self._scanning = threading.Lock()
         self._history: tuple[str, History] = ("", History())
         self.visits = Visits(self._clone.path.with_suffix(".visit"))
@@ -122,6 +123,20 @@ class Mirror:
             self.url, self.branch, head, memory.fetched_at, past.commits, past.approvals, gone, self.visits.last
         )
         return state, remembered(updates, memory.seen, state)
+
+    def proposed(self, commit: str) -> Update:
+        """What one commit proposes, by the beginning of its id; ``branch`` and ``head`` are the id whole.
+
+        One that main holds is looked at on main as it was before: ``base`` is its first parent.
+        """
+        self._clone.make()
+        oid = self._repository.out("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
+        head, main = oid.decode("ascii").strip(), self.head()
+        if self.reaches(main, head):
+            parents = self.commit(head).parents
+            main = parents[0] if parents else main
+        with self._scanning:  # a scanner of its own: this must not push out what the branches keep
+            return replace(Scanner(self._repository, self._signatures).scan(main, {head: head}, {})[0], base=main)
 
     def commit(self, oid: str) -> Commit:
         """One commit."""

@@ -52,6 +52,7 @@ def _part(name: str) -> str:
 # Served by every cluster in this very form: no need to ask.
 NODES = Resource("", "v1", "Node", "nodes", namespaced=False)
 EVENTS = Resource("", "v1", "Event", "events", namespaced=True)
+SERVICES = Resource("", "v1", "Service", "services", namespaced=True)
 PODS = Resource("", "v1", "Pod", "pods", namespaced=True)
 DAEMON_SETS = Resource("apps", "v1", "DaemonSet", "daemonsets", namespaced=True)
 CRDS = Resource("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False)

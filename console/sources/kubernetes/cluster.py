@@ -1,7 +1,7 @@
 """One cluster: its sources, and what operations ask of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from console.model.snapshot import Topic
 from console.model.unstructured import text
 from console.sources.errors import Refused, SourceError
 from console.sources.kubernetes import faults, projections
-from console.sources.kubernetes.catalogue import DAEMON_SETS, EVENTS, NODES, PODS, Catalogue, Resource
+from console.sources.kubernetes.catalogue import DAEMON_SETS, EVENTS, NODES, PODS, SERVICES, Catalogue, Resource
 from console.sources.kubernetes.following import Following
 from console.sources.kubernetes.happenings import Happenings
 from console.sources.kubernetes.topics import TopicSource
@@ -89,6 +89,12 @@ class KubernetesCluster:
         """See ClusterApi. In pages."""
         resource = self._catalogue.find(api_version, kind)
         return list(self._listed(resource, namespace, labels, fields))
+
+    def proxied(self, namespace: str, service: str, path: str, query: Mapping[str, str]) -> Any:
+        """What a service answers to a GET of ``path``, as JSON. ``service`` is ``NAME:PORT``. Needs services/proxy."""
+        name, _, port = service.partition(":")
+        where = f"{SERVICES.path(namespace, name)}:{port}/proxy/{path}"
+        return self._transport.request(Call(where, dict(query), doing="get services/proxy")).json()
 
     def patch(self, api_version: str, kind: str, name: str, namespace: str, patch: dict[str, Any]) -> dict[str, Any]:
         """See ClusterApi."""

@@ -1,0 +1,79 @@
+"""Objects of the cluster for the rules to look at: asked for when a rule needs them, kept for a minute."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from console.foresight.conditions import Unasked
+from console.sources.errors import HomeconsoleError, Refused
+
+ALERTS = ("alertmanager/v2", "Alert")  # no kind of the API: what Alertmanager has, through the service proxy
+_KEPT = 60.0  # seconds
+
+Objects = Sequence[Mapping[str, Any]]
+
+
+class Asked(Protocol):
+    """What this needs of the Kubernetes API. Every call has a deadline and raises HomeconsoleError."""
+
+    def objects(
+        self, api_version: str, kind: str, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> list[dict[str, Any]]:
+        """All objects of a kind."""
+
+    def proxied(self, namespace: str, service: str, path: str, query: Mapping[str, str]) -> Any:
+        """What a service answers to a GET, as JSON. ``service`` is ``NAME:PORT``."""
+
+
+class LiveObjects:
+    """``foresight.evidence.Live`` over one cluster. Thread-safe."""
+
+    def __init__(self, cluster: Callable[[], Asked], clock: Callable[[], float] = time.monotonic) -> None:
+        self._cluster = cluster
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], tuple[float, Objects | str]] = {}
+
+    def __call__(self, api: str, kind: str) -> Objects:
+        """The objects; none of a kind that the cluster does not serve. Unasked, with the reason, when it can't tell."""
+        with self._lock:
+            at, answer = self._known.get((api, kind), (0.0, ""))
+        if not at or self._clock() - at > _KEPT:
+            answer = self._ask(api, kind)
+            with self._lock:
+                self._known[api, kind] = (self._clock(), answer)
+        if isinstance(answer, str):
+            raise Unasked(answer)
+        return answer
+
+    def _ask(self, api: str, kind: str) -> Objects | str:
+        """The answer, or why there is none."""
+        try:
+            cluster = self._cluster()
+            return _alerts(cluster) if (api, kind) == ALERTS else cluster.objects(api, kind)
+        except Refused as error:
+            return [] if error.kind in {"not-served", "not-found"} else error.message
+        except HomeconsoleError as error:
+            return error.message
+
+
+def _alerts(cluster: Asked) -> Objects | str:
+    """Active alerts that are neither silenced nor inhibited, of every Alertmanager that an operator runs.
+
+    Found by the label that prometheus-operator gives its Services (0.93).
+    """
+    services = cluster.objects("v1", "Service", labels="operated-alertmanager=true")
+    if not services:
+        return []
+    query = {"active": "true", "silenced": "false", "inhibited": "false"}
+    found: list[Mapping[str, Any]] = []
+    for service in services:
+        metadata = service.get("metadata") or {}
+        answer = cluster.proxied(metadata.get("namespace", ""), f"{metadata.get('name')}:9093", "api/v2/alerts", query)
+        found += [
+            {"metadata": {"name": alert["labels"].get("alertname", "")}, **alert}
+            for alert in (answer if isinstance(answer, list) else [])
+            if isinstance(alert, Mapping) and isinstance(alert.get("labels"), Mapping)
+        ]
+    return found
