@@ -96,8 +96,9 @@ class Console(FluxDesk, ApprovalDesk):
 
     # Life
 
-    def start(self, topics: Collection[Topic] = ALL) -> None:
-        """See Desk. Only the sources of ``topics`` are started. Raises SourceError when the child does not start."""
+    def start(self, topics: Collection[Topic] = ALL, *, records: bool = False) -> None:
+        """See Desk. Only the sources of ``topics`` are started. See ``Inputs.start`` for
+        ``records``. Raises SourceError when the child does not start."""
         with self._lock:
             if self._stopped:
                 return
@@ -263,13 +264,13 @@ class Console(FluxDesk, ApprovalDesk):
         self._bound.want(checked.update)
         return checked
 
-    def update(self, name: str) -> Update:
     def acknowledge(self, checked: Preflight, reasons: Mapping[str, str]) -> None:
         """See Desk."""
         bound = self._bound
         bound.foresight.acknowledge(bound.mirror, checked, reasons)
         bound.want(checked.update)
 
+    def update(self, name: str) -> Update:
         """The update that ``name`` means. UsageError for a name that is not known."""
         table = self.store.table(Topic.UPDATES)
         from console.wiring.naming import named  # noqa: PLC0415 - late
