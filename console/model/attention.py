@@ -27,8 +27,10 @@ _SOURCES = {
     Topic.UPDATES: "the updates",
     Topic.ASSESSMENTS: "what preflight looks at",
     Topic.APPROVALS: "the journal of approvals",
+    Topic.EVIDENCE: "what an upgrade meets",
+    Topic.RUNS: "the journal of rollouts",
 }
-_FROM_THE_API = frozenset({Topic.KUBERNETES, Topic.WORKLOADS, Topic.FLUX, Topic.TUPPR})
+_FROM_THE_API = frozenset({Topic.KUBERNETES, Topic.WORKLOADS, Topic.FLUX, Topic.TUPPR, Topic.EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,28 @@
 """The way of an approved change, from the commit to the last node."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from console.model.step import Step
 from console.model.updates import System
 
 Outcome = Literal["running", "stuck", "failed", "done", "superseded"]
+
+
+# What an operator can do about a rollout that hangs or failed; "look" and "mend" are for hands, the rest is done here.
+Verb = Literal["wait", "release", "reset", "suspend", "revert", "reconcile", "resume", "logs", "look", "mend"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to do, and what it will do."""
+
+    verb: Verb
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +40,15 @@ class Rollout:
     steps: tuple[Step, ...] = ()
     nodes: tuple[tuple[str, tuple[Step, ...]], ...] = ()
     note: str = ""
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
     system: System | None = None
     target: str = ""
     started: datetime | None = None
     ended: datetime | None = None
+    before: str = ""
+    usual: timedelta | None = None
+    compared: int = 0
+    log: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ class Topic(StrEnum):
     UPDATES = "updates"  # model.updates.Update by branch
     ASSESSMENTS = "assessments"  # model.finding.Preflight by branch
     APPROVALS = "approvals"  # model.review.UnfinishedApproval by id
+    EVIDENCE = "evidence"  # model.evidence: JobLog, Blocker, Happened
+    RUNS = "runs"  # model.runs.Run by commit
 
 
 class Keyed(Protocol):

@@ -57,6 +57,7 @@ class TupprUpgrade:
     pulled_nodes: tuple[str, ...] = ()
     current_version: str = ""  # KubernetesUpgrade only
     last_error: str = ""
+    checks: tuple[str, ...] = ()  # health checks, each as ``Node: expression``
     windows: tuple[str, ...] = ()
     next_window: datetime | None = None
     started: datetime | None = None  # of the current batch

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from console.model.evidence import in_the_way
 from console.model.nodes import TalosNode
 from console.model.patience import WORRY, control_planes, gone_for, overdue, refused, silence
 from console.model.snapshot import Snapshot, Topic
@@ -29,7 +30,9 @@ def busy(snapshot: Snapshot, cr: "TupprUpgrade", lagging: tuple[str, ...]) -> "t
         return "failed", _why_failed(cr)
     if cr.in_flight:
         late = overdue(cr, snapshot.at)
-        return ("stuck", f"{doing(cr)}: {late.late}") if late else ("running", cr.message or cr.phase)
+        kept = in_the_way(snapshot, cr.current_nodes) if cr.phase == "Draining" else []
+        why = kept[0].text if kept else late.late if late else ""
+        return ("stuck", f"{doing(cr)}: {why}") if late else ("running", cr.message or cr.phase)
     if not cr.seen:
         return "waiting", "tuppr has not seen the new version yet"
     if cr.phase == "Completed" and cr.updated and (snapshot.at - cr.updated).total_seconds() < 120:

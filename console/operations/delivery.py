@@ -8,7 +8,7 @@ from datetime import datetime
 from console.model.age import since as age_of
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.flux_revision import commit_in
-from console.model.rollout import Outcome
+from console.model.rollout import Choice, Outcome
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState
@@ -19,6 +19,16 @@ _BROKEN = frozenset({Status.FAILED, Status.STALLED})
 _SOURCES = frozenset({"GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart"})
 
 
+REVERT = Choice(
+    "revert", "write the reversal of the commit to main, reviewed as an approval; what ran before comes back"
+)
+AGAIN = Choice("reconcile", "ask the source and the Kustomization for a pass now, instead of by their intervals")
+_MEND = Choice("mend", "put right in git what it complains of; Flux tries again by itself")
+_MEND_SOURCE = Choice(
+    "mend", "make it reachable again, or put its address or credentials right; Flux tries again by itself"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One step, and what it means for the whole while it is the one that everything waits for."""
@@ -26,7 +36,7 @@ class Leg:
     step: Step
     outcome: Outcome = "running"
     note: str = ""
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -109,6 +119,10 @@ def _worst(legs: list[Leg], name: str, arrived: bool) -> Leg:
     return worst
 
 
+def _resume(flux: FluxObject) -> Choice:
+    return Choice("resume", f"resume {flux.key.ref}: Flux takes it up at once")
+
+
 def _short(commit: str) -> str:
     return commit[:7]
 
@@ -126,29 +140,30 @@ def _artifact(snapshot: Snapshot, state: RepositoryState, approval: ApprovedComm
     waiting = Step("artifact", StepState.RUNNING, f"{where} is at {_revision(source)}", approval.at)
     if source.status is Status.SUSPENDED:
         note = f"{source.key.kind} {where} is suspended: nothing new is fetched until it is resumed."
-        return Leg(waiting, "stuck", note, (f"resume {source.key.ref}",))
+        return Leg(waiting, "stuck", note, (_resume(source),))
     if source.status in _BROKEN:
         failed = Step("artifact", StepState.FAILED, source.message or source.reason, source.since)
-        return Leg(failed, "failed", f"{source.key.kind} {where} can't fetch: {source.message}", ("mend the source",))
+        return Leg(failed, "failed", f"{source.key.kind} {where} can't fetch: {source.message}", (_MEND_SOURCE, AGAIN))
     if seen and reached is None:
         note = f"{where} is at {_short(seen)}, which the last fetch of the repository does not know yet."
         return Leg(waiting, "running", note)
     return Leg(waiting, *_patience(snapshot, approval, source))
 
 
-def _patience(snapshot: Snapshot, approval: ApprovedCommit, source: FluxObject) -> tuple[Outcome, str]:
+def _patience(
+    snapshot: Snapshot, approval: ApprovedCommit, source: FluxObject
+) -> tuple[Outcome, str, tuple[Choice, ...]]:
     where = f"{source.key.namespace}/{source.key.name}"
     every = f" every {source.interval}" if source.interval else " by its interval"
     if source.key.kind != "OCIRepository":
-        return "running", f"Flux looks at {where}{every}; R with the source asks it now."
+        return "running", f"Flux looks at {where}{every}; R asks it now.", ()
     late = approval.at is not None and (snapshot.at - approval.at).total_seconds() > 900
-    told = commit_of(source)
     if late:
-        return "stuck", (
-            f"{age_of(approval.at, snapshot.at)} after the push {where} has no artifact of it: has the workflow that "
-            f"pushes artifacts run? {'' if told else 'The artifact does not tell the commit it was made from.'}".strip()
-        )
-    return "running", f"The repository's workflow pushes the artifact, then Flux fetches {where}{every}."
+        age = age_of(approval.at, snapshot.at)
+        mute = "" if commit_of(source) else " The artifact does not tell the commit it was made from."
+        note = f"{age} after the push {where} has no artifact of it: has the workflow that pushes artifacts run?{mute}"
+        return "stuck", note, (Choice("look", "see what the workflow says at the forge"), AGAIN)
+    return "running", f"The repository's workflow pushes the artifact, then Flux fetches {where}{every}.", ()
 
 
 def _revision(source: FluxObject) -> str:
@@ -170,16 +185,14 @@ def _applied(
     running = Step("applied", StepState.RUNNING, f"Kustomization {name}: {text}", kustomization.since)
     if kustomization.status is Status.SUSPENDED:
         note = f"Kustomization {name} is suspended: nothing is applied until it is resumed."
-        return Leg(running, "stuck", note, (f"resume {kustomization.key.ref}",))
+        return Leg(running, "stuck", note, (_resume(kustomization),))
     if _WEBHOOK in kustomization.message:
         return Leg(
             running, "running", "tuppr refuses a new version while it upgrades; Flux tries again when it is done."
         )
     if kustomization.status in _BROKEN:
         failed = Step("applied", StepState.FAILED, f"Kustomization {name}: {text}", kustomization.since)
-        return Leg(
-            failed, "failed", f"Kustomization {name} can't apply: {text}", ("mend it in git", "revert the commit")
-        )
+        return Leg(failed, "failed", f"Kustomization {name} can't apply: {text}", (_MEND, AGAIN, REVERT))
     if kustomization.status is Status.BLOCKED:
         late = kustomization.since is not None and (snapshot.at - kustomization.since).total_seconds() > 900
         return Leg(running, "stuck" if late else "running", f"Kustomization {name} waits: {text}")
@@ -246,7 +259,7 @@ def _releases(
         worst = broken[0]
         what = f"{worst.key.kind} {worst.key.namespace}/{worst.key.name}"
         step = Step("workloads", StepState.FAILED, f"{what}: {worst.message or worst.reason}", worst.since)
-        return Leg(step, "failed", f"{what} failed: {worst.message or worst.reason}", ("mend it", "revert the commit"))
+        return Leg(step, "failed", f"{what} failed: {worst.message or worst.reason}", (_MEND, REVERT))
     waiting = [o for o in managed if o.status not in {Status.READY, Status.SUSPENDED} or _behind(approval, o)]
     if waiting:
         text = "; ".join(f"{o.key.name}: {o.message or o.status}" for o in waiting[:3])

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from console.model.nodes import KubernetesNode, TalosNode
 from console.model.patience import silence as away
+from console.model.rollout import Choice
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import System
@@ -149,4 +150,6 @@ def _etcd(snapshot: Snapshot, nodes: list[_Node], text: str, since: datetime | N
     late = since is not None and (snapshot.at - since).total_seconds() > 300
     step = Step("verified", StepState.RUNNING, f"{text}, etcd reports {', '.join(sick)}")
     note = f"The nodes are there, but etcd reports errors: {', '.join(sick)}."
-    return Leg(step, "stuck" if late else "running", note, ("look at the member's log: talosctl logs etcd",))
+    return Leg(
+        step, "stuck" if late else "running", note, (Choice("look", "read the member's log: talosctl logs etcd"),)
+    )

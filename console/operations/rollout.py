@@ -1,21 +1,29 @@
-"""Every approved change on its way: built from git and the cluster alone, so that it is the same on any machine."""
+"""Every approved change on its way: built from git and the cluster, so that it is the same on any machine.
+
+What was watched here (``Topic.RUNS``) adds times to it, and the memory of what was done before something newer.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from console.model.age import steps as in_steps
+from console.model.evidence import jobs
 from console.model.moves import goal_of
-from console.model.rollout import Outcome, Rollout
+from console.model.rollout import Choice, Outcome, Rollout
+from console.model.runs import NodeRun, Run, usual
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState, System
 from console.model.upgrades import TITLES, resource, versions
+from console.model.version import Version, normal
 from console.operations.delivery import Leg, deliver, workloads
 from console.operations.nodework import each_node, verified
-from console.operations.tuppr import work
+from console.operations.tuppr import RESET, work
 
 RECENT = timedelta(hours=24)
 # What was approved longer ago and still is not done is no rollout any more, but a state: the Upgrades pane has it.
 FORGOTTEN = timedelta(days=14)
+_LOG = 12  # lines of a job's log that are shown
 
 
 def rollouts(snapshot: Snapshot) -> tuple[Rollout, ...]:
@@ -44,26 +52,107 @@ def _shown(snapshot: Snapshot, approval: ApprovedCommit, rollout: Rollout) -> bo
 def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) -> Rollout:
     system = approval.system
     target = goal_of(approval.changes, system) if system else ""
+    run: Run | None = snapshot[Topic.RUNS].items.get((approval.commit,))
     legs = _upgrade(snapshot, approval, system, target) if system else _ordinary(snapshot, approval)
     legs = _in_order(legs, approval.at)
     outcome, leg = _outcome(legs)
-    if superseded and outcome != "done":
-        outcome, leg = "superseded", Leg(legs[-1].step, "superseded", "A later approval took its place.")
+    if outcome != "done" and (superseded or outcome == "superseded"):
+        outcome, leg, legs = _superseded(snapshot, approval, target, run, now=(outcome, leg), legs=legs)
     done = outcome == "done"
+    span = usual(snapshot[Topic.RUNS].items.values(), system)
     return Rollout(
         commit=approval.commit,
         branch=approval.branch,
         title=f"{TITLES[system]} {target}" if system else _title(approval),
         outcome=outcome,
         steps=tuple(leg.step for leg in legs),
-        nodes=each_node(snapshot, system, target) if system else (),
+        nodes=timed(each_node(snapshot, system, target), run) if system else (),
         note="" if done or leg is None else leg.note,
-        choices=leg.choices if leg and outcome in {"stuck", "failed"} else (),
+        choices=_choices(leg, system) if leg and outcome in {"stuck", "failed"} else (),
         system=system,
         target=target,
         started=approval.at,
-        ended=_last(legs) if done else None,
+        ended=(_last(legs) or (run.ended if run else None)) if done else None,
+        before=_before(approval, target) if system else "",
+        usual=span[0] if span else None,
+        compared=span[1] if span else 0,
+        log=_log(snapshot, system, run) if leg and outcome in {"stuck", "failed"} else (),
     )
+
+
+def _superseded(
+    snapshot: Snapshot,
+    approval: ApprovedCommit,
+    target: str,
+    run: Run | None,
+    *,
+    now: tuple[Outcome, Leg | None],
+    legs: list[Leg],
+) -> tuple[Outcome, Leg | None, list[Leg]]:
+    """A later approval is about the same system. What was done stays done, and what tuppr is still at is under way.
+
+    Once the resource asks for the later version, it is known that this one was done from the journal, or from nodes
+    that still run it while none runs anything older.
+    """
+    cr = resource(snapshot, approval.system) if approval.system else None
+    if cr and cr.target == target and cr.in_flight and cr.seen:
+        return *now, legs
+    if (run and run.outcome == "done") or _had_arrived(snapshot, approval, target):
+        text = "done before a later approval took its place"
+        ended = Step("verified", StepState.DONE, text, run.ended if run else None)
+        return "done", None, [*_settled(legs), Leg(ended)]
+    return "superseded", Leg(legs[-1].step, "superseded", _in_its_place(now, legs)), legs
+
+
+def _in_its_place(now: tuple[Outcome, Leg | None], legs: list[Leg]) -> str:
+    said = now[1].note if now[0] == "superseded" and now[1] else "A later approval took its place."
+    unseen = all(leg.finished for leg in legs[:3])
+    return said + (" Whether it was done before can't be told from here: nobody watched it." if unseen else "")
+
+
+def _had_arrived(snapshot: Snapshot, approval: ApprovedCommit, target: str) -> bool:
+    """Whether each node got there: some run it still, and none runs what was before it."""
+    goal = Version.parse(target)
+    found = [Version.parse(v) for v in versions(snapshot, approval.system).values()] if approval.system else []
+    known = [version for version in found if version]
+    return goal is not None and goal in known and len(known) == len(found) and all(each >= goal for each in known)
+
+
+def _settled(legs: list[Leg]) -> list[Leg]:
+    """The steps before the last one of a rollout that is over: each was done, whatever the resource is at now."""
+    return [
+        leg if leg.finished and leg.outcome != "superseded" else Leg(Step(leg.step.name, StepState.DONE))
+        for leg in legs[:-1]
+    ]
+
+
+def _before(approval: ApprovedCommit, target: str) -> str:
+    """The version that the approval moved away from."""
+    return next((normal(each.old) for each in approval.changes if normal(each.new) == target), "")
+
+
+def _choices(leg: Leg, system: System | None) -> tuple[Choice, ...]:
+    """A node upgrade is not taken back by git: tuppr would take it for another upgrade."""
+    return tuple(each for each in leg.choices if each.verb != "revert" or system is None)
+
+
+def _log(snapshot: Snapshot, system: System | None, run: Run | None) -> tuple[str, ...]:
+    """The end of what the last job wrote: seen now, or kept by the journal."""
+    seen = jobs(snapshot, system)[:1] if system else []
+    return tuple(line for job in seen for line in job.lines[-_LOG:]) or (run.log[-_LOG:] if run else ())
+
+
+def timed(nodes: tuple[tuple[str, tuple[Step, ...]], ...], run: Run | None) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+    """The steps of each node with the times at which they were seen to begin, and what those that are done took."""
+    if run is None:
+        return nodes
+    return tuple((name, tuple(_timed(step, run.node(name)) for step in steps)) for name, steps in nodes)
+
+
+def _timed(step: Step, node: NodeRun) -> Step:
+    took = node.took(step.name) if step.state is StepState.DONE else None
+    at = dict(node.began).get(step.name)
+    return replace(step, at=at, text=step.text or (in_steps(took) if took else ""))
 
 
 def _in_order(legs: list[Leg], start: datetime | None) -> list[Leg]:
@@ -118,8 +207,7 @@ def _not_upgraded(snapshot: Snapshot, system: System, target: str, end: Leg) -> 
         f"tuppr says Completed, but {names} does not run {target}: a node falls back to its old version when the new "
         "one does not boot, and tuppr passes nodes over that it had done before a suspension."
     )
-    choices = ("annotate the resource in the cluster with tuppr.home-operations.com/reset: it starts over",)
-    return Leg(Step("verified", StepState.FAILED, end.step.text), "failed", note, choices)
+    return Leg(Step("verified", StepState.FAILED, end.step.text), "failed", note, (RESET,))
 
 
 def _ordinary(snapshot: Snapshot, approval: ApprovedCommit) -> list[Leg]:

@@ -1,15 +1,36 @@
 """What tuppr does about an approved node upgrade, how long that may take, and what silence means."""
 
+from dataclasses import replace
+
 from console.model.age import since as age_of
+from console.model.evidence import COMPONENTS, component, happened, in_the_way, jobs
 from console.model.patience import WORRY, control_planes, gone_for, overdue, patience, refused
 from console.model.patience import silence as away
+from console.model.rollout import Choice
 from console.model.snapshot import Freshness, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TITLES, TupprUpgrade, resource
 from console.operations.delivery import Leg
 
-_RESET = "annotate the resource in the cluster with tuppr.home-operations.com/reset (never in git): it starts over"
+WAIT = Choice("wait", "tuppr goes on trying by itself; nothing is lost by it")
+LOGS = Choice("logs", "read what the job wrote")
+RESET = Choice(
+    "reset",
+    "put tuppr's reset annotation on the resource in the cluster, never in git: tuppr forgets what it did, and starts "
+    "over with every node that does not run the version; it takes the annotation off itself",
+)
+SUSPEND = Choice(
+    "suspend",
+    "put tuppr's suspend annotation on the resource: it starts nothing more until it is released; a job that runs goes "
+    "on to its end",
+)
+RELEASE = Choice(
+    "release",
+    "take tuppr's suspend annotation off the resource: it goes on at once. Where git sets the annotation Flux puts it "
+    "back: take it out there",
+)
+_ANOTHER = Choice("mend", "approve another version: tuppr starts over with it; a node upgrade is not taken back by git")
 
 
 def work(snapshot: Snapshot, system: System, target: str, *, applied: bool) -> Leg:
@@ -59,7 +80,7 @@ def _silent(snapshot: Snapshot, cr: TupprUpgrade, fresh: Freshness) -> Leg:
         f"The API server has been away for {ago}; more than 10 min is not usual. "
         f"Look at the screen of {', '.join(planes) or 'the control plane'}."
     )
-    return Leg(step, "stuck", note, ("wait", "look at the node's screen or power-cycle it"))
+    return Leg(step, "stuck", note, (WAIT, Choice("look", "see what the node's own screen says, or power-cycle it")))
 
 
 def _phase(snapshot: Snapshot, cr: TupprUpgrade) -> Leg:
@@ -67,42 +88,89 @@ def _phase(snapshot: Snapshot, cr: TupprUpgrade) -> Leg:
     if cr.phase == "Failed":
         return _gave_up(cr)
     if cr.suspended is not None:
-        note = f"{cr.kind} {cr.name} is suspended by its annotation; nothing starts until it is removed."
-        hazard = " Then reset it too, or tuppr skips the nodes it had done before." if cr.completed_nodes else ""
-        step = Step("tuppr", StepState.WAITING, "suspended", cr.updated)
-        return Leg(step, "stuck", note + hazard, ("remove the annotation", _RESET))
+        return _suspended(cr)
     if not cr.seen:
         return Leg(Step("tuppr", StepState.RUNNING, "has not seen the new version yet", cr.updated))
     if cr.phase == "Completed":
         return Leg(Step("tuppr", StepState.DONE, text, cr.completed or cr.updated))
     if cr.phase == "MaintenanceWindow":
-        note = (
-            f"tuppr starts in its maintenance window, next {cr.next_window:%Y-%m-%d %H:%M} UTC."
-            if cr.next_window
-            else ""
-        )
-        return Leg(Step("tuppr", StepState.WAITING, text, cr.updated), "running", note or text)
-    return _patience(snapshot, cr, text)
+        when = f"next {cr.next_window:%Y-%m-%d %H:%M} UTC" if cr.next_window else text
+        note = f"tuppr starts in its maintenance window, {when}."
+        return Leg(Step("tuppr", StepState.WAITING, text, cr.updated), "running", note)
+    leg = _held_other(snapshot, cr) or _patience(snapshot, cr, text)
+    return replace(leg, step=replace(leg.step, detail=_detail(snapshot, cr)))
+
+
+def _suspended(cr: TupprUpgrade) -> Leg:
+    """It answers, and does nothing; what it had done before an earlier version counts as done (tuppr 0.5.0)."""
+    note = f"{cr.kind} {cr.name} is suspended by its annotation; nothing starts until it is removed."
+    hazard = " Then reset it too, or tuppr skips the nodes it had done before." if cr.completed_nodes else ""
+    choices = (RELEASE, RESET) if cr.completed_nodes else (RELEASE,)
+    return Leg(Step("tuppr", StepState.WAITING, "suspended", cr.updated), "stuck", note + hazard, choices)
+
+
+def _held_other(snapshot: Snapshot, cr: TupprUpgrade) -> Leg | None:
+    """tuppr 0.5.0 lets Kubernetes wait behind a Talos upgrade that is suspended, for ever."""
+    other = resource(snapshot, "talos" if cr.system == "kubernetes" else "kubernetes")
+    if cr.reason != "WaitingForOtherUpgrade" or other is None or other.suspended is None:
+        return None
+    note = (
+        f"tuppr waits for {other.kind} {other.name}, which is suspended: it never ends while it is. "
+        f"Release it, and {TITLES[cr.system]} goes on when {TITLES[other.system]} is done."
+    )
+    choice = Choice(
+        "release", f"take the suspend annotation off {other.kind} {other.name}: its upgrade goes on at once"
+    )
+    return Leg(Step("tuppr", StepState.WAITING, cr.message, cr.updated), "stuck", note, (choice,))
 
 
 def _gave_up(cr: TupprUpgrade) -> Leg:
     errors = "; ".join(f"{n.name}: {n.error}" if n.error else n.name for n in cr.failed_nodes) or cr.last_error
     note = f"tuppr gave up: {errors or cr.message}. It stays so until it is reset or the version changes."
-    choices = (
-        f"mend the node, then {_RESET}",
-        "suspend the resource, to keep tuppr away while you look",
-        "approve another version: a new version starts over",
-    )
-    return Leg(
-        Step("tuppr", StepState.FAILED, errors or cr.message, cr.completed or cr.updated), "failed", note, choices
-    )
+    choices = (LOGS, RESET, SUSPEND, _ANOTHER)
+    step = Step("tuppr", StepState.FAILED, errors or cr.message, cr.completed or cr.updated)
+    return Leg(step, "failed", note, choices)
 
 
 def _patience(snapshot: Snapshot, cr: TupprUpgrade, text: str) -> Leg:
     step = Step("tuppr", StepState.RUNNING, text, cr.updated)
     late = overdue(cr, snapshot.at)
+    kept = [each.text for each in in_the_way(snapshot, cr.current_nodes)]
     if late is None:
         allowed = patience(cr)
-        return Leg(step, "running", allowed.normal) if allowed else Leg(step)
-    note = f"{late.late} No news for {age_of(cr.updated, snapshot.at)}."
-    return Leg(step, "stuck", note, ("wait: tuppr goes on trying", "suspend the resource", "look at the job's log"))
+        note = f"{allowed.normal if allowed else ''} {_list(kept)}".strip()
+        return Leg(step, "running", note)
+    why = f"The drain does not get on: {_list(kept)}" if kept and cr.phase == "Draining" else late.late
+    note = f"{why} No news for {age_of(cr.updated, snapshot.at)}."
+    return Leg(step, "stuck", note, (WAIT, *_ways_out(cr, kept), LOGS, SUSPEND))
+
+
+def _ways_out(cr: TupprUpgrade, kept: list[str]) -> tuple[Choice, ...]:
+    if cr.phase == "Draining" and kept:
+        text = "give the workload another replica, or let its budget allow a disruption: the drain then goes on"
+        return (Choice("mend", text),)
+    if cr.phase == "Rebooting":
+        return (Choice("look", "see what the node's own screen says, or power-cycle it"),)
+    return ()
+
+
+def _list(kept: list[str], most: int = 3) -> str:
+    more = f" and {len(kept) - most} more" if len(kept) > most else ""
+    return f"{'; '.join(kept[:most])}{more}." if kept else ""
+
+
+def _detail(snapshot: Snapshot, cr: TupprUpgrade) -> tuple[str, ...]:
+    """What is behind the phase: the health checks, the component that is being upgraded."""
+    event = happened(snapshot, cr.kind, cr.name)
+    asking = cr.phase == "HealthChecking" or (
+        cr.phase == "Pending" and event is not None and event.reason == "HealthChecksStarted"
+    )
+    if asking and cr.checks:
+        return (f"asks its health checks: {'; '.join(cr.checks)}",)
+    job = next(iter(jobs(snapshot, "kubernetes")), None) if cr.system == "kubernetes" and cr.in_flight else None
+    at = component(job.lines) if job else ""
+    if not at:
+        return ()
+    place = COMPONENTS.index(at)
+    marks = (f"{name} {'✔' if i < place else '▶' if i == place else '·'}" for i, name in enumerate(COMPONENTS))
+    return ("   ".join(marks),)

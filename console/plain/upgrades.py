@@ -17,6 +17,8 @@ TOPICS = (
     Topic.WORKLOADS,
     Topic.REPOSITORY,
     Topic.UPDATES,
+    Topic.EVIDENCE,
+    Topic.RUNS,
 )
 _WAITING = {"waiting", "suspended"}
 _RUNNING = {"running", "stuck", "failed"}
@@ -33,8 +35,8 @@ def document(snapshot: Snapshot) -> Document:
         "waiting": [_line(line) for line in found if line.state in _WAITING],
         "running": [_line(line) for line in found if line.state in _RUNNING],
         "current": [_line(line) for line in found if line.state in {"done", "current"}],
-        "rollouts": [_rollout(way) for way in running],
-        "last": [_rollout(way) for way in ways if way not in running],
+        "rollouts": [rollout(way) for way in running],
+        "last": [rollout(way) for way in ways if way not in running],
     }
 
 
@@ -50,6 +52,8 @@ def lines(snapshot: Snapshot) -> list[str]:
             ]
             text += ["", f"{safe(way.title)}: {way.outcome}", *table(("state", "step", "what"), rows)]
             text += [safe(way.note)] if way.note else []
+            text += [safe(f"  {choice}") for choice in way.choices]
+            text += [safe(f"  | {line}") for line in way.log]
     return text
 
 
@@ -86,7 +90,8 @@ def _line(line: UpgradeLine) -> Document:
     }
 
 
-def _rollout(way: Rollout) -> Document:
+def rollout(way: Rollout) -> Document:
+    """One rollout, whole."""
     return {
         "commit": way.commit,
         "branch": way.branch,
@@ -95,6 +100,9 @@ def _rollout(way: Rollout) -> Document:
         "target": way.target,
         "outcome": way.outcome,
         "note": way.note,
+        "choices": [{"verb": each.verb, "text": each.text} for each in way.choices],
+        "log": list(way.log),
+        "usualSeconds": way.usual.total_seconds() if way.usual else None,
         "startedAt": moment(way.started),
         "endedAt": moment(way.ended),
         "steps": [step(each) for each in way.steps],

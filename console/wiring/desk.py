@@ -113,7 +113,7 @@ class Console(FluxDesk, ApprovalDesk):
         from console.wiring.inputs import Inputs  # noqa: PLC0415 - late
 
         self._inputs = Inputs(self.settings, self.store, self._feeds, self._folder, lambda: self._writable)
-        self._inputs.start(topics)
+        self._inputs.start(topics, records=records)
 
     def stop(self) -> None:
         """See Desk. May be called before ``start`` and more than once."""

@@ -42,13 +42,17 @@ class Inputs:
         self.connection = Connection(settings.named_kubeconfig, settings.context)
         self._mirror: Mirror | None = None
         self.asks_cluster = False
-        self._assessed = False
+        self._assessed = self._records = False
         self._assessments: Assessments | None = None
         self._is_visit = False
 
-    def start(self, topics: Collection[Topic]) -> None:
-        """Start the feeds of ``topics``. Who asks for all of them is an operator at the screen, on a visit."""
+    def start(self, topics: Collection[Topic], *, records: bool = False) -> None:
+        """Start the feeds of ``topics``. Who asks for all of them is an operator at the screen, on a visit.
+
+        ``records``: what is seen of rollouts goes into the journal, as on a visit; a question writes nothing.
+        """
         self._is_visit = frozenset(topics) == frozenset(Topic)
+        self._records = records or self._is_visit
         self.asks_cluster = Topic.KUBERNETES in topics
         self.connection.heed()
         for topic in connection.TOPICS:
@@ -60,6 +64,10 @@ class Inputs:
         if Topic.UPDATES in topics:
             self._feeds.start(Late((Topic.REPOSITORY, Topic.UPDATES), self._repository))
 
+        if Topic.EVIDENCE in topics:
+            self._feeds.start(Late((Topic.EVIDENCE,), self._evidence))
+        if Topic.RUNS in topics:
+            self._feeds.start(Late((Topic.RUNS,), self._recorder))
         if Topic.APPROVALS in topics:
             self._feeds.start(Late((Topic.APPROVALS,), self._interrupted))
 
@@ -124,6 +132,17 @@ class Inputs:
             self._assess()
         return RepositorySource(self._mirror, settings.repository_interval)
 
+    def _evidence(self) -> Source:
+        from console.operations.evidence import Evidence  # noqa: PLC0415 - late
+
+        return Evidence(self._store, self.connection.cluster, self._store.now)
+
+    def _recorder(self) -> Source:
+        from console.operations.journal import Journal  # noqa: PLC0415 - late
+        from console.operations.recorder import Recorder  # noqa: PLC0415 - late
+
+        return Recorder(self._store, Journal(self._settings.state, self._store.now), writes=self._records)
+
     def _interrupted(self) -> Source:
         from console.operations.interrupted import Interrupted  # noqa: PLC0415 - late
         from console.operations.journal import Journal  # noqa: PLC0415 - late
@@ -137,12 +156,6 @@ class Inputs:
             began=self._began,
         )
 
-    def _assess(self) -> None:
-        from console.operations.assess import Assessments  # noqa: PLC0415 - late
-
-        if self._assessed and self._assessments is None:
-            self._assessments = Assessments(self._store, lambda: self.mirror, self._store.now, self._check)
-            self._feeds.start(self._assessments)
     @cached_property
     def foresight(self) -> "Foresight":
         """Preflights, with what was acknowledged and what the cluster answers."""
@@ -156,3 +169,9 @@ class Inputs:
     def _check(self, update: "Update", snapshot: "Snapshot") -> "Preflight":
         return self.foresight.checked(update, self.mirror, snapshot, self._store.now())
 
+    def _assess(self) -> None:
+        from console.operations.assess import Assessments  # noqa: PLC0415 - late
+
+        if self._assessed and self._assessments is None:
+            self._assessments = Assessments(self._store, lambda: self.mirror, self._store.now, self._check)
+            self._feeds.start(self._assessments)

@@ -1,5 +1,6 @@
 """What only pods have: logs and evictions."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 
@@ -14,6 +15,7 @@ from console.demo.api.writing import POD_GRACE
 
 # pod, container, previous -> lines, each beginning with its RFC 3339 time
 Logs = Callable[[Object, str, bool], Sequence[str]]
+LISTEN = 0.2  # seconds between two looks at a log that is followed
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ ")
 
 
@@ -24,8 +26,30 @@ def started(pod: Object, container: str, previous: bool) -> Sequence[str]:
     return [f"{since} {container} started"]
 
 
-def log(call: Call, logs: Logs) -> web.Response:
-    """GET of a pod's log."""
+async def log(call: Call, logs: Logs) -> web.StreamResponse:
+    """GET of a pod's log; with ``follow`` until the pod has ended, is gone, or nobody listens."""
+    if call.query.get("follow") != "true":
+        return plain("".join(f"{line}\n" for line in _asked(call, logs)))
+    response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+    try:
+        await response.prepare(call.request)
+        sent = 0
+        while pod := call.store.get("Pod", call.name, call.home):
+            lines = _asked(call, logs)
+            if lines[sent:]:
+                await response.write("".join(f"{line}\n" for line in lines[sent:]).encode())
+                sent = len(lines)
+            if (pod.get("status") or {}).get("phase") in {"Succeeded", "Failed"}:
+                break
+            await asyncio.sleep(LISTEN)
+        await response.write_eof()
+    except ConnectionError:
+        pass  # the client has gone, or was cut off
+    return response
+
+
+def _asked(call: Call, logs: Logs) -> list[str]:
+    """The lines that the query asks for."""
     pod = call.store.stored("Pod", call.name, call.home).object
     names = [container["name"] for container in pod["spec"]["containers"]]
     container = call.query.get("container") or (names[0] if len(names) == 1 else "")
@@ -39,7 +63,7 @@ def log(call: Call, logs: Logs) -> web.Response:
         lines = lines[len(lines) - int(tail) :] if int(tail) < len(lines) else lines
     if call.query.get("timestamps") != "true":
         lines = [_STAMP.sub("", line, count=1) for line in lines]
-    return plain("".join(f"{line}\n" for line in lines))
+    return lines
 
 
 async def evict(call: Call) -> web.Response:

@@ -92,7 +92,7 @@ class Routes:
 
     async def _perform(self, verb: str, call: Call) -> web.StreamResponse:
         if call.subresource == "log":
-            return log(call, self._server.logs)
+            return await log(call, self._server.logs)
         if call.subresource == "eviction":
             return await evict(call)
         return await _ANSWERS[verb](call)

@@ -107,9 +107,10 @@ class Jobs:
             self._end(job, problem)
             return
         for component in COMPONENTS:
+            self._says(job, f'updating "{component}" to version "{target}"')
             await self.site.sleep(KUBERNETES_STEP)
-            self.site.event(job, "Updated", f"updating {component} to version {target}", component="talosctl")
         self.site.world.kubernetes = target
+        self._says(job, f"updating kubelet to version {target}")
         for each in sorted(self.site.world.machines.values(), key=lambda m: (not m.control_plane, m.name)):
             await self.site.sleep(KUBERNETES_STEP)
             each.kubelet = target
@@ -117,6 +118,10 @@ class Jobs:
         self._end(job)
 
     # Within
+
+    def _says(self, job: Obj, line: str) -> None:
+        """The job's log gets a line, and is gone with its pod."""
+        self.site.said.setdefault(job["metadata"]["name"], []).append(line)
 
     def _create(self, upgrade: Obj, kind: str, machine: Machine, arguments: list[str], *, backoff: int) -> Obj:
         meta = upgrade["metadata"]
@@ -245,6 +250,7 @@ class Jobs:
         await self.site.sleep(LIFE)
         for pod in self.site.store.list("Pod", job["metadata"]["namespace"], {"job-name": job["metadata"]["name"]}):
             self.site.remove(key_of(pod))
+        self.site.said.pop(job["metadata"]["name"], None)
         self.site.remove(key_of(job))
 
     def _namespace(self, upgrade: Obj) -> str:

@@ -28,13 +28,16 @@ def _written(site: Site, pod: Obj, container: str) -> Sequence[str]:
     arguments = pod["spec"]["containers"][0].get("args") or []
     image = next((a.partition("=")[2] for a in arguments if a.startswith("--image=")), "")
     if container == "upgrade-k8s" or machine is None:
-        return ["automatically detected the lowest Kubernetes version", *(f"argument {a}" for a in arguments)]
+        job = pod["metadata"]["labels"].get("job-name", "")
+        return ["automatically detected the lowest Kubernetes version", *site.said.get(job, ()), *_error(pod)]
     told = [f"◰ watching nodes: [{machine.address}]", f"{machine.address}: pulling {image}"]
     if machine.stage == "rebooting":
         told.append(f"{machine.address}: rebooting")
+    return [*told, *_error(pod)]
+
+
+def _error(pod: Obj) -> Sequence[str]:
+    """The last words of a job that failed."""
     statuses = (pod.get("status") or {}).get("containerStatuses") or ()
-    for status in statuses:
-        ended = (status.get("state") or {}).get("terminated") or {}
-        if ended.get("exitCode"):
-            told.append(f"1 error occurred: * {ended.get('message') or 'upgrade failed'}")
-    return told
+    ended = [(status.get("state") or {}).get("terminated") or {} for status in statuses]
+    return [f"1 error occurred: * {each.get('message') or 'upgrade failed'}" for each in ended if each.get("exitCode")]

@@ -75,6 +75,7 @@ class Site:
     store: ObjectStore = field(init=False)
     faults: Faults = field(default_factory=Faults)
     written: Written = field(default_factory=Written)
+    said: dict[str, list[str]] = field(default_factory=dict)  # by job: what it has written so far
     published: str = ""  # the commit that the cluster's source would fetch now
 
     def __post_init__(self) -> None:

@@ -134,8 +134,20 @@ class KubernetesCluster:
         """The same, and again after each new one, for at most ``timeout`` seconds; see ``follow``."""
         fields = f"involvedObject.kind={key.kind},involvedObject.name={key.name}"
         end = time.monotonic() + timeout
-        for found in Happenings(self._transport, key.namespace or "default", fields, end).run(stop):
+        query = {"fieldSelector": fields}
+        for found in Happenings(self._transport, EVENTS, key.namespace or "default", query, end).run(stop):
             yield found if isinstance(found, SourceError) else sorted(found, key=_seen, reverse=True)
+
+    def chosen(
+        self, api_version: str, kind: str, *, labels: str = "", fields: str = "", timeout: float, stop: Stop
+    ) -> Iterator[list[dict[str, Any]] | SourceError]:
+        """All objects of a kind that the selectors choose, in any namespace, and all again after each change of one.
+
+        See ``happenings`` for the rest.
+        """
+        resource = self._catalogue.find(api_version, kind)
+        query = {name: value for name, value in (("labelSelector", labels), ("fieldSelector", fields)) if value}
+        return Happenings(self._transport, resource, "", query, time.monotonic() + timeout).run(stop)
 
     def logs(self, pod: str, namespace: str, container: str = "", *, lines: int, stop: Stop | None = None) -> list[str]:
         """The last ``lines`` of what a container wrote; without ``container`` the pod has only one."""
@@ -143,6 +155,21 @@ class KubernetesCluster:
         path = PODS.path(namespace, pod)
         answer = self._transport.request(Call(f"{path}/log", query, accept="*/*", doing="get pods/log"), stop=stop)
         return answer.body.decode(errors="replace").splitlines()
+
+    def written(self, pod: str, namespace: str, container: str = "", *, lines: int, stop: Stop) -> Iterator[str]:
+        """What a container writes: its last ``lines``, then each as it comes, until it ends or ``stop``.
+
+        Without ``container`` the pod has only one. Raises SourceError when the connection is lost.
+        """
+        query = {"tailLines": str(lines), "follow": "true", **({"container": container} if container else {})}
+        call = Call(f"{PODS.path(namespace, pod)}/log", query, accept="*/*", doing="get pods/log")
+        rest = b""
+        with self._transport.stream(call, stop) as stream:
+            for chunk in stream.chunks:
+                *whole, rest = (rest + chunk).split(b"\n")
+                yield from (line.decode(errors="replace") for line in whole)
+        if rest and not stop.is_set():
+            yield rest.decode(errors="replace")
 
     def follow(
         self, api_version: str, kind: str, name: str, namespace: str, *, timeout: float, stop: Stop

@@ -13,6 +13,7 @@ TUPPR = "tuppr.home-operations.com"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
 _MESSAGE = 4096
+_CHECK = 200
 
 # DaemonSets without which a node has no network, as the usual distributions name them.
 _NETWORK = frozenset(
@@ -95,6 +96,7 @@ def upgrade(raw: Raw, previous: object = None) -> TupprUpgrade | None:
         pulled_nodes=tuple(text(row, "nodeName") for row in rows(status, "prePulledNodes")),
         current_version=normal(text(status, "currentVersion")),
         last_error=(text(status, "lastError") or text(status, "prePullFailure", "lastError"))[:_MESSAGE],
+        checks=tuple(_check(row) for row in rows(raw, "spec", "healthChecks")),
         windows=tuple(_window(row) for row in rows(raw, "spec", "maintenance", "windows")),
         next_window=moment(status, "nextMaintenanceWindow"),
         started=moment(status, "startedAt"),
@@ -102,6 +104,12 @@ def upgrade(raw: Raw, previous: object = None) -> TupprUpgrade | None:
         updated=moment(status, "lastUpdated"),
         managed_by=(text(labels, f"{_KUSTOMIZE}/namespace"), text(labels, f"{_KUSTOMIZE}/name")),
     )
+
+
+def _check(row: Raw) -> str:
+    """What is asked of which objects: its description, else its expression."""
+    where = "/".join(part for part in (text(row, "kind"), text(row, "namespace"), text(row, "name")) if part)
+    return f"{where}: {text(row, 'description') or text(row, 'expr')}"[:_CHECK]
 
 
 def _window(row: Raw) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from console.model.age import steps as in_steps
-from console.model.rollout import Rollout
+from console.model.rollout import Rollout, Verb
 from console.model.step import Step, StepState
 from console.model.upgrades import TITLES
 from console.ui.looks import Line, Run, age
@@ -16,6 +16,8 @@ MARKS = {
     StepState.FAILED: ("✖", "bad"),
     StepState.SKIPPED: ("–", "faint"),
 }
+# The keys of the screen, as the table of actions has them.
+KEYS: dict[Verb, str] = {"reset": "X", "suspend": "s", "release": "s", "reconcile": "R", "revert": "u", "logs": "l"}
 _OUTCOMES = {"running": "accent", "stuck": "warn", "failed": "bad", "done": "good", "superseded": "muted"}
 
 
@@ -51,9 +53,22 @@ def describe(rollout: Rollout, width: int) -> list[Line]:
     if rollout.choices:
         lines += [(), (Run("  What you can do", "accent"),)]
         for choice in rollout.choices:
-            head, *rest = prose(choice, width, indent=4)
-            lines += [(Run("  ·", "muted"), Run(head[0].text[3:])), *rest]
+            key = KEYS.get(choice.verb, "·")
+            head, *rest = prose(f"{choice.verb}: {choice.text}", width, indent=6)
+            lines += [(Run(f"  {key}   ", "accent" if choice.verb in KEYS else "muted"), Run(head[0].text[6:])), *rest]
+    if rollout.log:
+        lines += [(), (Run("  The last job wrote", "accent"),)]
+        lines += [(Run(f"      {line}", "muted"),) for line in rollout.log]
     return lines
+
+
+def pace(rollout: Rollout) -> str:
+    """How long such a rollout takes, by those that were watched here."""
+    if rollout.outcome not in ("running", "stuck"):
+        return ""
+    if rollout.usual is None:
+        return "none was watched here before"
+    return f"usually done in {in_steps(rollout.usual)}"
 
 
 def progress(step: Step, width: int, before: datetime | None = None) -> list[Line]:
@@ -78,6 +93,9 @@ def _node(name: str, steps: tuple[Step, ...]) -> Line:
     runs = [Run(f"     {name}   ", "strong")]
     for step in steps:
         symbol, style = MARKS[step.state]
-        said = f" {step.text}" if step.state in (StepState.RUNNING, StepState.FAILED) else ""
-        runs += [Run(f"{step.name} {symbol}{said}", style), Run("   ")]
+        told = step.state in (StepState.RUNNING, StepState.FAILED) or step.name != "back"
+        runs.append(Run(f"{step.name} {symbol}" + (f" {step.text}" if told and step.text else ""), style))
+        if step.state is StepState.RUNNING and step.at:
+            runs += [Run(" "), age(step.at, style)]
+        runs.append(Run("   "))
     return tuple(runs)

@@ -1,0 +1,70 @@
+"""Rollouts that were watched here: when each step of each node began, how each ended, how long one usually takes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from console.model.updates import System
+
+# So many of the newest ones say what is usual: machines and images change.
+_LAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRun:
+    """One node's way. ``began`` holds steps in their order, each with when it was seen to begin; ``ended``: back."""
+
+    name: str
+    began: tuple[tuple[str, datetime], ...] = ()
+    ended: datetime | None = None
+
+    def took(self, step: str) -> timedelta | None:
+        """From the beginning of ``step`` to what came next; None when either was not seen."""
+        moments = [*(at for _, at in self.began), self.ended]
+        for index, (name, at) in enumerate(self.began):
+            after = moments[index + 1]
+            if name == step and after is not None:
+                return after - at
+        return None
+
+    @property
+    def total(self) -> timedelta | None:
+        """From the first step that was seen to the end."""
+        return self.ended - self.began[0][1] if self.began and self.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One rollout by its commit. ``outcome`` is empty while it is under way; ``warned`` is what was said meanwhile.
+
+    ``before`` and ``target`` are versions; ``log`` are the last lines of the job of one that failed.
+    """
+
+    commit: str
+    title: str = ""
+    system: System | None = None
+    before: str = ""
+    target: str = ""
+    outcome: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    nodes: tuple[NodeRun, ...] = ()
+    warned: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.commit,)
+
+    def node(self, name: str) -> NodeRun:
+        """What was seen of a node."""
+        return next((each for each in self.nodes if each.name == name), NodeRun(name))
+
+
+def usual(runs: Iterable[Run], system: System | None) -> tuple[timedelta, int] | None:
+    """How long a rollout of this kind takes, and of how many that is the median; None when none was seen to its end."""
+    done = [run for run in runs if run.system == system and run.outcome == "done" and run.started and run.ended]
+    done.sort(key=lambda run: run.ended or run.started, reverse=True)  # type: ignore[arg-type,return-value]
+    spans = [(run.ended - run.started).total_seconds() for run in done[:_LAST] if run.started and run.ended]
+    return (timedelta(seconds=median(spans)), len(spans)) if spans else None

@@ -1,0 +1,195 @@
+"""Watches rollouts for the journal: when each step of each node began, and a summary when one has ended."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from console.model.evidence import jobs
+from console.model.rollout import Rollout
+from console.model.runs import NodeRun, Run
+from console.model.snapshot import Problem, Snapshot, Topic
+from console.model.step import Step, StepState
+from console.operations.journal import Journal, Record
+from console.operations.rollout import rollouts
+from console.sources.errors import HomeconsoleError
+from console.sources.ports import Sink
+from console.sources.stop import Stop
+from console.store import Store
+
+# The journal's events: a step of a node began (or the node was back); the whole rollout ended.
+STEP, SUMMARY = "step", "rollout"
+_WATCHED = frozenset({Topic.TALOS, Topic.KUBERNETES, Topic.FLUX, Topic.TUPPR, Topic.REPOSITORY, Topic.EVIDENCE})
+_ENDS = frozenset({"done", "failed", "superseded"})
+_PAUSE = 0.2  # seconds between two looks at a store that changes all the time
+_LINES = 20  # of the log of a job that failed
+
+
+class Recorder:
+    """A Source for Topic.RUNS. What earlier runs have seen is read from the journal.
+
+    ``writes``: what is seen is written there too; who only asks a question writes nothing.
+    """
+
+    topics = (Topic.RUNS,)
+
+    def __init__(self, store: Store, journal: Journal, *, writes: bool) -> None:
+        self._store = store
+        self._journal = journal
+        self._writes = writes
+        self._changed = threading.Event()
+        self._runs: dict[str, Run] = {}
+        self._seen: dict[tuple[str, str], dict[str, StepState]] = {}
+
+    def refresh(self) -> None:
+        """See Source."""
+        self._changed.set()
+
+    def run(self, sink: Sink, stop: Stop) -> None:
+        """See Source."""
+        self._runs = runs(self._journal.records())
+        self._seen = {}
+        sink.replace(Topic.RUNS, self._runs.values())
+        with self._store.listening(self._listen), stop.closing(self._changed.set):
+            while self._writes and not stop.is_set():
+                self._look(sink, self._store.snapshot())
+                stop.wait(_PAUSE)
+                self._changed.wait()
+                self._changed.clear()
+            stop.wait(1e9)
+
+    def _listen(self, topics: frozenset[Topic]) -> None:
+        if topics & _WATCHED:
+            self._changed.set()
+
+    def _look(self, sink: Sink, snapshot: Snapshot) -> None:
+        for way in rollouts(snapshot):
+            run = self._runs.get(way.commit) or _begun(way)
+            events = [*self._steps(way, run), *_warning(way, run), *_summary(way, run, snapshot)]
+            for event, data in events:
+                run = applied(run, event, snapshot.at, data)
+            if events:
+                self._runs[way.commit] = run
+                sink.put(Topic.RUNS, [run])
+                self._write(sink, way, events)
+
+    def _write(self, sink: Sink, way: Rollout, events: list[tuple[str, dict[str, Any]]]) -> None:
+        try:
+            for event, data in events:
+                self._journal.append(event, way.commit[:12], **data)
+        except HomeconsoleError as error:
+            sink.limited(Topic.RUNS, (Problem(error.kind, error.message, error.hint),))
+
+    def _steps(self, way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Steps that have begun since the last look. What went on when it was first seen has no beginning."""
+        for name, steps in way.nodes:
+            key = (way.commit, name)
+            before, now = self._seen.get(key), {step.name: step.state for step in steps}
+            self._seen[key] = now
+            known = {step for step, _ in run.node(name).began}
+            for step, state in now.items():
+                if before is None or before.get(step) is state or run.node(name).ended:
+                    continue
+                began = state is StepState.RUNNING and step not in known
+                if began or (step == steps[-1].name and state is StepState.DONE):
+                    word = step if began else "ended"
+                    yield STEP, {"commit": way.commit, "node": name, "step": word}
+
+
+def _begun(way: Rollout) -> Run:
+    return Run(way.commit, way.title, way.system, target=way.target, started=way.started)
+
+
+def _warning(way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+    """That it hangs, once, with the reason as it was then."""
+    reason = way.note.partition(" No news for ")[0]
+    if way.outcome == "stuck" and reason and reason not in run.warned and not run.outcome:
+        yield STEP, {"commit": way.commit, "node": "", "step": "stuck", "text": reason}
+
+
+def _summary(way: Rollout, run: Run, snapshot: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:
+    if way.outcome not in _ENDS or run.outcome in {way.outcome, "done"}:
+        return
+    failed = jobs(snapshot, way.system)[:1] if way.system and way.outcome == "failed" else []
+    ended = way.ended or (snapshot.at if way.outcome != "done" else None)
+    yield (
+        SUMMARY,
+        {
+            "commit": way.commit,
+            "branch": way.branch,
+            "title": way.title,
+            "system": way.system,
+            "before": way.before,
+            "target": way.target,
+            "outcome": way.outcome,
+            "reason": "" if way.outcome == "done" else way.note,
+            "started": _text(way.started),
+            "ended": _text(ended),
+            "nodes": [_node(run.node(name), steps) for name, steps in way.nodes],
+            "warned": list(run.warned),
+            "log": [line for job in failed for line in job.lines[-_LINES:]],
+        },
+    )
+
+
+def _node(seen: NodeRun, steps: tuple[Step, ...]) -> dict[str, Any]:
+    """A node's times in seconds, as far as they were seen."""
+    took = {step.name: span.total_seconds() for step in steps if (span := seen.took(step.name)) is not None}
+    total = seen.total
+    return {"name": seen.name, "seconds": took, "total": total.total_seconds() if total else None}
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
+
+
+# Back from the journal
+
+
+def runs(records: Iterable[Record]) -> dict[str, Run]:
+    """What the journal knows of rollouts, by commit. Two consoles may have written the same: the first one counts."""
+    found: dict[str, Run] = {}
+    for record in records:
+        commit = record.data.get("commit")
+        if record.event in {STEP, SUMMARY} and isinstance(commit, str) and record.at:
+            run = found.get(commit, Run(commit))
+            found[commit] = applied(run, record.event, record.at, record.data)
+    return found
+
+
+def applied(run: Run, event: str, at: datetime, data: Mapping[str, Any]) -> Run:
+    """The run after one event of the journal. What is malformed changes nothing."""
+    if event == STEP:
+        return _stepped(run, at, data)
+    text = {name: str(data.get(name) or "") for name in ("title", "before", "target", "outcome")}
+    system = data.get("system")
+    return replace(
+        run,
+        **text,  # type: ignore[arg-type]
+        system=system if system in {"talos", "kubernetes"} else None,
+        started=_moment(data.get("started")) or run.started,
+        ended=_moment(data.get("ended")),
+        log=tuple(str(line) for line in data.get("log") or ()),
+    )
+
+
+def _stepped(run: Run, at: datetime, data: Mapping[str, Any]) -> Run:
+    name, step = str(data.get("node") or ""), str(data.get("step") or "")
+    if step == "stuck":
+        reason = str(data.get("text") or "")
+        return run if reason in run.warned else replace(run, warned=(*run.warned, reason))
+    node = run.node(name)
+    if step == "ended":
+        node = replace(node, ended=node.ended or at)
+    elif step not in {known for known, _ in node.began}:
+        node = replace(node, began=(*node.began, (step, at)))
+    others = tuple(each for each in run.nodes if each.name != name)
+    return replace(run, nodes=tuple(sorted((*others, node), key=lambda each: each.name)))
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
