@@ -43,7 +43,7 @@ def test_short_texts_stand_in_first() -> None:
 
 def test_then_the_note_gives_way_and_then_the_name() -> None:
     assert _text(44) == "✔ Ready  …vability/grafana hr   14m a note"
-    assert _text(34) == "✔ Ready  …lity/grafana hr   14m"
+    assert _text(34) == "✔ Ready  …ability/grafana hr   14m"
 
 
 def test_wide_characters_count_twice() -> None:

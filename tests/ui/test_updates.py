@@ -66,7 +66,7 @@ async def test_names_stay_readable_where_versions_are_long() -> None:
     for size in (SMALL, (100, 40)):
         async with using(desk, size) as user:
             await user.presses("3")
-            await user.sees("postgres-wi", "→ 17.0.1", "cert-manager", "immich-serv")
+            await user.sees("postgres-", "→ 17.0.1", "cert-mana", "immich-se")
 
 
 async def test_the_details_say_what_is_unusual_what_overlaps_and_what_belongs_together() -> None:

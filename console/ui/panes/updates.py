@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from console.model.moves import moves
+from console.model.moves import from_to, moves
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Concern, RepositoryState, Update, sort_key, together
 from console.model.upgrades import TITLES
@@ -15,6 +15,7 @@ _STATES = {"ready": ("·", ""), "conflict": ("✖", "bad"), "applied": ("✔", "
 _ORDER = {"ready": 0, "unknown": 1, "conflict": 2, "applied": 3}
 _GROUPS: dict[Concern, str] = {"node": "Node upgrades", "risky": "Risky", "routine": "Routine"}
 _KINDS = {"lockfile": "lock file", "config": "config"}
+_BRIEF = {"replacement": "replace"}
 _AWAY = "Gone since your last visit"
 _WORDS = {"security": "security fix"}
 _PREFIX = re.compile(r"^\w+(?:\([^)]*\))?!?:\s+")  # of a conventional commit
@@ -58,7 +59,7 @@ def row(update: Update) -> Row:
         (
             Run(f"{symbol} {name}", style if symbol != "·" else ""),
             Run(versions(update), "strong" if node_upgrade else "", goal(update)),
-            Run(kind, loud),
+            Run(kind, loud, _BRIEF.get(kind.lower(), "")),
             age(update.committed_at),
             Run(note(update), "accent" if "new" in update.marks else "muted"),
         ),
@@ -107,16 +108,16 @@ def title(update: Update) -> str:
 
 def versions(update: Update) -> str:
     """``1.19.2 → 1.19.3``; of several different moves, how many."""
-    told = list(dict.fromkeys((_short(c.old), _short(c.new)) for c in moves(update)))
-    if not told:
+    pairs = list(dict.fromkeys(map(from_to, moves(update))))
+    if not pairs:
         return ""
-    return f"{told[0][0]} → {told[0][1]}" if len(told) == 1 else f"{len(told)} versions"
+    return f"{pairs[0][0]} → {pairs[0][1]}".strip() if len(pairs) == 1 else f"{len(pairs)} versions"
 
 
 def goal(update: Update) -> str:
     """Where it goes, where there is no room for where it comes from."""
-    told = versions(update)
-    return f"→ {told.partition(' → ')[2]}" if " → " in told else told
+    whole = versions(update)
+    return f"→ {whole.partition(' → ')[2]}" if " → " in whole else whole
 
 
 def note(update: Update) -> str:
@@ -139,11 +140,3 @@ def note(update: Update) -> str:
 
 def _last(name: str) -> str:
     return name.rstrip("/").rpartition("/")[2] or name
-
-
-def _short(text: str) -> str:
-    """The tag of an image without its digest; a digest or commit alone by its first seven digits."""
-    name, _, digest = text.partition("@")
-    tag = name.rpartition(":")[2] if "/" in name.rpartition(":")[0] else name
-    plain = (tag or digest).removeprefix("sha256:")
-    return plain[:7] if len(plain) >= 40 else plain

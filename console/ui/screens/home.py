@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from console.model.updates import Update
 
 NARROW = 100  # fewer columns: one pane fills the screen
+_AMPLE = 120  # from here on versions have room enough at the left, and Flux' long names get the rest
 _LEAST = 5  # lines of a pane beside another, its frame included
 _PANE_OF = {
     Topic.TALOS: "nodes",
@@ -105,6 +106,7 @@ class Home(Place):
             self.update,
             self._is_suspended(),
             frozenset(key.kind for key in self.flux_keys),
+            len(self.marked_updates),
         )
 
     @property
@@ -119,6 +121,11 @@ class Home(Place):
         if row and self.place == "upgrades":
             return next(iter(proposals(snapshot, row.key[0])), None)  # type: ignore[arg-type]
         return None
+
+    @property
+    def marked_updates(self) -> list[str]:
+        """The branches marked among the updates, as they stand there."""
+        return [row.key[0] for row in self.open.chosen] if self.place == "updates" and self.open.marks else []
 
     @property
     def flux_keys(self) -> "list[FluxKey]":
@@ -232,8 +239,8 @@ class Home(Place):
         row = self.open.current
         if row and self.place == "nodes":
             self.console_app.open("log", "NodeLog", row.key[0])
-        else:
-            self._details("logs")
+        elif row:
+            self.console_app.open("fluxlog", "FluxLog", row.key)
 
     def do_diff(self) -> None:
         """What the update changes."""
@@ -255,6 +262,7 @@ class Home(Place):
         for pane in self.panes:
             pane.display = not one or pane is self.open
             pane.framed = not one
+        self.query_one("#east").styles.width = "6fr" if self.size.width >= _AMPLE else "5fr"
         self._share()
 
     def _share(self) -> None:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from console.model.finding import Preflight
 from console.model.flux import FluxObject
-from console.model.moves import told
+from console.model.moves import from_to
 from console.model.touched import touched
 from console.model.updates import Change, Update, release_notes
 from console.ui.looks import Line, Run, age
@@ -43,7 +43,7 @@ def changes(update: Update) -> list[Line]:
 
 def _change(change: Change) -> Line:
     where = change.path or change.name
-    old, new = told(change)
+    old, new = from_to(change)
     loud = "warn" if change.type == "major" else "muted"
     told = [each for each in (change.name if change.path else "", change.datasource) if each]
     return (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
@@ -10,6 +11,7 @@ from console.ui.looks import Line, Run, clean
 
 _AGE = 5  # the longest age, 2m30s: it grows without moving its neighbours
 _NAME, _NOTE = 20, 16  # cells that the two columns which give way keep as long as the other one can give
+_PAIR = 17  # v1.13.7 → v1.13.8
 _LEAST = 10
 
 
@@ -44,15 +46,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Widths of the columns and the gap between them; ``short`` says that the short texts stand in."""
+    """Widths of the columns and the gap between them; a column without one is not shown."""
 
     widths: tuple[int, ...] = ()
     gap: int = 2
-    short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
+class Widths(NamedTuple):
     """What the columns of some rows would take: with their texts in full, in short; which of them are ages."""
 
     whole: tuple[int, ...] = ()
@@ -76,33 +76,56 @@ def _widest(taken: set[tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def columns(taken: Widths, width: int, gives: int, yields: int | None = None) -> Columns:
-    """The widths in ``width`` cells. Column ``gives`` and the last one give way when room is scarce; before ``gives``
-    does, column ``yields``.
+    """The widths in ``width`` cells. Where room is scarce the short texts stand in, then the last column and ``gives``
+    give way; ``yields``, which says what the row is about, is cut after them.
     """
     if not taken.whole:
         return Columns()
-    natural: list[int] = []
-    for short, gap in ((False, 2), (True, 2), (True, 1)):
-        natural = list(taken.short if short else taken.whole)
+    brief = [whole if column == yields else short for column, (whole, short) in enumerate(zip(*taken[:2], strict=True))]
+    for natural, gap in ((list(taken.whole), 2), (brief, 2), (brief, 1)):
         if sum(natural) + gap * (len(natural) - 1) <= width:
-            return Columns(tuple(natural), gap, short)
-    natural = [*(min(cells, width * 2 // 5) for cells in natural[:-1]), natural[-1]]
-    over = sum(natural) + len(natural) - 1 - width
-    order = [(-1, _NOTE), (gives, _NAME), (-1, _LEAST), (gives, _NOTE)]
+            return Columns(tuple(natural), gap)
+    fitted = _Fitting([min(cells, width * 2 // 5) for cells in brief[:-1]] + brief[-1:], width)
+    fitted.take(-1, _NOTE)
+    fitted.take(gives, _NAME)
+    fitted.take(-1, _LEAST)
+    fitted.take(gives, _NOTE)
+    if fitted.over > 0:  # a note of a few letters says nothing
+        fitted.drop(-1)
     if yields is not None:
-        order[1:1] = [(yields, _NOTE), (-1, _LEAST), (yields, _LEAST)]
-    for column, least in order:
-        spare = max(0, min(over, natural[column] - least))
-        natural[column] -= spare
-        over -= spare
-    if over > 0:  # a note of a few letters says nothing
-        over -= natural[-1] + 1
-        natural[-1] = 0
-    spare = max(0, min(over, natural[gives] - _LEAST))
-    natural[gives] -= spare
-    if over > spare:  # last of all go the ages
-        natural = [0 if is_age else cells for is_age, cells in zip(taken.ages, natural, strict=True)]
-    return Columns(tuple(natural), 1, short=True)
+        fitted.take(yields, _PAIR)
+    fitted.take(gives, _LEAST)
+    for column in (column for column, is_age in enumerate(taken.ages) if is_age and fitted.over > 0):
+        fitted.drop(column)
+    if yields is not None:
+        fitted.take(yields, _LEAST)
+    fitted.give(gives, brief[gives])
+    return Columns(tuple(fitted.widths), 1)
+
+
+class _Fitting:
+    """Widths with gaps of one cell, and how much they are still over the room."""
+
+    def __init__(self, widths: list[int], room: int) -> None:
+        self.widths = widths
+        self.over = sum(widths) + len(widths) - 1 - room
+
+    def take(self, column: int, least: int) -> None:
+        """As much as needed, down to ``least``."""
+        spare = max(0, min(self.over, self.widths[column] - least))
+        self.widths[column] -= spare
+        self.over -= spare
+
+    def drop(self, column: int) -> None:
+        """All of it, and its gap."""
+        self.over -= self.widths[column] + 1
+        self.widths[column] = 0
+
+    def give(self, column: int, most: int) -> None:
+        """What was taken too much."""
+        spare = max(0, min(-self.over, most - self.widths[column]))
+        self.widths[column] += spare
+        self.over += spare
 
 
 def _cut(text: str, width: int) -> str:
@@ -117,9 +140,11 @@ def laid_out(row: Row, layout: Columns, now: datetime) -> Line:
     """The first line of ``row``."""
     runs: list[Run] = []
     for run, width in zip(row.cells, layout.widths, strict=True):
-        text = clean(run.short) if layout.short and run.short and not run.moment else run.shown(now)
         if not width:
             continue
+        text = run.shown(now)
+        if cell_len(text) > width and run.short:
+            text = clean(run.short)
         if cell_len(text) > width:
             text = _cut(text, width)
         pad = " " * (width - cell_len(text) + layout.gap)
