@@ -6,7 +6,6 @@ from argparse import Namespace
 from console.model.review import Approval, Past, Review
 from console.model.snapshot import Topic
 from console.model.text import safe
-from console.operations.review import NOBODY, WHO
 from console.plain import approve as plain
 from console.plain.printing import print_document, print_lines, say
 from console.plain.reconcile import line
@@ -54,6 +53,8 @@ def _check(desk: Console, options: Namespace, review: Review) -> None:
     if review.noop:
         return
     if review.refusal:
+        from console.operations.review import NOBODY, WHO  # noqa: PLC0415 - late: it brings the rules
+
         raise Refused(review.refusal, WHO if review.refusal == NOBODY else "Look at the update again.")
     if "dry_run" in options:
         return

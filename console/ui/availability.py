@@ -13,8 +13,10 @@ FORCED = frozenset(("HelmRelease", "FluxInstance", "ResourceSetInputProvider")) 
 def approvable(situation: Situation) -> str:
     """Only what waits can be approved; what is reviewed already only asks for write mode."""
     update = situation.update
-    if situation.place == "review":
+    if situation.place in {"review", "queue"}:
         return "" if situation.writable else f"approve: {READ_ONLY}"
+    if situation.marked > 1:
+        return ""  # the summary says which are left out
     if update is None:
         return "approve: nothing waits here"
     if update.state == "applied":

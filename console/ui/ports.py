@@ -80,8 +80,20 @@ class Desk(Protocol):
     def review(self, branch: str) -> Review:
         """What an approval of this update would write, exactly."""
 
-    def approve(self, review: Review, stop: Stop) -> Iterator[Step]:
-        """Write the reviewed commit. Raises Refused when anything is not as reviewed."""
+    def again(self, review: Review) -> Review:
+        """The same review on main as it is now. Refused when main has moved where it matters: see it anew."""
+
+    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Iterator[Step]:
+        """Write the reviewed commit. Raises Refused when anything is not as reviewed.
+
+        ``aside``: to a branch of its own, for a pull request; for when main takes no pushes (kind ``protected``).
+        """
+
+    def alone(self, review: Review) -> str:
+        """Why it can't be approved among others; empty when it can. Cheap."""
+
+    def approve_all(self, reviews: Sequence[Review], stop: Stop) -> Iterator[Step]:
+        """One after the other; the first that fails stops the rest. Steps as ``bulk`` has them, named by branch."""
 
     def reconcile(
         self, key: FluxKey, *, with_source: bool, stop: Stop, force: bool = False, reset: bool = False

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 PANES = frozenset(("nodes", "flux", "updates", "upgrades"))
 DETAILS = frozenset(("nodes details", "flux details", "updates details", "upgrades details"))
-TEXTS = DETAILS | {"rollout", "help", "review", "log", "many"}
+TEXTS = DETAILS | {"rollout", "help", "review", "log", "many", "queue"}
 LISTS = PANES | {"palette"}
 EVERYWHERE = LISTS | TEXTS
 
@@ -17,7 +17,7 @@ EVERYWHERE = LISTS | TEXTS
 class Situation:
     """The place, what is under the cursor, and the update that this is about, if any.
 
-    ``kinds``: of the Flux objects that are chosen.
+    ``kinds``: of the Flux objects that are chosen. ``marked``: how many rows are.
     """
 
     place: str
@@ -26,3 +26,4 @@ class Situation:
     update: "Update | None" = None
     suspended: bool = False
     kinds: frozenset[str] = frozenset()
+    marked: int = 0

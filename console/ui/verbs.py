@@ -32,8 +32,12 @@ class Verbs(FluxVerbs):
         self._app.open("rollout", "Following")
 
     def do_approve(self) -> None:
-        """Review the update that the screen is about."""
+        """Review the update that the screen is about, or all that are marked."""
         screen = self._app.screen
+        marked = screen.marked_updates if isinstance(screen, Place) else []
+        if len(marked) > 1:
+            self._app.open("queue", "Queue", marked)
+            return
         update = screen.situation().update if isinstance(screen, Place) else None
         if update:
             self._app.open("review", "Reviewing", update.branch)

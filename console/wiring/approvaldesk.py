@@ -86,6 +86,21 @@ class ApprovalDesk(ABC):
             snapshot=snapshot,
         )
 
+    def again(self, review: Review) -> Review:
+        """See Desk."""
+        from console.operations import order as orders  # noqa: PLC0415 - late
+        from console.operations.unmoved import as_reviewed  # noqa: PLC0415
+
+        mirror = self._bound.mirror
+        as_reviewed(orders.order(review, mirror.url, mirror.branch, self.now()), mirror, self.now())
+        return self._reviewed(self.update(review.update.branch), squash=review.squash, reason=review.reason)
+
+    def alone(self, review: Review) -> str:
+        """See Desk."""
+        from console.operations.several import alone  # noqa: PLC0415 - late
+
+        return alone(review)
+
     def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Iterator[Step]:
         """See Desk."""
         yield from self.approving(review, stop, aside=aside)

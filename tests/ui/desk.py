@@ -101,14 +101,44 @@ class Desk(FluxObjects, NodeDetails):
         update: Update = self.store.snapshot()[Topic.UPDATES].items[(branch,)]
         return self.reviewed.get(branch) or review(update)
 
-    def approve(self, review: Review, stop: Stop) -> Iterator[Step]:
+    def again(self, review: Review) -> Review:
+        self._maybe_fail()
+        state: RepositoryState = self.store.snapshot()[Topic.REPOSITORY].items[("repository",)]
+        return replace(review, base=state.head)
+
+    def alone(self, review: Review) -> str:
+        return f"it asks for a typed {review.typed}" if review.typed else review.refusal
+
+    def approve_all(self, reviews: Sequence[Review], stop: Stop) -> Iterator[Step]:
+        for number, each in enumerate(reviews):
+            if self.fails:
+                yield Step(each.update.branch, StepState.FAILED, self.fails.message)
+                yield Step("all", StepState.FAILED, f"{number} approved, 1 failed")
+                return
+            list(self.approve(each, stop))
+            yield Step(each.update.branch, StepState.DONE, "7d20c4e")
+        yield Step("all", StepState.DONE, f"{len(reviews)} approved")
+
+    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Iterator[Step]:
         del stop
-        self.done.append(("approve", review.update.branch, review.update.head))
+        self.done.append(("approve aside" if aside else "approve", review.update.branch, review.update.head))
         yield Step("verify", StepState.DONE, "nothing moved", self.now())
         if self.fails:
             raise self.fails
         yield Step("push", StepState.RUNNING, "main, leased", self.now())
         yield Step("push", StepState.DONE, "7d20c4e on main", self.now())
+
+    def hasten(self, commit: str, stop: Stop) -> Iterator[Step]:
+        del stop
+        self.done.append(("hasten", commit))
+        yield Step("reconcile", StepState.DONE, "all that carries it has it already", self.now())
+
+    def intervene(
+        self, verb: Literal["suspend", "release", "reset"], system: System, reason: str, stop: Stop
+    ) -> Iterator[Step]:
+        del stop
+        self.done.append((verb, system, reason))
+        yield Step(verb, StepState.DONE, "tuppr has taken it in", self.now())
 
     def reconcile(
         self, key: FluxKey, *, with_source: bool, stop: Stop, force: bool = False, reset: bool = False

@@ -29,6 +29,7 @@ WAYS = {
     "log": ("1", "l"),
     "many": ("2", "space", "space", "R"),
     "palette": ("ctrl+p",),
+    "queue": ("3", "space", "space", "a"),
 }
 
 

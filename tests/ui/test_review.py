@@ -8,6 +8,7 @@ from textual.events import Paste
 from console.model.finding import Finding
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState, Update
+from console.sources.errors import Refused
 from tests.ui.desk import BASE, KUBELET, NOON, TALOS, Desk, ago, refused, review
 from tests.ui.user import LARGE, SMALL, User, using
 
@@ -90,7 +91,7 @@ async def test_a_branch_that_moves_meanwhile_must_be_read_again() -> None:
     async with using(desk) as user:
         await _reviews(user)
         desk.store.put(Topic.UPDATES, [replace(talos(desk), head="f" * 40)])
-        await user.sees("moved from 5c1e07a to fffffff while you looked", "ctrl-r reads it again")
+        await user.sees("moved from 5c1e07a to fffffff while you", "ctrl-r reads it again")
         await user.presses("a")
         await user.sees("it moved while you looked")
         await user.does_not_see("Type v1.13.8")
@@ -112,12 +113,60 @@ async def test_a_branch_that_moves_while_the_word_is_typed_is_not_approved() -> 
     assert not [done for done in desk.done if done[0] == "approve"]
 
 
-async def test_main_that_moves_meanwhile_is_told_too() -> None:
+def _moves_main(desk: Desk, head: str = "a" * 40) -> None:
+    desk.store.put(Topic.REPOSITORY, [RepositoryState("url", "main", head, NOON)])
+
+
+async def test_i4_main_that_moves_elsewhere_is_told_and_the_approval_goes_on() -> None:
     desk = Desk()
     async with using(desk) as user:
         await _reviews(user)
-        desk.store.put(Topic.REPOSITORY, [RepositoryState("url", "main", "a" * 40, NOON)])
-        await user.sees(f"main moved from {BASE[:7]} to aaaaaaa while you looked")
+        _moves_main(desk)
+        await user.sees(f"main moved elsewhere, {BASE[:7]} → aaaaaaa; looked at again", "writes main aaaaaaa")
+        await user.presses("a")
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees("Rollout")
+    assert ("approve", TALOS, talos(desk).head) in desk.done
+
+
+async def test_i4_main_that_moves_where_it_matters_must_be_read_again() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        desk.fails = refused("Main has changed talos/talenv.yaml since the review.")
+        _moves_main(desk)
+        await user.sees("main moved while you looked, e8f1b30 → aaaaaaa. Main has", "ctrl-r reads it again")
+        await user.presses("a")
+        await user.does_not_see("Type v1.13.8")
+
+
+async def test_i2_main_that_moves_while_the_word_is_typed_is_looked_at_before_it_goes_on() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        await user.presses("a")
+        _moves_main(desk)
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees("looked at again: the same change")
+        await user.does_not_see("Type v1.13.8")
+    assert not [done for done in desk.done if done[0] == "approve"]
+
+
+async def test_a_protected_main_is_explained_and_a_branch_for_a_pull_request_is_offered() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await _reviews(user)
+        desk.fails = Refused("GH006: Protected branch update failed", kind="protected")
+        await user.presses("a")
+        await user.types("v1.13.8")
+        await user.presses("enter")
+        await user.sees("Push it for a pull request", "GH006", "Go on? y/N")
+        desk.fails = None
+        await user.presses("y")
+        await user.sees("open a pull request from there")
+    assert [done for done in desk.done if done[0] == "approve aside"] == [("approve aside", TALOS, talos(desk).head)]
 
 
 async def test_a_refusal_is_said_and_no_word_is_asked() -> None:
@@ -265,3 +314,41 @@ async def test_what_will_be_written_shows_that_there_is_more_and_what_it_costs_s
             at = next(index for index, line in enumerate(lines) if "writes main" in line)
             assert lines[at + 1].endswith(" …")
             await user.presses("end", "tab")
+
+
+async def test_i8_several_are_approved_one_after_the_other_and_what_reaches_far_is_left_out() -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        await user.presses("3", "g", "v", "G", "v", "a")
+        await user.sees("updates, one after the other", "Left out", f"– {TALOS}", "it asks for a typed v1.13.8")
+        await user.sees("cert-manager 1.19.2 → 1.19.3")
+        await user.presses("a")
+        await user.sees("each checked again on the main", "Go on? y/N")
+        await user.presses("enter")
+        await user.sees("Go on? y/N")
+        assert not desk.done or desk.done[-1][0] != "approve"
+        await user.presses("y")
+        await user.sees("approved", "✔ renovate/cert-manager")
+    written = [done[1] for done in desk.done if done[0] == "approve"]
+    assert "renovate/cert-manager" in written
+    assert TALOS not in written
+
+
+async def test_i9_the_first_that_fails_is_told() -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        await user.presses("3", "/")
+        await user.types("patch")
+        await user.presses("enter", "g", "v", "G", "v", "a")
+        await user.sees("updates, one after the other")
+        desk.fails = refused("main moved and touches its file")
+        await user.presses("a", "y")
+        await user.sees("0 approved, 1 failed", "main moved and touches its file")
+
+
+async def test_several_in_read_only_mode_are_shown_and_refused() -> None:
+    async with using(Desk(writable=False), LARGE) as user:
+        await user.presses("3", "g", "v", "G", "v", "a")
+        await user.sees("updates, one after the other")
+        await user.presses("a")
+        await user.sees("read-only: :write switches writing on")

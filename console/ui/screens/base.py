@@ -84,6 +84,11 @@ class Place(Screen[Any]):
         """The Flux objects that are chosen here."""
         return []
 
+    @property
+    def marked_updates(self) -> list[str]:
+        """The branches that are marked here."""
+        return []
+
     def take(self, scene: Scene) -> None:
         """Something changed."""
 

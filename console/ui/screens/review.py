@@ -53,6 +53,9 @@ class Reviewing(Place):
         self._review: Review | None = None
         self._problem: list[Line] = []
         self._moved = ""
+        self._carried = ""  # main moved elsewhere, and it was looked at again
+        self._asked = ""  # the main on which it was last looked at again
+        self._looking = False
         self._steps: dict[str, Step] = {}
         self._writing = False
         self._known: frozenset[str] = frozenset()  # commits of the rollouts before this approval
@@ -83,7 +86,8 @@ class Reviewing(Place):
             self._fill()
 
     def _read(self) -> None:
-        self._review, self._moved, self._problem, self._steps = None, "", [], {}
+        self._review, self._moved, self._carried, self._problem, self._steps = None, "", "", [], {}
+        self._looking = False
         self._fill()
         self.console_app.work.ask("review", lambda: self.console_app.desk.review(self._branch), self._answered)
 
@@ -109,8 +113,38 @@ class Reviewing(Place):
         if review is None or self._writing or self._moved:
             return
         self._moved = moved(review, snapshot)
+        main = main_of(snapshot)
         if self._moved:
             self._fill()
+        elif main and main.head not in {texts.base(review), self._asked}:
+            self._look_again(review, main)
+
+    def _look_again(self, review: Review, main: RepositoryState) -> None:
+        """Main moved: elsewhere, then it goes on; or where it matters, then it must be read again."""
+        if review.refusal or review.noop:
+            self._main_moved(review, main)
+            return
+        self._asked, self._looking = main.head, True
+        desk = self.console_app.desk
+
+        def answered(ended: Ended) -> None:
+            if self.is_mounted and self._review is review and not self._writing:
+                self._looking = False
+                self._main_moved(review, main, ended)
+
+        self.console_app.work.ask("review", lambda: desk.again(review), answered)
+
+    def _main_moved(self, review: Review, main: RepositoryState, ended: Ended | None = None) -> None:
+        went = f"{texts.base(review)[:7]} → {main.head[:7]}"
+        if ended and not ended.error:
+            self._review = ended.result
+            if texts.base(ended.result) != texts.base(review):  # else the panes were behind, not the review
+                self._carried = f"{main.branch} moved elsewhere, {went}; looked at again: the same change."
+        else:
+            why = ended.error.message if ended and ended.error else ""
+            self._moved = f"{main.branch} moved while you looked, {went}. {why}".rstrip()
+        self._fill()
+        self._look(self.console_app.desk.snapshot())
 
     def _fill(self) -> None:
         width = self.size.width
@@ -139,10 +173,11 @@ class Reviewing(Place):
     def _will(self) -> list[Line]:
         width = self.size.width - 2
         if self._moved:
-            return [(Run(f" ✖ {self._moved}", "bad"),), (Run(" ctrl-r reads it again", "strong"),)]
+            return [*prose(f"✖ {self._moved}", width, "bad", 1)[:4], (Run(" ctrl-r reads it again", "strong"),)]
         if self._steps:
             return [line for step in self._steps.values() for line in progress(step, width)][-8:]
-        return texts.will(self._review, width) if self._review else [()]
+        carried = prose(self._carried, width, "accent", 1) if self._carried else []
+        return [*carried, *texts.will(self._review, width)] if self._review else [()]
 
     def _arrange(self) -> None:
         wide = self.size.width >= WIDE
@@ -202,20 +237,28 @@ class Reviewing(Place):
             return "approve: it is being written"
         if self._moved:
             return "approve: it moved while you looked; ctrl-r reads it again"
+        if self._looking:
+            return "approve: main has moved, it is being looked at again"
         if self._review is None:
             return "approve: it has not been read yet"
         return f"approve: {self._review.refusal}" if self._review.refusal else ""
 
     def _approve(self, review: Review) -> None:
         self._look(self.console_app.desk.snapshot())
-        if self._moved or review is not self._review:
-            self.say(Run(self._why_not(), "warn"))
+        if self._moved or self._looking or review is not self._review:
+            self.say(Run(self._why_not() or "approve: main moved meanwhile; look again, then a", "warn"))
             return
+        self._write(review)
+
+    def _write(self, review: Review, *, aside: bool = False) -> None:
         self._writing = True
         self._known = frozenset(each.commit for each in self.console_app.scene.rollouts)
         desk = self.console_app.desk
         self.console_app.work.follow(
-            f"approval of {self._branch}", lambda stop: desk.approve(review, stop), self._stepped, self._approved
+            f"approval of {self._branch}",
+            lambda stop: desk.approve(review, stop, aside=aside),
+            self._stepped,
+            lambda ended: self._approved(ended, review, aside=aside),
         )
 
     def _stepped(self, step: Step) -> None:
@@ -223,7 +266,7 @@ class Reviewing(Place):
         if self.is_mounted:
             self._fill()
 
-    def _approved(self, ended: Ended) -> None:
+    def _approved(self, ended: Ended, review: Review, *, aside: bool) -> None:
         self._writing = False
         desk = self.console_app.desk
         if ended.error:
@@ -232,23 +275,32 @@ class Reviewing(Place):
             self.console_app.tell(f"{outcome}: {ended.error.message}", "bad")
             if self.is_mounted:
                 self._fill()
+            if self.is_current and ended.error.kind == "protected" and not aside:
+                title, text = texts.protected(ended.error.message)
+                self.console_app.confirm(title, text, then=lambda _: self._write(review, aside=True))
             return
         desk.refresh(Topic.REPOSITORY)
-        if self.is_current:
+        if self.is_current and not aside:
             self.dismiss()
             self.console_app.open("rollout", "Following", self._branch, self._known)
-        else:
-            self.console_app.tell(f"approved: {self._branch}", "good")
+            return
+        if self.is_current:
+            self.dismiss()
+        said = f"{ended.result.text}: open a pull request from there" if aside else f"approved: {self._branch}"
+        self.console_app.tell(said, "good")
 
 
 def moved(review: Review, snapshot: Snapshot) -> str:
-    """What moved since the review was made, in a sentence; empty when nothing did."""
+    """How the branch moved since the review was made, in a sentence; empty when it did not."""
     update: Update | None = snapshot[Topic.UPDATES].items.get((review.update.branch,))
     if snapshot[Topic.UPDATES].freshness.at and update is None:
         return f"{review.update.branch} is gone from the remote."
     if update and update.head != review.update.head:
         return f"{update.branch} moved from {review.update.head[:7]} to {update.head[:7]} while you looked."
-    state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
-    if state and state.head != texts.base(review):
-        return f"{state.branch} moved from {texts.base(review)[:7]} to {state.head[:7]} while you looked."
     return ""
+
+
+def main_of(snapshot: Snapshot) -> RepositoryState | None:
+    """The repository, with where its main stands."""
+    found: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+    return found

@@ -84,6 +84,12 @@ def blockers(review: Review) -> str:
     return f"{named}\nWith a reason it can be approved all the same; the reason goes into the commit."
 
 
+def protected(said: str) -> tuple[str, str]:
+    """Title and text of the offer when main takes no pushes."""
+    text = f"The server: {said}\nThe same commit can be pushed to a branch homeconsole/approve/… of its own instead."
+    return "Push it for a pull request", f"{text}\nNothing else is written; the pull request is yours to open."
+
+
 def question(review: Review) -> tuple[str, str]:
     """Title and text of the dialog."""
     what = f"Approve {title(review.update)} {versions(review.update)}"
