@@ -44,8 +44,8 @@ class Review:
     ``refusal`` says why this can't be approved, empty where it can. ``unanswered`` are the blockers, and what could not
     be looked at, that still need a reason (``operations.review.overridden`` gives it). ``noop``: main has it already.
     ``checks`` are the commands that must end well on the resulting tree before the push. ``edits`` are the operator's,
-    made on top of the merge; with ``separate`` they are a commit of their own behind it. ``notes`` say in words what the
-    edits do beside the versions, and what was left and why.
+    made on top of the merge; with ``separate`` they are a commit of their own behind it. ``notes`` say in words what
+    the edits do beside the versions, and what was left and why.
     """
 
     update: Update

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from console.model.hold import Hold
 
 UpdateType = Literal["major", "minor", "patch", "digest", "pin", "replacement", "unknown"]
 UpdateState = Literal["ready", "conflict", "applied", "unknown"]
@@ -211,6 +214,7 @@ class RepositoryState:
     approvals: tuple["ApprovedCommit", ...] = ()
     withdrawn: tuple[tuple[str, datetime], ...] = ()
     visited_at: datetime | None = None  # when the operator's last visit ended, before this one
+    holds: tuple["Hold", ...] = ()  # what keeps updates from going on, as the files of ``head`` say, and our records
 
     def is_news(self, at: datetime | None) -> bool:
         """Whether what came about here ``at`` that time did so since the last visit."""

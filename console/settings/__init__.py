@@ -41,6 +41,7 @@ class Settings:
     repository_interval: float = 60
     write: bool = False
     squash: bool = False
+    edits: str = "one"
     checks: tuple[str, ...] = ()
     mouse: bool = False
     ascii: bool = False

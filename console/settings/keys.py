@@ -57,6 +57,12 @@ def _count(value: Any) -> int:
     return int(value)
 
 
+def _style(value: Any) -> str:
+    if value not in {"one", "separate"}:
+        raise ValueError
+    return str(value)
+
+
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -85,6 +91,7 @@ KEYS = (
     Key("repository.interval", "repository_interval", _SECONDS, _seconds),
     Key("write", "write", _SWITCH, _switch, "HOMECONSOLE_WRITE", "--write"),
     Key("approval.squash", "squash", _SWITCH, _switch),
+    Key("approval.edits", "edits", "one or separate", _style),
     Key("approval.checks", "checks", "a list of commands", _commands),
     Key("screen.mouse", "mouse", _SWITCH, _switch, "HOMECONSOLE_MOUSE", "--mouse"),
     Key("screen.ascii", "ascii", _SWITCH, _switch, "HOMECONSOLE_ASCII", "--ascii"),

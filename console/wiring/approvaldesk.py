@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from console import __version__
 from console.model.snapshot import Snapshot, Topic
+from console.sources.errors import UsageError
 from console.sources.stop import Stop
 from console.store import Store
 
 if TYPE_CHECKING:
     from console.model.finding import Preflight
-    from console.model.review import Approval, Past, Review
+    from console.model.review import Approval, FileEdit, Past, Review
     from console.model.step import Step
     from console.model.updates import RepositoryState, Update
     from console.operations.journal import Journal
+    from console.operations.offers import Offer
     from console.settings import Settings
     from console.wiring.inputs import Inputs
 
@@ -66,23 +68,72 @@ class ApprovalDesk(ABC):
 
         return Journal(self.settings.state, self.now)
 
-    def review(self, branch: str, *, squash: bool | None = None, reason: str = "") -> Review:
-        """See Desk. ``squash``: else as configured. ``reason`` answers what blocks it."""
-        return self._reviewed(self.update(branch), squash=squash, reason=reason)
+    def review(
+        self,
+        branch: str,
+        *,
+        squash: bool | None = None,
+        reason: str = "",
+        edits: Sequence[FileEdit] = (),
+        windows: bool = False,
+    ) -> Review:
+        """See Desk. ``squash``: else as configured. ``reason`` answers what blocks it. ``windows``: they go too."""
+        offer = self._offer(branch, windows=windows)
+        notes = offer.notes
+        return self._reviewed(offer.update, squash=squash, reason=reason, edits=edits, notes=notes, windows=windows)
 
-    def _reviewed(self, update: Update, *, squash: bool | None = None, reason: str = "") -> Review:
-        from console.operations.review import review  # noqa: PLC0415 - late
+    def _offer(self, name: str, *, windows: bool = False) -> Offer:
+        """The update that ``name`` means, or a version without a branch."""
+        from console.operations.offers import Offer  # noqa: PLC0415 - late
 
-        snapshot = self.snapshot()
+        try:
+            return Offer(self.update(name))
+        except UsageError:
+            offer = None if self.past(name) else self.target(name, windows=windows)
+            if offer is None:
+                raise
+            return offer
+
+    def target(self, name: str, *, windows: bool = False) -> Offer | None:
+        """The proposal that ``talos@v1.14.0`` means where no branch offers it; None for any other name."""
+        from console.operations import offers  # noqa: PLC0415 - late
+        from console.operations.target import wanted  # noqa: PLC0415
+
+        asked = wanted(name)
+        return offers.target(self._bound.mirror, *asked, windows=windows) if asked else None
+
+    def _reviewed(
+        self,
+        update: Update,
+        *,
+        squash: bool | None = None,
+        reason: str = "",
+        edits: Sequence[FileEdit] = (),
+        notes: Sequence[str] = (),
+        windows: bool = False,
+    ) -> Review:
+        from dataclasses import replace  # noqa: PLC0415 - late
+
+        from console.operations.offers import taken_along  # noqa: PLC0415
+        from console.operations.own import combined  # noqa: PLC0415
+        from console.operations.review import review  # noqa: PLC0415
+
+        snapshot, mirror = self.snapshot(), self._bound.mirror
+        lifted, told = taken_along(mirror, update, windows=windows)
+        both = tuple({edit.path: edit for edit in (*lifted, *edits)}.values())
+        checked = self._checked(combined(mirror, update, both) if both else update, snapshot)
         return review(
             update,
-            self._checked(update, snapshot),
-            self._bound.mirror,
+            replace(checked, head=update.head),
+            mirror,
             now=self.now(),
             via=VIA,
             squash=self.settings.squash if squash is None else squash,
             reason=reason,
             checks=self.settings.checks,
+            edits=both,
+            separate=self.settings.edits == "separate",
+            notes=(*notes, *told),
             snapshot=snapshot,
         )
 

@@ -17,7 +17,7 @@ from console.settings import Settings
 from console.sources.errors import NotConfigured, Refused, SourceError, UsageError
 from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store
-from console.wiring.approvaldesk import ApprovalDesk
+from console.wiring.editdesk import EditDesk
 from console.wiring.embedded import Embedded
 from console.wiring.fluxdesk import FluxDesk
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ALL = frozenset(Topic)
 
 
-class Console(FluxDesk, ApprovalDesk):
+class Console(FluxDesk, EditDesk):
     """See ``ui.ports.Desk``. Cheap to make; ``start`` finds the inputs, in a thread that may wait.
 
     With ``embedded`` the inputs are those of the embedded cluster that it begins: not before ``start``, so that it

@@ -117,6 +117,8 @@ class Inputs:
         return {node.name: node.address for node in self._store.table(Topic.KUBERNETES).items.values()}
 
     def _repository(self) -> Source:
+        from console.operations.journal import Journal  # noqa: PLC0415 - late
+        from console.operations.marking import Marking  # noqa: PLC0415
         from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late
         from console.sources.git.runner import Git  # noqa: PLC0415 - late
         from console.sources.git.source import RepositorySource  # noqa: PLC0415 - late
@@ -130,7 +132,8 @@ class Inputs:
         if self._mirror is None or self._mirror.path != mirror.path:
             self._mirror = mirror
             self._assess()
-        return RepositorySource(self._mirror, settings.repository_interval)
+        marking = Marking(lambda: self.mirror, Journal(settings.state, now))
+        return RepositorySource(self._mirror, settings.repository_interval, marking)
 
     def _evidence(self) -> Source:
         from console.operations.evidence import Evidence  # noqa: PLC0415 - late

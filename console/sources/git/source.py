@@ -1,12 +1,18 @@
 """Feeds the store with the repository and its updates: fetches, scans, waits."""
 
 import threading
+from collections.abc import Callable, Sequence
 
 from console.model.snapshot import Topic
+from console.model.updates import RepositoryState, Update
 from console.sources.errors import SourceError
 from console.sources.git.mirror import Mirror
 from console.sources.ports import Sink
 from console.sources.stop import Stop
+
+
+# What is known of updates beside what git says of them.
+Marking = Callable[[RepositoryState, Sequence[Update]], tuple[RepositoryState, list[Update]]]
 
 
 class RepositorySource:
@@ -14,9 +20,10 @@ class RepositorySource:
 
     topics = (Topic.REPOSITORY, Topic.UPDATES)
 
-    def __init__(self, mirror: Mirror, interval: float) -> None:
+    def __init__(self, mirror: Mirror, interval: float, marking: Marking | None = None) -> None:
         self._mirror = mirror
         self._interval = interval
+        self._marking = marking
         self._wake = threading.Event()
         self._poured = False
 
@@ -54,6 +61,8 @@ class RepositorySource:
 
     def _pour(self, sink: Sink, stop: Stop) -> None:
         state, updates = self._mirror.scan(stop)
+        if self._marking:
+            state, updates = self._marking(state, updates)
         sink.replace(Topic.REPOSITORY, [state])
         sink.replace(Topic.UPDATES, updates)
         self._poured = True

@@ -1,0 +1,72 @@
+"""What the desk does about edits of our own: versions without a branch, holds, releases, the way back."""
+
+from __future__ import annotations  # what is only named in a signature comes after the first frame
+
+import contextlib
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+from console.model.snapshot import Topic
+from console.sources.errors import Refused, UsageError
+from console.sources.stop import Stop
+from console.wiring.approvaldesk import ApprovalDesk
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from console.model.review import Approval, Review
+    from console.model.step import Step
+    from console.model.updates import Update
+    from console.operations.intent import Intent
+    from console.operations.offers import Offer
+
+
+class EditDesk(ApprovalDesk):
+    """The part of ``ui.ports.Desk`` that is about edits of our own."""
+
+    def plan_hold(self, branch: str, *, reason: str, until: date | None = None) -> Intent:
+        """See Desk."""
+        from console.operations.intent import hold  # noqa: PLC0415 - late
+
+        update, today = self.update(branch), self.now().date()
+        mirror = self._bound.mirror
+        return hold(mirror, self.journal, update, self._offered, reason=reason, until=until, today=today)
+
+    def plan_release(self, name: str) -> Intent:
+        """See Desk."""
+        from console.operations.intent import release  # noqa: PLC0415 - late
+
+        update: Update | None = None
+        with contextlib.suppress(UsageError):  # Renovate takes the branch of what is held away
+            update = self.update(name)
+        return release(self._bound.mirror, self.journal, name, update, self._offered)
+
+    def plan_revert(self, commit: str, *, reason: str = "") -> Intent:
+        """See Desk."""
+        from console.operations.intent import revert  # noqa: PLC0415 - late
+
+        return revert(self._bound.mirror, commit, self._offered, reason=reason, today=self.now().date())
+
+    def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
+        """See Desk."""
+        yield from self.carrying_out(intent, stop)
+
+    def carrying_out(self, intent: Intent, stop: Stop) -> Generator[Step, None, Approval]:
+        """The same, and what came of it as the generator's value."""
+        from console.operations.intent import carried_out  # noqa: PLC0415 - late
+
+        self._must_write()
+        result = yield from carried_out(intent, self._bound.mirror, self.journal, self.now, stop)
+        self.refresh(Topic.UPDATES)
+        return result
+
+    def planned(self, review: Review, path: str) -> bytes:
+        """See Desk."""
+        found = self._bound.mirror.contents(review.commit.tree, [path])
+        if path not in found:
+            raise Refused(f"There is no file {path} in what would be on main.", kind="not-found")
+        return found[path]
+
+    def _offered(self, offer: Offer) -> Review:
+        """A proposal of ours, reviewed."""
+        return self._reviewed(offer.update, notes=offer.notes)
