@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from console.model.finding import Finding, Preflight
 from console.model.flux import FluxKey, FluxObject, Status, Suspension
@@ -11,7 +12,7 @@ from console.model.nodes import DaemonSet, EtcdMember, KubernetesNode, TalosNode
 from console.model.review import PlannedCommit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step, StepState
-from console.model.updates import Change, RepositoryState, Update
+from console.model.updates import Change, RepositoryState, System, Update
 from console.model.upgrades import TupprUpgrade
 from console.sources.errors import HomeconsoleError, Refused
 from console.sources.stop import Stop
