@@ -29,6 +29,8 @@ def approve(desk: Console, options: Namespace) -> int:
         if done is None:
             raise
         return _answer(options, done.branch, Approval("noop", done.commit, "main holds it already"), past=done)
+    if getattr(options, "ack", None):
+        desk.acknowledge(desk.preflight(branch), dict(options.ack))
     squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
     review = desk.review(branch, squash=squash, reason=reason)
     try:

@@ -10,7 +10,8 @@ from console.sources.errors import UsageError
 
 SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "upgrade-failed")
 COMMANDS = (
-    "status", "nodes", "flux", "updates", "upgrades", "preflight", "approve", "reconcile", "doctor", "demo",
+    "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "reconcile", "doctor",
+    "demo",
 )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     command("updates", "every branch that Renovate proposes")
     command("upgrades", "Talos and Kubernetes: held, waiting, running, done")
     _preflight(command("preflight", "everything to know of an update before it is approved"))
+    command("rules", "what preflights ask for: each rule with its source and the day it was read")
     _approve(command("approve", "review an update and write the commit that approves it"))
     _reconcile(command("reconcile", "ask a Flux object for a pass and wait for its outcome"))
     command("doctor", "what was found where, and how to fix what is wrong")
@@ -104,12 +106,23 @@ def _everywhere() -> _Parser:
     return parser
 
 
-_UPDATE = "a branch, with or without its prefix; or talos@VERSION, kubernetes@VERSION"
+_UPDATE = "a branch, with or without its prefix; or talos@VERSION, kubernetes@VERSION, a commit"
 
 
 def _preflight(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("update", metavar="UPDATE", help=_UPDATE)
     parser.add_argument("--offline", action="store_true", help="look at the repository alone")
+    _acknowledging(parser)
+
+
+def _acknowledging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--ack",
+        type=_reasoned,
+        metavar="RULE=REASON",
+        action="append",
+        help="go on in spite of this finding, for this update at this commit only; may be given again",
+    )
 
 
 def _approve(parser: argparse.ArgumentParser) -> None:
@@ -119,6 +132,7 @@ def _approve(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--yes", action="store_true", help="do not ask; with --head also where a word would be typed")
     parser.add_argument("--reason", metavar="TEXT", help="why it is approved although something blocks it")
+    _acknowledging(parser)
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
     parser.add_argument("--pull-request", action="store_true",
                         help="push the commit to homeconsole/approve/ID, where main takes no pushes")  # fmt: skip
@@ -153,6 +167,14 @@ def _commit(text: str) -> str:
     if not _SHORT.fullmatch(text.lower()):
         raise argparse.ArgumentTypeError("expected a commit's id: at least 7 hexadecimal digits")
     return text.lower()
+
+
+def _reasoned(text: str) -> tuple[str, str]:
+    """A rule, and why it is acknowledged."""
+    rule, sign, reason = text.partition("=")
+    if not sign or not rule or not reason.strip():
+        raise argparse.ArgumentTypeError("expected RULE=REASON")
+    return rule, reason
 
 
 def _seconds(text: str) -> float:

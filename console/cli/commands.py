@@ -136,12 +136,24 @@ def _upgrades(options: Namespace, settings: Settings) -> int:
 
 
 def _preflight(options: Namespace, settings: Settings) -> int:
-    topics = updates.TOPICS if "offline" in options else upgrades.TOPICS
+    from console.wiring.foreseeing import is_alone  # noqa: PLC0415 - only here
+
+    topics = updates.TOPICS if "offline" in options or is_alone(settings) else upgrades.TOPICS
     with opened(settings, topics) as desk:
         require(desk.snapshot(), Topic.UPDATES)
         checked = desk.preflight(options.update)
+        if getattr(options, "ack", None):
+            desk.acknowledge(checked, dict(options.ack))
+            checked = desk.preflight(options.update)
     _print(options, lambda: preflight.document(checked), lambda: preflight.lines(checked))
     return BAD if checked.verdict in {"blocked", "unknown"} else FINE
+
+
+def _rules(options: Namespace, _: Settings) -> int:
+    from console.plain import rules  # noqa: PLC0415 - brings them all
+
+    _print(options, rules.document, rules.lines)
+    return FINE
 
 
 def _reconcile(options: Namespace, settings: Settings) -> int:
@@ -184,6 +196,7 @@ _COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
     "updates": _updates,
     "upgrades": _upgrades,
     "preflight": _preflight,
+    "rules": _rules,
     "approve": _approve,
     "reconcile": _reconcile,
     "doctor": _doctor,

@@ -22,7 +22,7 @@ def document(checked: Preflight) -> Document:
 def lines(checked: Preflight) -> list[str]:
     """The same as a table; what passed is only counted."""
     shown = [each for each in checked.findings if each.status != "pass"]
-    rows = ((_word(each), each.title, _place(each), each.detail) for each in shown)
+    rows = ((_word(each), each.title, _place(each), _why(each)) for each in shown)
     counts = f"{checked.count('fail')} apply, {checked.count('pass')} passed, {checked.count('skipped')} not asked"
     why = "".join(f", {safe(each.title)}" for each in checked.unseen)
     return [
@@ -43,7 +43,12 @@ def finding(of: Finding) -> Document:
         "line": of.line or None,
         "fix": {"file": of.fix.file, "diff": of.fix.diff} if of.fix else None,
         "source": of.source,
+        **({"acknowledged": of.acknowledged} if of.acknowledged else {}),
     }
+
+
+def _why(of: Finding) -> str:
+    return f"acknowledged: {of.acknowledged}" if of.acknowledged else of.detail
 
 
 def _pair(of: tuple[str, str] | None) -> Document | None:
@@ -51,6 +56,8 @@ def _pair(of: tuple[str, str] | None) -> Document | None:
 
 
 def _word(of: Finding) -> str:
+    if of.acknowledged:
+        return "✔ acknowledged"
     return {"block": "✖ block", "warn": "▲ warn", "info": "· info"}[of.severity] if of.status == "fail" else "? skipped"
 
 

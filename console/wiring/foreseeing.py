@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # what is only named in a signature comes after the first frame
 
+import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
     from console.model.updates import System, Update
     from console.operations.acknowledge import Acknowledgements
     from console.operations.live import LiveObjects
+    from console.settings import Settings
     from console.sources.git.mirror import Mirror
 
 _SUPPOSED = re.compile(r"(talos|kubernetes)@(\S+)")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
+
+
+def is_alone(settings: Settings) -> bool:
+    """Whether there is a repository and nothing that names a cluster: then a preflight is one of it alone."""
+    named = settings.named_kubeconfig is not None or os.environ.get("KUBECONFIG")
+    return not named and not settings.kubeconfig.exists() and not os.environ.get("KUBERNETES_SERVICE_HOST")
 
 
 class Foresight:

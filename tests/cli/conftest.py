@@ -89,3 +89,11 @@ def nowhere(tmp_path: Path) -> Shell:
     home.mkdir()
     folder.mkdir()
     return Shell(folder, environment(home))
+
+
+@pytest.fixture
+def nowhere_env(tmp_path: Path) -> dict[str, str]:
+    """What a shell has where nothing is configured."""
+    home = tmp_path / "nobody"
+    home.mkdir()
+    return environment(home)

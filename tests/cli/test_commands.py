@@ -163,6 +163,47 @@ class TestPreflight:
         assert ran.code == 0, ran.err
         assert "skipped" in {finding["status"] for finding in ran.json["findings"]}
 
+    def test_a_repository_alone_is_enough(self, shell: Shell, nowhere_env: dict[str, str]) -> None:
+        words = ("preflight", "talos@v1.14.0", "--repo", shell.environment["HOMECONSOLE_REPOSITORY"], "-o", "json")
+        ran = Shell(shell.folder, nowhere_env).run(*words)
+        assert ran.json["target"] == {"talos": {"from": "v1.13.7", "to": "v1.14.0"}, "kubernetes": None}, ran.err
+        assert ran.code == (1 if ran.json["verdict"] in {"blocked", "unknown"} else 0)
+        assert {f["detail"] for f in ran.json["findings"] if f["rule"] == "etcd"} == {
+            "offline: the cluster was not asked"
+        }
+
+    def test_a_target_that_nobody_knows_yet_is_never_ready(self, shell: Shell) -> None:
+        ran = shell.run("preflight", "talos@v1.15.0", "--offline", "-o", "json")
+        assert ran.code == 1
+        assert ran.json["verdict"] in {"unknown", "blocked"}
+        assert [f["severity"] for f in ran.json["findings"] if f["rule"] == "known" and f["status"] == "fail"]
+
+    def test_a_finding_is_acknowledged_with_a_reason_for_this_commit(self, shell: Shell) -> None:
+        first = shell.run("preflight", "siderolabs-talos-1.x", "--offline", "-o", "json")
+        rule = next(f["rule"] for f in first.json["findings"] if f["status"] == "fail")
+        again = shell.run("preflight", "siderolabs-talos-1.x", "--offline", "--ack", f"{rule}=looked at", "-o", "json")
+        assert again.code == 0, again.err
+        later = shell.run("preflight", "siderolabs-talos-1.x", "--offline", "-o", "json")
+        for ran in (again, later):
+            told = [f["acknowledged"] for f in ran.json["findings"] if f["rule"] == rule and f["status"] == "fail"]
+            assert set(told) == {"looked at"}
+        other = shell.run("preflight", "talos@v1.14.0", "--offline", "-o", "json")
+        assert not [f for f in other.json["findings"] if "acknowledged" in f]
+
+    @pytest.mark.parametrize(("word", "said"), [("no-such=x", "was not found here"), ("places", "RULE=REASON")])
+    def test_what_was_not_found_is_not_acknowledged(self, shell: Shell, word: str, said: str) -> None:
+        ran = shell.run("preflight", "siderolabs-talos-1.x", "--offline", "--ack", word)
+        assert ran.code == 2
+        assert said in ran.err
+
+    def test_the_rules_are_listed_with_source_and_date(self, nowhere: Shell) -> None:
+        ran = nowhere.run("rules", "-o", "json")
+        assert ran.code == 0, ran.err
+        assert {"talos", "kubernetes"} == set(ran.json["known"])
+        assert len(ran.json["rules"]) > 100
+        assert all(each["source"] and each["read"] for each in ran.json["rules"])
+        assert "talos-host" in nowhere.run("rules").out
+
     def test_an_unknown_name_gets_the_nearest_one(self, shell: Shell) -> None:
         ran = shell.run("preflight", "renovate/siderolabs-talos-2.x", "-o", "json")
         assert ran.code == 2
