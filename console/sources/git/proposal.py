@@ -15,7 +15,7 @@ from console.sources.git.subjects import Hint, hint
 
 Kind = Literal["dependency", "lockfile", "config"]
 
-_MOST_FILES = 300  # the largest update of 12,784 surveyed changed fewer
+_MOST_FILES = 1000  # one address in every Kustomization is 360; beyond a thousand no update goes
 _BIGGEST = 6 * 1024 * 1024  # bytes of a file that is compared
 
 
@@ -44,7 +44,7 @@ class Look:
 def proposal(
     raw: Sequence[FileChange], reader: Reader, subject: str, looked: MutableMapping[FileChange, Look] | None = None
 ) -> Proposal:
-    """Read the changed files. ``looked`` keeps what each shows: branches of a main that was rewritten share hundreds."""
+    """Read the changed files. ``looked`` keeps what each shows: after a rewrite of main branches share hundreds."""
     if len(raw) > _MOST_FILES:  # a branch that main was rewritten under: nothing that a bot proposed
         return Proposal(paths(raw), unusual=(f"{len(raw)} files changed: more than an update does",), raw=tuple(raw))
     versions = FileVersions()

@@ -149,7 +149,7 @@ def urls(line: str) -> list[str]:
 def differing(old: str, new: str) -> list[tuple[str, str]]:
     """The words in which two texts of the same shape differ, narrowed to the versions in them. Empty otherwise."""
     before, after = _SPLIT.split(old), _SPLIT.split(new)
-    if len(before) != len(after) or before[1::2] != after[1::2]:
+    if [gap.strip() for gap in before[1::2]] != [gap.strip() for gap in after[1::2]]:
         return []
     pairs = dict.fromkeys(_narrowed(a, b) for a, b in zip(before[::2], after[::2], strict=True) if a != b)
     return list(pairs)
@@ -160,6 +160,8 @@ def _narrowed(old: str, new: str) -> tuple[str, str]:
     for before, after in zip(_versions(old), _versions(new), strict=False):
         if before != after and old.replace(before, "") == new.replace(after, ""):
             return before, after
+    if old[:1] == new[:1] and old[:1] in ("^", "~"):
+        return old[1:], new[1:]
     return old, new
 
 

@@ -227,6 +227,7 @@ class TestLines:
             ("requirements.txt", "zensical==0.0.45", "0.0.45", "0.0.53", "zensical"),
             ("pyproject.toml", 'dependencies = ["mkdocs-material==9.7.1", "x"]', "9.7.1", "9.7.2", "mkdocs-material"),
             ("package.json", '    "@types/node": "22.5.2",', "22.5.2", "22.5.3", "@types/node"),
+            ("package.json", '    "@types/node": "^18",', "18", "24.0.0", "@types/node"),
             (
                 "Dockerfile",
                 "FROM docker.io/library/alpine:3.22.0 AS build",
@@ -256,6 +257,12 @@ class TestLines:
     def test_name_and_versions(self, path: str, line: str, old: str, new: str, name: str) -> None:
         rows = swapped(path, line + "\n", (old, new))
         assert [(n, o.lstrip("v"), w.lstrip("v")) for n, o, w, _ in rows] == [(name, old.lstrip("v"), new.lstrip("v"))]
+
+    def test_a_range_written_with_another_gap(self) -> None:
+        found = file_versions(
+            "main.tf", 'source = "org/kms"\nversion = "~>5.2"\n', 'source = "org/kms"\nversion = "~> 7.0"\n'
+        )
+        assert [(c.name, c.old, c.new, c.type) for c in found.changes] == [("org/kms", "5.2", "7.0", "major")]
 
     def test_section_of_a_tool(self) -> None:
         text = '[tools."github:org/tool"]\nversion = "1.2.3"\n'

@@ -153,12 +153,12 @@ def test_a_file_beyond_all_measure_is_not_read(workshop: Workshop) -> None:
 
 
 def test_a_branch_that_changes_everything_is_not_read_as_an_update(workshop: Workshop) -> None:
-    files = {f"app{i}/ocirepository.yaml": oci("1.0.0", f"app{i}") for i in range(301)}
+    files = {f"app{i}/ocirepository.yaml": oci("1.0.0", f"app{i}") for i in range(1001)}
     main = workshop.commit("main", files, by=OPERATOR)
     workshop.commit("renovate/a", {path: text.replace("1.0.0", "1.1.0") for path, text in files.items()}, onto=main)
     update = workshop.scanned()["renovate/a"]
     assert (update.state, update.changes, update.type) == ("ready", (), "unknown")
-    assert update.unusual == ("301 files changed: more than an update does",)
+    assert update.unusual == ("1001 files changed: more than an update does",)
 
 
 def test_a_branch_with_nothing_in_it_is_applied_and_hides_no_other(workshop: Workshop) -> None:
