@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 
+from console.model.moves import wanted
 from console.model.review import Approval, Past, Review
 from console.model.snapshot import Topic
 from console.model.text import safe
@@ -22,17 +23,21 @@ def approve(desk: Console, options: Namespace) -> int:
     if fresh.at is None:
         problem = fresh.problem
         raise SourceError(problem.message, problem.hint, kind=problem.kind) if problem else SourceError("no answer")
+    done = None
     try:
         branch = desk.update(options.update).branch
     except UsageError:
         done = desk.past(options.update, getattr(options, "head", ""))
-        if done is None:
+        branch = options.update  # perhaps a version that no branch offers
+        if done is None and wanted(branch) is None:
             raise
+    if done:
         return _answer(options, done.branch, Approval("noop", done.commit, "main holds it already"), past=done)
     if getattr(options, "ack", None):
         desk.acknowledge(desk.preflight(branch), dict(options.ack))
     squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
-    review = desk.review(branch, squash=squash, reason=reason)
+    review = desk.review(branch, squash=squash, reason=reason, windows="now" in options)
+    branch = review.update.branch
     try:
         _check(desk, options, review)
         if "dry_run" in options:

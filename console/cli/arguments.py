@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NoReturn
 
 from console import __version__
@@ -11,7 +12,7 @@ from console.sources.errors import UsageError
 SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "upgrade-failed")
 COMMANDS = (
     "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "reconcile", "doctor",
-    "demo",
+    "hold", "release", "revert", "demo",
 )  # fmt: skip
 
 
@@ -76,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     _preflight(command("preflight", "everything to know of an update before it is approved"))
     command("rules", "what preflights ask for: each rule with its source and the day it was read")
     _approve(command("approve", "review an update and write the commit that approves it"))
+    _hold(command("hold", "keep Renovate from proposing it, with a reason"))
+    _release(command("release", "let go what was held by us"))
+    _revert(command("revert", "take an approved update back, by a commit of its own and a hold"))
     _reconcile(command("reconcile", "ask a Flux object for a pass and wait for its outcome"))
     command("doctor", "what was found where, and how to fix what is wrong")
     _demo(command("demo", "the console on an embedded home cluster"))
@@ -134,11 +138,42 @@ def _approve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", metavar="TEXT", help="why it is approved although something blocks it")
     _acknowledging(parser)
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
+    parser.add_argument("--now", action="store_true", help="take tuppr's maintenance windows away too: begin at once")
     parser.add_argument("--pull-request", action="store_true",
                         help="push the commit to homeconsole/approve/ID, where main takes no pushes")  # fmt: skip
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--squash", action="store_const", const=True, help="one commit with the bot as its author")
     style.add_argument("--merge", dest="squash", action="store_const", const=False, help="a merge commit")
+
+
+def _hold(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="UPDATE", help=_UPDATE)
+    parser.add_argument("--reason", metavar="TEXT", required=True, help="why: it stands in the repository")
+    parser.add_argument("--until", type=_day, metavar="DATE", help="the last day that it is meant for, as 2026-08-31")
+    _asking(parser)
+
+
+def _release(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="UPDATE", help=f"{_UPDATE}; or what was held, by its name")
+    _asking(parser)
+
+
+def _revert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="COMMIT", help="a commit of the branch that the cluster follows")
+    parser.add_argument("--reason", metavar="TEXT", help="why: it stands in the hold")
+    _asking(parser)
+
+
+def _asking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected a day, as 2026-08-31") from None
 
 
 def _reconcile(parser: argparse.ArgumentParser) -> None:

@@ -180,6 +180,13 @@ def _approve(options: Namespace, settings: Settings) -> int:
         return approve(desk, options)
 
 
+def _edit(options: Namespace, settings: Settings) -> int:
+    from console.cli.editing import edit  # noqa: PLC0415 - only here
+
+    with opened(settings, updates.TOPICS) as desk:
+        return edit(desk, options)
+
+
 def _doctor(options: Namespace, settings: Settings) -> int:
     from console.plain import doctor  # noqa: PLC0415 - only here
     from console.wiring.examination import examine  # noqa: PLC0415
@@ -198,6 +205,9 @@ _COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
     "preflight": _preflight,
     "rules": _rules,
     "approve": _approve,
+    "hold": _edit,
+    "release": _edit,
+    "revert": _edit,
     "reconcile": _reconcile,
     "doctor": _doctor,
 }

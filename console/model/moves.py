@@ -73,6 +73,13 @@ def _apart(one: str, other: str) -> tuple[str, str]:
     return "/".join(these), "/".join(those)
 
 
+def wanted(name: str) -> tuple[System, str] | None:
+    """``talos@v1.14.0`` in parts; None for any other name."""
+    word, _, text = name.partition("@")
+    version = Version.parse(text) if word in {"talos", "kubernetes"} else None
+    return ("talos" if word == "talos" else "kubernetes", str(version)) if version else None
+
+
 def _own(changes: tuple[Change, ...], system: System) -> tuple[Change, ...]:
     pattern = _NAMES[system]
     return tuple(c for c in changes if pattern.search(c.name) or pattern.search(c.path)) or changes

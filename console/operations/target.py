@@ -9,9 +9,8 @@ from console.foresight.places import Place, carries, places
 from console.model.review import FileEdit
 from console.model.updates import System
 from console.model.upgrades import TITLES
-from console.model.version import Version
 from console.operations.ports import Repository
-from console.sources.errors import Refused, UsageError
+from console.sources.errors import Refused
 from console.sources.git.places import purpose
 
 
@@ -22,17 +21,6 @@ class Raised:
     edits: tuple[FileEdit, ...]
     changed: tuple[str, ...]
     left: tuple[str, ...]
-
-
-def wanted(name: str) -> tuple[System, str] | None:
-    """``talos@v1.14.0`` in parts; None for any other name. Raises UsageError for what is no version."""
-    word, mark, text = name.partition("@")
-    if not mark or word not in {"talos", "kubernetes"}:
-        return None
-    version = Version.parse(text)
-    if version is None:
-        raise UsageError(f"{text!r} is no version", f"For example {word}@v1.14.0.")
-    return ("talos" if word == "talos" else "kubernetes"), str(version)
 
 
 def raised(repository: Repository, system: System, version: str) -> Raised:

@@ -38,6 +38,7 @@ def document(
         answer["branch"] = branch
     if review and outcome == "dry-run":
         answer |= {"message": review.commit.message, "commands": list(review.commands), "then": list(review.then)}
+        answer["notes"] = list(review.notes)
     return schema("approve") | answer
 
 
@@ -60,4 +61,5 @@ def summary(review: Review) -> list[str]:
     lines = [f"{safe(review.update.title)}   {safe(review.update.branch)}", safe(review.consequence), ""]
     lines += [f"  {each.severity:5}  {safe(each.title)}" for each in failing] or ["  nothing was found against it"]
     lines += ["", "will be written:"] + [f"  {safe(line)}" for line in review.commit.message.splitlines()]
+    lines += ["", *(f"  {safe(note)}" for note in review.notes)] if review.notes else []
     return [*lines, "", *(f"  $ {safe(command)}" for command in review.commands), *(safe(each) for each in review.then)]

@@ -96,8 +96,8 @@ class ApprovalDesk(ABC):
 
     def target(self, name: str, *, windows: bool = False) -> Offer | None:
         """The proposal that ``talos@v1.14.0`` means where no branch offers it; None for any other name."""
-        from console.operations import offers  # noqa: PLC0415 - late
-        from console.operations.target import wanted  # noqa: PLC0415
+        from console.model.moves import wanted  # noqa: PLC0415 - late
+        from console.operations import offers  # noqa: PLC0415
 
         asked = wanted(name)
         return offers.target(self._bound.mirror, *asked, windows=windows) if asked else None

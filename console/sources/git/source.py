@@ -10,7 +10,6 @@ from console.sources.git.mirror import Mirror
 from console.sources.ports import Sink
 from console.sources.stop import Stop
 
-
 # What is known of updates beside what git says of them.
 Marking = Callable[[RepositoryState, Sequence[Update]], tuple[RepositoryState, list[Update]]]
 

@@ -1,0 +1,111 @@
+"""``homeconsole hold``, ``release``, ``revert``: plan, show, confirm, write."""
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from console.model.review import Approval
+from console.model.snapshot import Topic
+from console.model.text import safe
+from console.plain import intent as plain
+from console.plain.approve import Outcome
+from console.plain.printing import print_document, print_lines, say
+from console.plain.reconcile import line
+from console.sources.errors import Refused, SourceError
+from console.sources.stop import Stop
+from console.wiring import Console
+
+if TYPE_CHECKING:
+    from console.operations.intent import Intent
+
+FINE, BAD = 0, 1
+
+
+def edit(desk: Console, options: Namespace) -> int:
+    """Carry out the verb on ``desk``, which has read the repository; the exit code. Raises HomeconsoleError."""
+    fresh = desk.snapshot()[Topic.UPDATES].freshness
+    if fresh.at is None:
+        problem = fresh.problem
+        raise SourceError(problem.message, problem.hint, kind=problem.kind) if problem else SourceError("no answer")
+    planned: Intent | None = None
+    try:
+        planned = _planned(desk, options)
+        if "dry_run" in options:
+            return _told(options, planned, "noop" if planned.noop else "dry-run")
+        if planned.noop:
+            return _told(options, planned, "noop", Approval("noop", _base(planned), "it is so already"))
+        _confirm(desk, options, planned)
+        done = _written(desk, options, planned)
+        return _told(options, planned, done.outcome, done)
+    except Refused as refusal:
+        return _refused(options, planned, refusal)
+
+
+def _planned(desk: Console, options: Namespace) -> "Intent":
+    reason = getattr(options, "reason", "")
+    if options.command == "hold":
+        return desk.plan_hold(options.what, reason=reason, until=getattr(options, "until", None))
+    if options.command == "release":
+        return desk.plan_release(options.what)
+    return desk.plan_revert(options.what, reason=reason)
+
+
+def _base(planned: "Intent") -> str:
+    return planned.review.base if planned.review else ""
+
+
+def _confirm(desk: Console, options: Namespace, planned: "Intent") -> None:
+    """Ask at the terminal; elsewhere ``--yes`` must have answered. Raises Refused."""
+    review = planned.review
+    if review and review.refusal:
+        raise Refused(review.refusal)
+    if not desk.writable:
+        raise Refused("This is read-only.", "Give --write, or set write: true in the configuration.", kind="read-only")
+    if review and review.unanswered:
+        rules = ", ".join(each.rule for each in review.unanswered)
+        raise Refused(f"Blocked by {rules}.", "Change it by hand, when you are sure.", kind="blocked")
+    if "yes" in options:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused("Nobody was asked.", "Give --yes.", kind="unconfirmed")
+    for text in plain.lines(planned):
+        say(text)
+    sys.stderr.write("Go on? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() != "y":
+        raise Refused("Nothing was written.", kind="unconfirmed")
+
+
+def _written(desk: Console, options: Namespace, planned: "Intent") -> Approval:
+    steps = desk.carrying_out(planned, Stop())
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            approval: Approval = end.value
+            return approval
+        if options.output != "json":
+            say(line(step))
+
+
+def _told(options: Namespace, planned: "Intent", outcome: Outcome, done: Approval | None = None) -> int:
+    commit, reason = (done.commit, done.reason) if done else ("", "")
+    if options.output == "json":
+        name, verb = planned.name, planned.verb
+        print_document(plain.document(verb, name, outcome, intent=planned, commit=commit, reason=reason))
+    elif done:
+        print_lines([f"{outcome}  {commit}  {safe(reason)}".rstrip()])
+    else:
+        print_lines(plain.lines(planned))
+    return FINE
+
+
+def _refused(options: Namespace, planned: "Intent | None", refusal: Refused) -> int:
+    if options.output == "json":
+        text, hint = refusal.message, refusal.hint
+        answer = plain.document(options.command, options.what, "refused", intent=planned, reason=text, hint=hint)
+        print_document(answer)
+    say(f"homeconsole: {safe(refusal.message)}")
+    if refusal.hint:
+        say(f"  {safe(refusal.hint)}")
+    return BAD
