@@ -95,6 +95,7 @@ ACTIONS = (
     _see("diff", ("D",), "diff", "what the update changes, by lines", _UPDATES, "diff", 4, refuse=has_diff),
     _see("pause", ("space",), "pause", "let the log stand still, or go on", frozenset(("log",)), "pause", 3),
     _see("rollout", ("w",), "rollout", "follow what was approved", PANES, "rollout"),
+    _see("outcomes", ("O",), "outcomes", "what became of each of many", PANES, "outcomes"),
     _see("filter", ("/",), "filter", "every word must stand in it; ! before it: must not", EVERYWHERE, footer=8),
     _see("problems", ("f",), "problems", "only problems, or all again", LISTS, "problems", footer=9),
     _see("zoom", ("z",), "zoom", "this pane fills the screen, or all four", PANES, "zoom", 10),

@@ -27,6 +27,7 @@ from console.ui.screens.home import Home
 from console.ui.work import Work
 
 if TYPE_CHECKING:
+    from console.ui.outcomes import Outcomes
     from console.ui.ports import Desk
     from console.ui.verbs import Verbs
 
@@ -56,6 +57,7 @@ class ConsoleApp(App[int]):
         self.theme = "ansi-dark" if sixteen else THEME.name
         self.animation_level = "none"
         self.frame = Frame()
+        self.outcomes: Outcomes | None = None  # of what was last done to many objects
         self._open = ExitStack()
 
     @cached_property

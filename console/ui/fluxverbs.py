@@ -68,7 +68,7 @@ class FluxVerbs:
     ) -> None:
         desk = self._app.desk
         if len(keys) == 1:
-            self._run(
+            self.run(
                 f"{word} {keys[0].name}",
                 lambda stop: desk.reconcile(keys[0], with_source=with_source, stop=stop, force=force, reset=reset),
             )
@@ -93,7 +93,7 @@ class FluxVerbs:
         if len(keys) > 1:
             self._many(verb, verb, keys, reason=reason)
         else:
-            self._run(
+            self.run(
                 f"{verb} {keys[0].name}",
                 lambda stop: desk.suspend(keys[0], resume=resume, reason=reason, stop=stop),
             )
@@ -120,7 +120,14 @@ class FluxVerbs:
 
         self._app.open("many", "Many", f"{word} {len(keys)} objects", steps)
 
-    def _run(self, label: str, steps: Callable[[Stop], Iterator[Step]]) -> None:
+    def do_outcomes(self) -> None:
+        """What became of each, the last time that something was done to many."""
+        if self._app.outcomes:
+            self._app.open("many", "Returned", self._app.outcomes)
+        else:
+            self._app.tell("outcomes: nothing was done to many objects in this run", "muted")
+
+    def run(self, label: str, steps: Callable[[Stop], Iterator[Step]]) -> None:
         """An operation whose progress and real outcome stand in the last line."""
 
         def step(each: Step) -> None:

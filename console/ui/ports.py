@@ -11,7 +11,7 @@ from console.model.flux_detail import Detail, LogLine
 from console.model.flux_tree import Node, Trace
 from console.model.nodedetail import NodeDetail
 from console.model.review import Review
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Problem, Snapshot, Topic
 from console.model.step import Step
 from console.sources.stop import Stop
 from console.store import Listener
@@ -113,8 +113,10 @@ class Desk(Protocol):
     def watch(self, key: FluxKey, stop: Stop) -> Iterator[Detail]:
         """The same now, and again after each change of it or of its events, until ``stop``; for an open detail view."""
 
-    def logs(self, key: FluxKey) -> Sequence[LogLine]:
-        """What the object's controllers wrote about it, oldest first."""
+    def logs(self, key: FluxKey, stop: Stop) -> Iterator[LogLine | Problem | None]:
+        """What the object's controllers wrote about it, oldest first, then each line as it comes, until ``stop``; a
+        Problem while it can't be read, None when it can again. Read it in one thread.
+        """
 
     def tree(self, key: FluxKey) -> Node:
         """A Flux object and what it applied, with how each stands."""

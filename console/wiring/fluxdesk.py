@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from console.model.flux import FluxKey
-from console.model.snapshot import Topic
+from console.model.snapshot import Problem, Topic
 from console.sources.errors import HomeconsoleError, NotConfigured
 from console.sources.stop import Stop
 from console.store import Store
 
 if TYPE_CHECKING:
+    from console.model.flux import FluxKey
     from console.model.flux_detail import Detail, LogLine
     from console.model.flux_graph import FluxRow
     from console.model.flux_order import Needs
@@ -61,11 +61,11 @@ class FluxDesk(ABC):
 
         return watch(self._cluster, key, manifest, stop)
 
-    def logs(self, key: FluxKey) -> Sequence[LogLine]:
+    def logs(self, key: FluxKey, stop: Stop) -> Iterator[LogLine | Problem | None]:
         """See Desk."""
         from console.operations.logs import logs  # noqa: PLC0415 - late
 
-        return logs(self._cluster, key)
+        return logs(self._cluster, key, stop=stop)
 
     def tree(self, key: FluxKey) -> Node:
         """See Desk."""

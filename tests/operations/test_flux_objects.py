@@ -1,19 +1,23 @@
 """One Flux object looked at closely: its tree, its origin, its controllers' lines, itself while it is open."""
 
+import contextlib
+import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 
 from console.model.flux import FluxKey, FluxObject
+from console.model.flux_detail import LogLine
 from console.model.flux_graph import FluxRow, settle
 from console.model.flux_projection import project
 from console.model.flux_tree import Node, Trace
+from console.model.snapshot import Problem
 from console.operations.inspect import inspect, watch
 from console.operations.logs import about, logs
 from console.operations.trace import trace
@@ -281,6 +285,17 @@ def line(kind: str, name: str, message: str, **more: Any) -> str:
     return json.dumps(said | {"namespace": "apps", "reconcileID": "r-1"} | more)
 
 
+def past(flux: Site, key: FluxKey, count: int) -> list[LogLine]:
+    """What was written before."""
+    with contextlib.closing(cast("Generator[LogLine, None, None]", logs(flux.cluster, key, stop=Stop()))) as reading:
+        return list(itertools.islice(reading, count))
+
+
+def heard(reading: Iterator[LogLine | Problem | None]) -> str:
+    """The next line."""
+    return next(each.message for each in reading if isinstance(each, LogLine))
+
+
 class TestLogs:
     def test_are_the_controllers_lines_about_the_object(self, flux: Site) -> None:
         controller = pod("helm-controller-1")
@@ -293,7 +308,7 @@ class TestLogs:
             "not json web",
             line("HelmRelease", "web", "Reconciler error", level="error", error="timed out"),
         ]
-        first, second = logs(flux.cluster, WEB)
+        first, second = past(flux, WEB, 2)
         assert (first.message, first.by, first.fields) == ("upgraded", "helm-controller", ())
         assert (second.level, second.fields) == ("error", (("error", "timed out"),))
         assert first.at is not None
@@ -303,12 +318,55 @@ class TestLogs:
         controller["metadata"] |= {"namespace": "gitops", "labels": {"app": "kustomize-controller"}}
         flux.server.create(controller)
         flux.server.server.logs = lambda *_: [line("Kustomization", "web", "applied")]
-        (only,) = logs(flux.cluster, FluxKey("Kustomization", "apps", "web"))
+        (only,) = past(flux, FluxKey("Kustomization", "apps", "web"), 1)
         assert only.message == "applied"
 
     def test_without_a_controller_it_is_said(self, flux: Site) -> None:
         with pytest.raises(Refused, match="source-controller"):
-            logs(flux.cluster, FluxKey("GitRepository", "flux-system", "home"))
+            next(logs(flux.cluster, FluxKey("GitRepository", "flux-system", "home"), stop=Stop()))
+
+    def test_go_on_as_they_are_written_and_none_comes_twice(self, flux: Site) -> None:
+        written = [line("HelmRelease", "web", "first")]
+        stop = Stop()
+        with contextlib.closing(self.going(flux, written, stop)) as reading:
+            assert heard(reading) == "first"
+            written += [line("HelmRelease", "another", "not about it"), line("HelmRelease", "web", "second")]
+            assert heard(reading) == "second"
+            written.append(line("HelmRelease", "web", "third"))
+            assert heard(reading) == "third"
+            stop.set()
+            assert next(reading, None) is None
+
+    def test_a_controller_that_is_replaced_is_followed_on(self, flux: Site) -> None:
+        written = [line("HelmRelease", "web", "first")]
+        with contextlib.closing(self.going(flux, written, Stop())) as reading:
+            assert heard(reading) == "first"
+            flux.server.delete("Pod", "helm-controller-1", "flux-system")
+            flux.server.create(self.controller("helm-controller-2"))
+            written.append(line("HelmRelease", "web", "from the new one"))
+            assert heard(reading) == "from the new one"
+
+    def test_while_the_api_is_away_it_is_said_that_they_are_not_live(self, flux: Site) -> None:
+        written = [line("HelmRelease", "web", "first")]
+        with contextlib.closing(self.going(flux, written, Stop())) as reading:
+            assert heard(reading) == "first"
+            flux.server.down()
+            problem = next(reading)
+            assert isinstance(problem, Problem)
+            flux.server.up()
+            assert next(each for each in reading if not isinstance(each, Problem)) is None
+            written.append(line("HelmRelease", "web", "second"))
+            assert heard(reading) == "second"
+
+    def going(self, flux: Site, written: list[str], stop: Stop) -> Generator[LogLine | Problem | None, None, None]:
+        flux.server.create(self.controller("helm-controller-1"))
+        flux.server.server.logs = lambda *_: list(written)
+        return cast("Generator[LogLine | Problem | None, None, None]", logs(flux.cluster, WEB, stop=stop))
+
+    def controller(self, name: str) -> Object:
+        found = pod(name)
+        found["metadata"] |= {"namespace": "flux-system", "labels": {"app": "helm-controller"}}
+        return found
 
     @pytest.mark.parametrize("odd", ["", "web", '[1, "web"]', '"web"', "{" * 3000 + "web", '{"name": "web"'])
     def test_no_line_breaks_it(self, odd: str) -> None:

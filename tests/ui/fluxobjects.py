@@ -9,7 +9,7 @@ from console.model.flux_detail import Condition, Detail, LogLine, Occurrence, Pa
 from console.model.flux_graph import settle
 from console.model.flux_tree import Brought, Link, Node, Trace
 from console.model.inventory import Entry
-from console.model.snapshot import Topic
+from console.model.snapshot import Problem, Topic
 from console.model.step import Step, StepState
 from console.operations.bulk import failing
 from console.sources.errors import HomeconsoleError
@@ -49,8 +49,9 @@ class FluxObjects:
         yield self.inspect(key)
         stop.wait(60)
 
-    def logs(self, key: FluxKey) -> Sequence[LogLine]:
-        return (LogLine(_AT, "error", "Reconciler error", "helm-controller", (("error", f"{key.name}: timed out"),)),)
+    def logs(self, key: FluxKey, stop: Stop) -> Iterator[LogLine | Problem | None]:
+        yield LogLine(_AT, "error", "Reconciler error", "helm-controller", (("error", f"{key.name}: timed out"),))
+        stop.wait(60)
 
     def tree(self, key: FluxKey) -> Node:
         pod = Node(FluxKey("Pod", key.namespace, f"{key.name}-6c9d8"), "v1", "InProgress", "ContainerCreating")

@@ -169,6 +169,28 @@ async def test_many_are_stopped_by_esc_and_left_running_by_q() -> None:
         await user.sees("✖ reconcile 2 objects: 2 left out; stopped")
 
 
+async def test_outcomes_left_with_q_are_there_to_return_to_under_way_and_at_their_end() -> None:
+    desk = Desk()
+    stops = _hanging(desk)
+    async with using(desk) as user:
+        await user.presses("O")
+        await user.sees("outcomes: nothing was done to many objects in this run")
+        await user.presses("2", "space", "space", "R")
+        await user.sees("▶ 0 of 2")
+        await user.presses("q")
+        await user.sees("● 2 marked")
+        await user.presses("O")
+        await user.sees("reconcile 2 objects   ▶ 0 of 2", "esc stops it", "asking for a pass")
+        await user.presses("q")
+        stops[0].set()
+        await user.sees("2 left out; stopped   O shows each")
+        await user.presses("O")
+        await user.sees("✖ 2 left out; stopped", f"– {GRAFANA.ref}  stopped before it began", "esc back")
+        await user.presses("escape")
+        await user.sees("● 2 marked")
+        assert len(stops) == 1
+
+
 def _hanging(desk: Desk) -> list[Stop]:
     """Operations on many of this desk go on until they are stopped; the stops of those that began."""
     stops: list[Stop] = []

@@ -1,12 +1,15 @@
-"""A node's logs as they come."""
+"""Logs as they come: a node's, and what controllers write about a Flux object."""
 
 import queue
 import threading
 from collections.abc import Iterator
 
+from console.model.flux import FluxKey
+from console.model.flux_detail import LogLine
+from console.model.snapshot import Problem
 from console.sources.errors import Unauthorized
 from console.sources.stop import Stop
-from tests.ui.desk import Desk
+from tests.ui.desk import Desk, ago
 from tests.ui.user import SMALL, using
 
 
@@ -118,6 +121,57 @@ async def test_a_log_that_may_not_be_read_says_why() -> None:
     async with using(Refusing(), SMALL) as user:
         await user.presses("1", "l")
         await user.sees("✖ The role may not read the log of k8s-control-1", "It needs os:reader.", "has ended")
+
+
+class Controllers(Desk):
+    """Its controllers write what a test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: queue.Queue[LogLine | Problem | None] = queue.Queue()
+
+    def says(self, *messages: str) -> None:
+        for message in messages:
+            self.written.put(LogLine(ago(minutes=1), "info", message, "helm-controller"))
+
+    def logs(self, key: FluxKey, stop: Stop) -> Iterator[LogLine | Problem | None]:
+        yield LogLine(ago(hours=1), "error", f"about {key.ref}", "helm-controller")
+        while not stop.is_set():
+            try:
+                yield self.written.get(timeout=0.01)
+            except queue.Empty:
+                continue
+
+
+async def test_what_controllers_write_about_an_object_is_followed_stands_still_and_is_searched() -> None:
+    desk = Controllers()
+    async with using(desk, SMALL) as user:
+        await user.presses("2", "l")
+        await user.sees("Log  HelmRelease/observability/grafana", "▶ live", "about HelmRelease/observability/grafana")
+        desk.says(*(f"line {number}" for number in range(100)))
+        await user.sees("line 99")
+        await user.presses("space")
+        desk.says("meanwhile")
+        await user.sees("‖ stands still, 1 new")
+        await user.does_not_see("meanwhile")
+        await user.presses("space")
+        await user.sees("meanwhile")
+        await user.presses("g", "/")
+        await user.types("line 4")
+        await user.presses("enter", "n")
+        await user.sees("info   line 40")
+        await user.does_not_see("line 99")
+
+
+async def test_controllers_lines_that_can_not_be_read_are_not_called_live() -> None:
+    desk = Controllers()
+    async with using(desk, SMALL) as user:
+        await user.presses("2", "enter", "l")
+        await user.sees("▶ live")
+        desk.written.put(Problem("unreachable", "the API is away"))
+        await user.sees("▲ not live: the API is away", "about HelmRelease/observability/grafana")
+        desk.written.put(None)
+        await user.sees("▶ live")
 
 
 async def test_what_a_node_writes_cannot_change_the_terminal() -> None:

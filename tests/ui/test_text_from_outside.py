@@ -1,6 +1,6 @@
 """Whatever stands in a field from outside changes nothing on the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast
 
@@ -9,8 +9,9 @@ import pytest
 from console.model.flux import FluxKey
 from console.model.flux_detail import Detail, LogLine
 from console.model.flux_tree import Node, Trace
-from console.model.snapshot import Topic
+from console.model.snapshot import Problem, Topic
 from console.sources.errors import Unreachable
+from console.sources.stop import Stop
 from tests.ui.desk import TALOS, Desk, refused, review
 from tests.ui.user import LARGE, User, using
 
@@ -68,8 +69,8 @@ class Answers(Desk):
     def inspect(self, key: FluxKey) -> Detail:
         return cast("Detail", hostile(super().inspect(key)))
 
-    def logs(self, key: FluxKey) -> Sequence[LogLine]:
-        return tuple(hostile(each) for each in super().logs(key))
+    def logs(self, key: FluxKey, stop: Stop) -> Iterator[LogLine | Problem | None]:
+        return map(hostile, super().logs(key, stop))
 
     def tree(self, key: FluxKey) -> Node:
         return cast("Node", hostile(super().tree(key)))

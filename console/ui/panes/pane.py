@@ -55,9 +55,12 @@ class Pane(Table):
     def edges(self) -> tuple[Line, Line, Line]:
         """See Canvas."""
         title = (Run(f"{self.number} {self.kind.title}", "strong" if self.active else ""),)
-        room = self.size.width - 8 - len(title[0].text)
-        fits = sum(len(run.text) for run in self.counts) <= room
-        return title, self.state(self.counts if fits else brief(self.counts)), self.position()
+        room = self.size.width - 9 - len(title[0].text)
+        now = self.console_app.desk.now()
+        state = self.state(self.counts)
+        if sum(len(run.shown(now)) for run in state) > room:
+            state = self.state(brief(self.counts))
+        return title, state, self.position()
 
     def state(self, counts: Line) -> Line:
         """What stands at the right of the title: the counts, how old the data is, what holds rows back."""

@@ -13,7 +13,7 @@ from console.ui.texts import update, upgrade
 from console.ui.texts.layout import coloured_diff, prose
 
 _PARTS = {
-    "flux": ("describe", "tree", "events", "logs", "yaml"),
+    "flux": ("describe", "tree", "events", "yaml"),
     "updates": ("describe", "diff"),
     "upgrades": ("describe", "diff"),
 }
@@ -22,7 +22,6 @@ _WORDS = {
     "tree": "tree and trace",
     "yaml": "YAML",
     "events": "events",
-    "logs": "logs",
     "diff": "diff",
 }
 

@@ -85,8 +85,8 @@ class FluxDetails(Details):
         self._anew("events")
 
     def do_logs(self) -> None:
-        """What its controllers wrote about it, asked anew."""
-        self._anew("logs")
+        """What its controllers write about it, as it comes."""
+        self.console_app.open("fluxlog", "FluxLog", self._key)
 
     def _anew(self, part: str) -> None:
         self._fetched.pop(part, None)
@@ -99,7 +99,6 @@ class FluxDetails(Details):
         return {
             "yaml": lambda: coloured_yaml(desk.manifest(key)),
             "events": lambda: [fluxdetail.event_line(each) for each in desk.events(key)],
-            "logs": lambda: fluxdetail.logs(desk.logs(key)),
             "tree": lambda: [
                 *_or_why(lambda: fluxdetail.trace(desk.trace(key), width), width),
                 (),

@@ -1,9 +1,9 @@
-"""A node's logs as they come: dmesg, and that of each of its services."""
+"""Logs as they come; a node's: dmesg, and that of each of its services."""
 
 import threading
 from collections import deque
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 
@@ -21,27 +21,38 @@ KEPT = 5000  # lines
 _DMESG = "dmesg"
 
 
-class NodeLog(Reading):
-    """``tab`` goes from log to log. What reads a log ends when another one or another screen is looked at."""
+class Log(Reading):
+    """What is written about ``subject``. ``tab`` goes from log to log where there are several.
+
+    What reads a log ends when another one or another screen is looked at.
+    """
 
     PLACE: ClassVar[str] = "log"
 
-    def __init__(self, node: str) -> None:
+    def __init__(self, subject: str, log: str) -> None:
         super().__init__()
-        self._node = node
-        self._logs: tuple[str, ...] = (_DMESG,)
-        self._log = _DMESG
+        self._subject = subject
+        self._logs: tuple[str, ...] = (log,)
+        self._log = log
         self._lock = threading.Lock()
-        self._came: deque[str] = deque(maxlen=KEPT)  # not shown yet
+        self._came: deque[Any] = deque(maxlen=KEPT)  # not shown yet
         self._shown: list[Line] = []
         self._paused = False
         self._job: Job | None = None
         self._error: HomeconsoleError | None = None
 
+    def source(self, log: str, stop: Stop) -> Iterator[Any]:
+        """What comes, each thing as it comes, until ``stop``. In a thread of its own."""
+        raise NotImplementedError
+
+    def line(self, thing: Any) -> Line | None:
+        """The line that it is; None for one that is not to be shown."""
+        return (Run(thing),)
+
     def on_mount(self) -> None:
         """See Place."""
         super().on_mount()
-        self._begin(_DMESG)
+        self._begin(self._log)
 
     def on_unmount(self) -> None:
         """Nothing is read any more."""
@@ -49,8 +60,9 @@ class NodeLog(Reading):
 
     def heading(self) -> tuple[Line, Line]:
         """See Reading."""
-        where = f"‹{self._logs.index(self._log) + 1} of {len(self._logs)}›"
-        left = (Run("Log  ", "accent"), Run(f"{self._node}  "), Run(self._log, "strong"), Run(f"  {where}", "muted"))
+        several = len(self._logs) > 1
+        where = f"  ‹{self._logs.index(self._log) + 1} of {len(self._logs)}›" if several else ""
+        left = (Run("Log  ", "accent"), Run(f"{self._subject}  "), Run(self._log, "strong"), Run(where, "muted"))
         return left, (self._state(),)
 
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
@@ -64,10 +76,7 @@ class NodeLog(Reading):
 
     def take(self, scene: Scene) -> None:
         """See Place."""
-        node = scene.snapshot[Topic.TALOS].items.get((self._node,))
-        services = tuple(name for name, _ in node.services) if node else ()
-        self._logs = (_DMESG, *services)
-        self._logs = tuple(dict.fromkeys((*self._logs, self._log)))
+        del scene
         self._head()
 
     def on_resize(self, event: events.Resize | None = None) -> None:
@@ -106,7 +115,7 @@ class NodeLog(Reading):
         self._log, self._error, self._shown = log, None, []
         self._paused = False
         with self._lock:
-            self._came = came = deque[str](maxlen=KEPT)
+            self._came = came = deque[Any](maxlen=KEPT)
         self._job = self.console_app.work.watch(
             f"log {log}", lambda stop: self._read(log, came, stop), self._came_in, self._ended
         )
@@ -118,9 +127,9 @@ class NodeLog(Reading):
         if job:
             job.stop.set()
 
-    def _read(self, log: str, came: deque[str], stop: Stop) -> Iterator[None]:
+    def _read(self, log: str, came: deque[Any], stop: Stop) -> Iterator[None]:
         """In a thread of its own. However much comes, the screen is told once before it has looked."""
-        for each in self._source(log, stop):
+        for each in self.source(log, stop):
             if stop.is_set():
                 return
             with self._lock:
@@ -128,10 +137,6 @@ class NodeLog(Reading):
                 came.append(each)
             if not told or self._paused:
                 yield
-
-    def _source(self, log: str, stop: Stop) -> Iterator[str]:
-        desk = self.console_app.desk
-        return desk.dmesg(self._node, stop) if log == _DMESG else desk.service_log(self._node, log, stop)
 
     def _ended(self, ended: Ended) -> None:
         if ended.job is self._job and self.is_mounted:
@@ -148,7 +153,7 @@ class NodeLog(Reading):
         with self._lock:
             new = list(self._came)
             self._came.clear()
-        self._shown += [(Run(text),) for text in new]
+        self._shown += [line for line in map(self.line, new) if line is not None]
         dropped = max(0, len(self._shown) - KEPT)
         self._shown = self._shown[dropped:]
         self._show(dropped)
@@ -168,3 +173,23 @@ class NodeLog(Reading):
         if self._job is None:
             return Run("has ended", "muted")
         return Run("▶ live", "accent")
+
+
+class NodeLog(Log):
+    """A node's."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node, _DMESG)
+        self._node = node
+
+    def take(self, scene: Scene) -> None:
+        """See Place."""
+        node = scene.snapshot[Topic.TALOS].items.get((self._node,))
+        services = tuple(name for name, _ in node.services) if node else ()
+        self._logs = tuple(dict.fromkeys((_DMESG, *services, self._log)))
+        super().take(scene)
+
+    def source(self, log: str, stop: Stop) -> Iterator[str]:
+        """See Log."""
+        desk = self.console_app.desk
+        return desk.dmesg(self._node, stop) if log == _DMESG else desk.service_log(self._node, log, stop)

@@ -1,6 +1,6 @@
 """What a Flux object says of itself, what was said about it, what it applied, and where it comes from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from console.model.duration import duration
 from console.model.flux import Status, short_revision
@@ -54,9 +54,12 @@ def event_line(text: str) -> Line:
     return (Run(f" {text}", "warn" if " Warning " in f" {text} " else ""),)
 
 
-def logs(written: Sequence[LogLine]) -> list[Line]:
-    """What the controllers wrote, the newest first."""
-    return [_written(each) for each in reversed(written)]
+def log_line(of: LogLine) -> Line:
+    """What a controller wrote."""
+    fields = "  ".join(f"{name}={value}" for name, value in of.fields)
+    at = f"{of.at:%m-%d %H:%M:%S}" if of.at else ""
+    style = _LEVELS.get(of.level, "")
+    return (Run(f" {at}  ", "muted"), Run(f"{of.level:5}  {of.message}", style), Run(f"  {fields}  {of.by}", "muted"))
 
 
 def tree(top: Node) -> list[Line]:
@@ -129,13 +132,6 @@ def _entry(of: Entry) -> Line:
 
 def _place(namespace: str, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
-
-
-def _written(of: LogLine) -> Line:
-    fields = "  ".join(f"{name}={value}" for name, value in of.fields)
-    at = f"{of.at:%m-%d %H:%M:%S}" if of.at else ""
-    style = _LEVELS.get(of.level, "")
-    return (Run(f" {at}  ", "muted"), Run(f"{of.level:5}  {of.message}", style), Run(f"  {fields}  {of.by}", "muted"))
 
 
 def _branch(node: Node, first: str, below: str) -> Iterator[Line]:
