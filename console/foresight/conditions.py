@@ -285,7 +285,9 @@ def _flat(value: Any, path: Path = ()) -> list[Setting]:
     if isinstance(value, Mapping):
         return [s for key, inner in value.items() for s in _flat(inner, (*path, str(key)))]
     if isinstance(value, list):
-        return [s for number, inner in enumerate(value) for s in _flat(inner, (*path, f"[{number}]"))]
+        found = [s for number, inner in enumerate(value) for s in _flat(inner, (*path, f"[{number}]"))]
+        typed = [v for v in value if isinstance(v, Mapping) and "type" in v] if path[-1:] == ("conditions",) else []
+        return found + [s for inner in typed for s in _flat(inner, (*path, f"[{inner['type']}]"))]
     text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
     return [Setting(path, text, "", 0)]
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 Path = tuple[str, ...]
 
-_PART = re.compile(r'"([^"]+)"|(\[\d*\])|(\*\*)|(\*)|([^.\[\]"*]+)')
+_PART = re.compile(r'"([^"]+)"|(\[\w*\])|(\*\*)|(\*)|([^.\[\]"*]+)')
 _SEPARATOR = "\0"
 
 

@@ -20,14 +20,21 @@ def document(checked: Preflight) -> Document:
 
 
 def lines(checked: Preflight) -> list[str]:
-    """The same as a table; what passed is only counted."""
-    shown = [each for each in checked.findings if each.status != "pass"]
-    rows = ((_word(each), each.title, _place(each), _why(each)) for each in shown)
+    """The same as a table; what passed is only counted, what could not be asked stands together."""
+    shown = [each for each in checked.findings if each.status == "fail" or each.acknowledged]
+    rows = [(_word(each), each.title, _place(each), _why(each)) for each in shown]
+    unasked: dict[str, list[str]] = {}
+    for each in checked.findings:
+        if each.status == "skipped" and not each.acknowledged:
+            unasked.setdefault(each.detail or each.title, []).append(each.rule)
+    rows += [
+        ("? skipped", f"{len(names)} not asked", "", f"{why}: {', '.join(names)}") for why, names in unasked.items()
+    ]
     counts = f"{checked.count('fail')} apply, {checked.count('pass')} passed, {checked.count('skipped')} not asked"
     why = "".join(f", {safe(each.title)}" for each in checked.unseen)
     return [
         f"{safe(checked.update)}: {checked.verdict}{why}, {counts}",
-        *(table(("", "finding", "where", "why"), rows) if shown else []),
+        *(table(("", "finding", "where", "why"), rows) if rows else []),
     ]
 
 

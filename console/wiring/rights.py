@@ -9,6 +9,7 @@ from console.sources.ports import ClusterApi
 
 MANIFEST = Path(__file__).with_name("rights.yaml")
 READ, WRITE, LOGS = "homeconsole-read", "homeconsole-write", "homeconsole-logs"
+HEALTH = "homeconsole-health"  # what preflights ask; each check that lacks it says so itself
 # Groups that are there only where their CRDs are.
 _CUSTOM = (".toolkit.fluxcd.io", ".extensions.fluxcd.io", ".controlplane.io", ".home-operations.com")
 # Without these a pane stays empty; without all else some detail is missing.

@@ -47,6 +47,7 @@ Renovate names it; globs of the whole name, or of its last part when they have n
     live: {api: ceph.rook.io/v1, kind: CephCluster, has: {PATH: REGEX}, lacks: […], older: {PATH: 2d}}
                                 an object in the cluster now; skipped when it can't be asked, and where the kind is
                                 unknown the condition does not hold. ``older``: a time further back than that.
+                                Conditions stand below their type too: ``status.conditions[Ready].status``.
     any: [CONDITION, …]   none: [CONDITION, …]   all: [CONDITION, …]
 
 Conditions on machine configuration that stand together speak of one node: what stands in patches of two nodes, or of

@@ -1,0 +1,87 @@
+"""What the rules ask of the cluster: once a minute at most, as the manifest grants it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from console.foresight.conditions import Condition, Live, Unasked
+from console.foresight.knowledge import knowledge
+from console.operations.live import ALERTS, LiveObjects
+from console.sources.errors import Forbidden, Refused
+from console.wiring import rights
+
+
+class Cluster:
+    """Answers from ``served``; counts what it is asked."""
+
+    def __init__(self, served: Mapping[tuple[str, str], list[dict[str, Any]] | Exception]) -> None:
+        self.served = dict(served)
+        self.asked: list[str] = []
+        self.alerts: Any = []
+
+    def objects(
+        self, api_version: str, kind: str, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> list[dict[str, Any]]:
+        assert not namespace
+        assert not fields
+        self.asked.append(kind + (f" {labels}" if labels else ""))
+        found: Any = self.served.get((api_version, kind), Refused("no such kind", kind="not-served"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def proxied(self, namespace: str, service: str, path: str, query: Mapping[str, str]) -> Any:
+        self.asked.append(f"{namespace}/{service}/{path} {query['silenced']}")
+        return self.alerts
+
+
+CEPH = ("ceph.rook.io/v1", "CephCluster")
+SERVICE = {"metadata": {"namespace": "observability", "name": "alertmanager-operated"}}
+
+
+def test_a_kind_is_asked_for_once_a_minute() -> None:
+    cluster, clock = Cluster({CEPH: [{"kind": "CephCluster"}]}), [1000.0]
+    live = LiveObjects(lambda: cluster, lambda: clock[0])
+    assert [len(live(*CEPH)) for _ in range(3)] == [1, 1, 1]
+    assert cluster.asked == ["CephCluster"]
+    clock[0] += 61
+    live(*CEPH)
+    assert cluster.asked == ["CephCluster", "CephCluster"]
+
+
+def test_a_kind_that_is_not_there_is_no_object_and_what_is_forbidden_is_no_answer() -> None:
+    live = LiveObjects(lambda: Cluster({("a/v1", "Secretive"): Forbidden("may not list secretives.a")}))
+    assert live(*CEPH) == []
+    with pytest.raises(Unasked, match="may not list"):
+        live("a/v1", "Secretive")
+
+
+def test_alerts_are_asked_of_each_alertmanager_through_the_proxy() -> None:
+    cluster = Cluster({("v1", "Service"): [SERVICE]})
+    cluster.alerts = [{"labels": {"alertname": "DiskFull", "severity": "critical"}}, "no alert", {"labels": None}]
+    (alert,) = LiveObjects(lambda: cluster)(*ALERTS)
+    assert alert["metadata"] == {"name": "DiskFull"}
+    assert cluster.asked == [
+        "Service operated-alertmanager=true",
+        "observability/alertmanager-operated:9093/api/v2/alerts false",
+    ]
+
+
+def test_without_an_alertmanager_nothing_fires() -> None:
+    assert LiveObjects(lambda: Cluster({("v1", "Service"): []}))(*ALERTS) == []
+
+
+def asked_for(condition: Condition) -> Iterator[tuple[str, str]]:
+    if isinstance(condition, Live):
+        yield condition.api, condition.kind
+    for inner in (*getattr(condition, "of", ()), *getattr(condition, "without", ())):
+        yield from asked_for(inner)
+
+
+def test_the_manifest_grants_what_the_rules_ask_for() -> None:
+    granted = {(r.group, r.resource) for r in rights.wanted(rights.READ, rights.HEALTH) if r.verb == "list"}
+    wanted = {pair for rule in knowledge().rules.values() if rule.find for pair in asked_for(rule.find)} - {ALERTS}
+    for api, kind in wanted:
+        plural = f"{kind.lower()[:-1]}ies" if kind.endswith("y") else f"{kind.lower()}s"
+        assert (api.rpartition("/")[0], plural) in granted, (api, kind)
