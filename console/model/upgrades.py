@@ -105,6 +105,7 @@ class UpgradeLine:
     since: datetime | None = None
     next_window: datetime | None = None
     expected: tuple[str, ...] = ()  # nodes whose absence is as it should be
+    in_the_way: str = ""  # what is being upgraded now: until it is done nothing more is to be approved
     away: bool = False  # the API is away because of it, and no longer than is normal
 
     @property
@@ -183,6 +184,7 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
         nodes=len(found),
         since=_since(cr, update, state, approval if asked == target else None),
         expected=reboot_expected(snapshot, system, cr, approval),
+        in_the_way=in_the_way(snapshot, system),
         away=gone is not None and state == "running",
         next_window=cr.next_window if cr and cr.next_window and cr.next_window > snapshot.at else None,
     )
@@ -238,15 +240,22 @@ def _why_no_resource(snapshot: Snapshot) -> str:
     return "" if snapshot[Topic.TUPPR].freshness.at is None else "tuppr has no resource for it"
 
 
+def in_the_way(snapshot: Snapshot, system: System) -> str:
+    """What is being upgraded now, in words: until it is done nothing of ``system`` is to be approved. Mostly empty."""
+    own = resource(snapshot, system)
+    busy = [s for s in SYSTEMS if (s != system and _under_way(snapshot, s)) or (s == system and own and own.in_flight)]
+    return f"{TITLES[busy[0]]} is being upgraded" if busy else ""
+
+
 def _why_held(snapshot: Snapshot, update: Update, cr: TupprUpgrade | None) -> str:
-    other = next((s for s in SYSTEMS if s != update.system and _under_way(snapshot, s)), None)
+    other = in_the_way(snapshot, update.system or "talos")
     if update.hold_reason or update.hold_by:
         by = f" by {update.hold_by}" if update.hold_by else ""
         return f"held{by}: {update.hold_reason}" if update.hold_reason else f"held{by}"
     if update.state == "conflict":
         return "the branch conflicts with main"
     if other:
-        return f"{TITLES[other]} is being upgraded"
+        return other
     if cr and cr.windows:
         return "Renovate does not automerge; then the maintenance window"
     return "Renovate does not automerge"

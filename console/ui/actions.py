@@ -6,7 +6,7 @@ A key either works where it is listed or is not in the table; where it can't wor
 from dataclasses import dataclass
 from functools import partial
 
-from console.ui.availability import READ_ONLY, Refusal, approvable, forceable, has_diff, resettable
+from console.ui.availability import READ_ONLY, Refusal, approvable, forceable, has_diff, resettable, zoomable
 from console.ui.situation import DETAILS, EVERYWHERE, LISTS, PANES, TEXTS, Situation
 
 _SHOWN = {
@@ -25,7 +25,8 @@ _SHOWN = {
 class Action:
     """``where`` it applies; ``footer`` ranks it there (0: not shown). ``writes``: refused in read-only mode.
 
-    ``command`` is the word after ``:``, empty where only a key makes sense.
+    ``command`` is the word after ``:``, empty where only a key makes sense; ``hint`` is how the footer words it, where
+    that is not its key and its label.
     """
 
     group: str
@@ -39,6 +40,7 @@ class Action:
     writes: bool = False
     needs_row: bool = False
     refuse: Refusal | None = None
+    hint: str = ""
 
     def refusal(self, situation: Situation) -> str:
         """Why it can't be done now; empty when it can."""
@@ -79,13 +81,13 @@ ACTIONS = (
     _move("right", ("right",), "right", "further along long lines", TEXTS),
     _move("next_match", ("n",), "next", "the next place found", TEXTS),
     _move("previous_match", ("N",), "previous", "the place found before", TEXTS),
-    _move("pane_1", ("1",), "nodes", "the pane of the nodes", PANES, "nodes"),
+    _move("pane_1", ("1",), "nodes", "the pane of the nodes", PANES, "nodes", 11, hint="1-4 panes"),
     _move("pane_2", ("2",), "flux", "the pane of Flux", PANES, "flux"),
     _move("pane_3", ("3",), "updates", "the pane of the updates", PANES, "updates"),
     _move("pane_4", ("4",), "upgrades", "the pane of the upgrades", PANES, "upgrades"),
     _move("next_part", ("tab",), "next", "the next pane, the next part", PANES | _PARTED),
     _move("previous_part", ("shift+tab",), "part before", "the pane or part before", PANES | _PARTED),
-    _move("attention", ("!",), "needs me", "to what needs you now; again: the next", PANES, "attention"),
+    _move("attention", ("!",), "needs me", "to what needs you now; again: the next", PANES, "attention", 12),
     _see("details", ("enter",), "details", "all that is known of it", LISTS, footer=1, needs_row=True),
     _see("describe", ("d",), "describe", "status, conditions, why", PANES | DETAILS, "describe"),
     _see("yaml", ("y",), "YAML", "the object as the API has it", _FLUX, "yaml"),
@@ -97,8 +99,8 @@ ACTIONS = (
     _see("rollout", ("w",), "rollout", "follow what was approved", PANES, "rollout"),
     _see("outcomes", ("O",), "outcomes", "what became of each of many", PANES, "outcomes"),
     _see("filter", ("/",), "filter", "every word must stand in it; ! before it: must not", EVERYWHERE, footer=8),
-    _see("problems", ("f",), "problems", "only problems, or all again", LISTS, "problems", footer=9),
-    _see("zoom", ("z",), "zoom", "this pane fills the screen, or all four", PANES, "zoom", 10),
+    _see("problems", ("f",), "problems", "only problems, or all again", LISTS, "problems", footer=13),
+    _see("zoom", ("z",), "zoom", "this pane fills the screen, or all four", PANES, "zoom", 14, refuse=zoomable),
     _see("sort_name", ("N",), "by name", "by name; again turns it, again ends it", PANES, "sort-name"),
     _see("sort_age", ("A",), "by age", "by age, as above", PANES, "sort-age"),
     _see("sort_status", ("S",), "by status", "by status, as above", PANES, "sort-status"),
@@ -134,11 +136,11 @@ ACTIONS = (
     _change("reset", (), "reset", "forget the failures, retry anew", _FLUX, "reset", refuse=resettable),
     _act("write", (), "write", "switch writing on for this run", EVERYWHERE, "write"),
     _act("readonly", (), "read-only", "switch writing off", EVERYWHERE, "readonly"),
-    _leave("command", (":",), "command", "a command by name; tab completes", EVERYWHERE - {"palette"}, footer=11),
+    _leave("command", (":",), "command", "a command by name; tab completes", EVERYWHERE - {"palette"}, footer=10),
     _leave("palette", ("ctrl+p",), "palette", "all commands", PANES | TEXTS),
-    _leave("help", ("?",), "help", "the keys of this place", EVERYWHERE - {"help"}, "help", 12),
+    _leave("help", ("?",), "help", "the keys of this place", EVERYWHERE - {"help"}, "help", 15),
     _leave("back", ("escape",), "back", "back; ends filter, marks, search", EVERYWHERE),
-    _leave("close", ("q",), "quit", "back; on the first screen: quit", EVERYWHERE, "quit"),
+    _leave("close", ("q",), "quit", "back; on the first screen: quit", EVERYWHERE, "quit", 9),
     _leave("quit", ("ctrl+c",), "quit", "quit; asks while something runs", EVERYWHERE),
     _leave("stop", ("ctrl+z",), "to shell", "put the console in the background", EVERYWHERE),
 )

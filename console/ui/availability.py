@@ -23,7 +23,12 @@ def approvable(situation: Situation) -> str:
         return "approve: this is on main already"
     if update.state == "conflict":
         return f"approve: {update.branch} conflicts with main; Renovate rebases it, or resolve it by hand"
-    return ""
+    return f"approve: {situation.in_the_way}; wait until it is done" if situation.in_the_way else ""
+
+
+def zoomable(situation: Situation) -> str:
+    """There are others beside it."""
+    return "zoom: where there are so few columns one pane always fills the screen" if situation.narrow else ""
 
 
 def has_diff(situation: Situation) -> str:

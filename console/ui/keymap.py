@@ -6,9 +6,9 @@ from itertools import groupby
 from textual.binding import Binding
 
 from console.ui.actions import ACTIONS, BY_ID, GROUPS, Action
-from console.ui.situation import TEXTS
+from console.ui.situation import PANES, TEXTS
 
-_BEFORE_FILTER = 7.5
+_BEFORE_FILTER = 8  # ranks below: what one does to what is chosen; from there on, what always applies
 _IN_PARTS = frozenset(("review", "log", "flux details", "updates details", "upgrades details"))
 
 
@@ -34,13 +34,14 @@ def at(place: str) -> list[Action]:
     return [action for action in ACTIONS if place in action.where]
 
 
-def in_footer(place: str) -> list[Action]:
-    """Those that the footer shows, the most used first."""
-    shown = [action for action in at(place) if action.footer and action.id != "help"]
+def in_footer(place: str) -> tuple[list[Action], list[Action]]:
+    """Those that the footer shows, the most used first: what acts on what is chosen, and what always applies."""
+    shown = sorted((a for a in at(place) if a.footer and a.id not in ("help", "close")), key=lambda a: a.footer)
+    chosen = [action for action in shown if action.footer < _BEFORE_FILTER]
+    rest = [action for action in shown if action.footer >= _BEFORE_FILTER]
     if place in TEXTS:
-        shown += [BY_ID["next_part"]] if place in _IN_PARTS else []
-        shown += [BY_ID["back"]]
-    return sorted(shown, key=lambda action: action.footer or _BEFORE_FILTER)
+        return chosen, [*([BY_ID["next_part"]] if place in _IN_PARTS else []), BY_ID["back"], *rest]
+    return chosen, [*rest[:1], BY_ID["close"], *rest[1:]] if place in PANES else rest
 
 
 def commands(place: str, beginning: str) -> list[str]:

@@ -17,7 +17,8 @@ EVERYWHERE = LISTS | TEXTS
 class Situation:
     """The place, what is under the cursor, and the update that this is about, if any.
 
-    ``kinds``: of the Flux objects that are chosen. ``marked``: how many rows are.
+    ``kinds``: of the Flux objects that are chosen. ``marked``: how many rows are. ``in_the_way``: what is being
+    upgraded now, so that nothing more of the nodes is to be approved. ``narrow``: one pane fills the screen anyway.
     """
 
     place: str
@@ -27,3 +28,5 @@ class Situation:
     suspended: bool = False
     kinds: frozenset[str] = frozenset()
     marked: int = 0
+    in_the_way: str = ""
+    narrow: bool = False

@@ -1,17 +1,22 @@
 """The one table of keys: complete, without clashes, and honest about what can't be done."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from console.model.snapshot import Topic
+from console.model.upgrades import TupprUpgrade
 from console.ui import keymap
 from console.ui.actions import ACTIONS, BY_ID
 from console.ui.availability import READ_ONLY
 from console.ui.screens.base import Place
 from console.ui.situation import EVERYWHERE, PANES, Situation
 from console.ui.widgets.bottom import keys
-from tests.ui.desk import Desk
+from tests.ui.desk import KUBELET, TALOS, Desk
 from tests.ui.user import LARGE, User, using
+
+RUNNING = TupprUpgrade("TalosUpgrade", "talos", "talos", "v1.13.8", "Upgrading", current_nodes=("k8s-control-1",))
 
 # How a user comes to each place.
 WAYS = {
@@ -74,12 +79,63 @@ def test_an_action_of_another_pane_names_it() -> None:
     assert BY_ID["reconcile"].refusal(situation) == "reconcile is for flux"
 
 
-@pytest.mark.parametrize("place", sorted(PANES))
+@pytest.mark.parametrize("place", sorted(EVERYWHERE - {"help"}))
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_the_footer_fits_and_always_offers_help(place: str, width: int) -> None:
-    text = "".join(run.text for run in keys(place, width))
+    left, right = keys(Situation(place, writable=True, key=("a",)), width)
+    text = "".join(run.text for run in (*left, *right))
     assert len(text) <= width
-    assert text.endswith("? help")
+    assert text.endswith("? help ")
+
+
+@pytest.mark.parametrize("place", sorted(PANES))
+def test_the_footer_of_a_wide_screen_tells_how_to_move_and_to_leave(place: str) -> None:
+    _, right = keys(Situation(place, writable=True), 140)
+    text = "".join(run.text for run in right)
+    assert all(key in text for key in ("/ filter", "q quit", ": command", "1-4 panes", "! needs me", "z zoom"))
+
+
+async def test_the_footer_offers_only_what_applies_to_the_row() -> None:
+    desk = Desk()
+    desk.store.remove(Topic.UPDATES, [(KUBELET,)])
+    async with using(desk, LARGE) as user:
+        await user.presses("4")
+        await user.sees("a approve…  D diff  ")
+        await user.presses("j")
+        await user.sees("▌✔ Kubernetes")
+        assert "approve…" not in user.screen
+        await user.presses("a")
+        await user.sees("approve: nothing waits here")
+
+
+async def test_while_talos_is_upgraded_kubernetes_says_why_it_is_not_to_be_approved() -> None:
+    desk = Desk()
+    desk.store.put(Topic.TUPPR, [replace(RUNNING, generation=2, observed_generation=2)])
+    desk.store.remove(Topic.UPDATES, [(TALOS,)])
+    async with using(desk, LARGE) as user:
+        await user.presses("4", "G")
+        await user.sees("▌▲ Kubernetes", "Talos is being upgraded")
+        assert "a approve" not in user.screen
+        await user.presses("a")
+        await user.sees("approve: Talos is being upgraded; wait until it is done")
+
+
+async def test_what_was_said_yields_to_the_keys_after_a_while() -> None:
+    desk = Desk()
+    async with using(desk) as user:
+        await user.presses("2", "c")
+        await user.sees("copied HelmRelease/observability/grafana")
+        desk.clock.pass_by(seconds=35)
+        user.app.look()
+        await user.does_not_see("copied")
+        await user.sees("enter details  R reconcile")
+
+
+async def test_an_outcome_leaves_room_for_the_keys() -> None:
+    async with using(Desk(), LARGE) as user:
+        await user.presses("2", "R")
+        await user.sees("timed out waiting for Deployment grafana", "? help")
+        assert "timed out" in user.line("? help")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ def row(each: UpgradeLine) -> Row:
 
 def _below(each: UpgradeLine) -> list[Line]:
     if each.state == "held":
-        return [(Run(f"→ {each.target}", "strong"), Run("  "), *verdict(each), Run("   a approve", "accent"))]
+        approve = () if each.in_the_way or not each.branch else (Run("   a approve", "accent"),)
+        return [(Run(f"→ {each.target}", "strong"), Run("  "), *verdict(each), *approve)]
     if each.state in _BROKEN:
         return [(Run(each.why, "bad"),), *_progress(each)]
     if each.state in ("running", "waiting"):

@@ -100,7 +100,7 @@ class Place(Screen[Any]):
     def on_mount(self) -> None:
         """The last line knows its keys."""
         for bottom in self.query(Bottom):
-            bottom.place = self.place
+            bottom.situation = self.situation
         self.take(self.console_app.scene)
 
     def on_screen_resume(self) -> None:

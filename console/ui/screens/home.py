@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
-from console.model.snapshot import Topic
+from console.model.snapshot import Snapshot, Topic
 from console.ui import keymap
 from console.ui.looks import Run
 from console.ui.panes.kinds import KINDS
@@ -90,35 +90,39 @@ class Home(Place):
         for pane in self.panes:
             pane.take(scene.views.get(pane.kind.place, View()), scene.snapshot)
         self.tabs.repaint()
+        self.bottom.repaint()
         self._share()
 
     def on_table_altered(self) -> None:
-        """The line above a pane that fills the screen tells of it."""
+        """The line above a pane that fills the screen tells of it, and the keys are those for the row."""
         self.tabs.repaint()
+        self.bottom.repaint()
 
     def situation(self) -> Situation:
         """See Place."""
-        row = self.open.current
+        row, update = self.open.current, self.update
         return Situation(
             self.place,
             self.console_app.desk.writable,
             row.key if row else (),
-            self.update,
+            update,
             self._is_suspended(),
             frozenset(key.kind for key in self.flux_keys),
             len(self.marked_updates),
+            _in_the_way(self.console_app.scene.snapshot, update),
+            self.size.width < NARROW,
         )
 
     @property
     def update(self) -> "Update | None":
         """The update under the cursor, of the updates or behind an upgrade."""
-        from console.model.upgrades import proposals  # noqa: PLC0415 - after the first frame
-
         row = self.open.current
         snapshot = self.console_app.scene.snapshot
         if row and self.place == "updates":
             return snapshot[Topic.UPDATES].items.get(row.key)
         if row and self.place == "upgrades":
+            from console.model.upgrades import proposals  # noqa: PLC0415 - after the first frame
+
             return next(iter(proposals(snapshot, row.key[0])), None)  # type: ignore[arg-type]
         return None
 
@@ -130,9 +134,11 @@ class Home(Place):
     @property
     def flux_keys(self) -> "list[FluxKey]":
         """The Flux objects marked, or the one under the cursor."""
+        if self.place != "flux" or not self.open.rows:
+            return []
         from console.model.flux import FluxKey  # noqa: PLC0415 - after the first frame
 
-        return [FluxKey(*row.key) for row in self.open.chosen] if self.place == "flux" else []
+        return [FluxKey(*row.key) for row in self.open.chosen]
 
     def _is_suspended(self) -> bool:
         keys = self.flux_keys
@@ -147,7 +153,6 @@ class Home(Place):
         self.tabs.open = pane
         self._arrange()
         self.read(pane)
-        self.bottom.place = self.place
         self.bottom.repaint()
         self.tabs.repaint()
 
@@ -185,9 +190,6 @@ class Home(Place):
 
     def do_zoom(self) -> None:
         """One pane, or all four."""
-        if self.size.width < NARROW:
-            self.say(Run(f"zoom: below {NARROW} columns one pane always fills the screen", "muted"))
-            return
         self.zoomed = not self.zoomed
         self._arrange()
 
@@ -276,3 +278,11 @@ class Home(Place):
             wanted = max(_LEAST, min(pane.lines + 2, most))
             if pane.styles.height is None or pane.styles.height.value != wanted or pane.styles.height.is_fraction:
                 pane.styles.height = wanted
+
+
+def _in_the_way(snapshot: Snapshot, update: "Update | None") -> str:
+    if update is None or not update.system:
+        return ""
+    from console.model.upgrades import in_the_way  # noqa: PLC0415 - after the first frame
+
+    return in_the_way(snapshot, update.system)

@@ -1,13 +1,18 @@
 """The last line: the keys that apply, or what happens, or what one types. One widget, so that nothing moves."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from console.ui import keymap
+from console.ui.actions import Action
 from console.ui.looks import Line, Run
 from console.ui.messages import Entered, Left, Typed
+from console.ui.situation import Situation
 from console.ui.widgets.prompt import Prompt
 
 Answer = Callable[[str], None]
+_STAYS = {"bad": timedelta(minutes=2), "": timedelta(seconds=30)}  # then the keys are back; seen at the next look
 
 
 class Bottom(Prompt):
@@ -15,9 +20,10 @@ class Bottom(Prompt):
 
     def __init__(self) -> None:
         super().__init__(id="bottom")
-        self.place = ""
+        self.situation: Callable[[], Situation] | None = None
         self._said: Line = ()
         self._lasting = False
+        self._until = datetime.max.replace(tzinfo=UTC)
         self._typed: Answer | None = None
         self._entered: Answer | None = None
         self._left: Callable[[], None] | None = None
@@ -26,8 +32,10 @@ class Bottom(Prompt):
     # What happens
 
     def say(self, said: Line, *, lasting: bool = False) -> None:
-        """Stands until the next key, or (``lasting``, for what goes on) until something else is said."""
+        """Stands until the next key, but not for long; ``lasting``, for what goes on: until something else is said."""
         self._said, self._lasting = said, lasting
+        stays = _STAYS["bad" if any(run.style == "bad" for run in said) else ""]
+        self._until = datetime.max.replace(tzinfo=UTC) if lasting else self.console_app.desk.now() + stays
         self.repaint()
 
     def hush(self) -> None:
@@ -91,22 +99,44 @@ class Bottom(Prompt):
         """See Canvas."""
         if self.asking:
             return super().draw(width, height)
-        if self._said:
-            return [(Run(" "), *self._said)]
-        return [keys(self.place, width)]
+        left, right = keys(self.situation(), width) if self.situation else ((), ())
+        if self._said and self.console_app.desk.now() < self._until:
+            left = (Run(" "), *self._said)
+            right = _last(right, width - _size(left) - 2)
+        return [(*left, Run(" " * (width - _size(left) - _size(right))), *right)]
 
 
-def keys(place: str, width: int) -> Line:
-    """As many of the place's keys as fit; ``?`` always."""
-    runs: list[Run] = [Run(" ")]
-    room = width - len(" ? help ")
-    for action in keymap.in_footer(place):
-        shown = f"{action.shown_keys.split(' ')[0]} "
-        size = len(shown) + len(action.label) + 2
-        if size > room:
-            break
-        runs += [Run(shown, "accent"), Run(f"{action.label}  ", "muted")]
-        room -= size
-    if place != "help":
-        runs += [Run("? ", "accent"), Run("help", "muted")]
+def keys(situation: Situation, width: int) -> tuple[Line, Line]:
+    """What applies to what is chosen, and at the right what always does; ``?`` at the end.
+
+    Which of them have room depends on the place alone, so that what stands at the right stays there.
+    """
+    chosen, always = keymap.in_footer(situation.place)
+    help_ = (Run("? ", "accent"), Run("help", "muted")) if situation.place != "help" else ()
+    room = width - 2 - len("? help")
+    fitting = set[str]()
+    for action in (*chosen, *always):
+        size = _size(_key(action))
+        if size <= room and (action in chosen or not action.refusal(situation)):
+            fitting.add(action.id)
+            room -= size
+    left = [_key(each) for each in chosen if each.id in fitting and not each.refusal(situation)]
+    right = [_key(each) for each in always if each.id in fitting]
+    return (Run(" "), *chain.from_iterable(left)), (*chain.from_iterable(right), *help_, Run(" "))
+
+
+def _last(line: Line, width: int) -> Line:
+    """The end of ``line``, by whole keys: as many as there is room for."""
+    runs = list(line)
+    while runs and _size(tuple(runs)) > width:
+        del runs[:2]
     return tuple(runs)
+
+
+def _key(action: Action) -> Line:
+    key, _, label = (action.hint or f"{action.shown_keys.split(' ')[0]} {action.label}").partition(" ")
+    return Run(f"{key} ", "accent"), Run(f"{label}  ", "muted")
+
+
+def _size(line: Line) -> int:
+    return sum(len(run.text) for run in line)

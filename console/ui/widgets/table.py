@@ -84,7 +84,8 @@ class Table(Canvas):
     @property
     def chosen(self) -> list[Row]:
         """The marked rows, else the one under the cursor."""
-        return [row for row in self.rows if row.key in self.marks] or [row for row in [self.current] if row]
+        marked = [row for row in self.rows if row.key in self.marks] if self.marks else []
+        return marked or [row for row in [self.current] if row]
 
     @property
     def hidden(self) -> int:
