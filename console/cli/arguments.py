@@ -11,7 +11,7 @@ from console.sources.errors import UsageError
 
 SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "upgrade-failed")
 COMMANDS = (
-    "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "reconcile", "doctor",
+    "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "watch", "reconcile", "doctor",
     "hold", "release", "revert", "demo",
 )  # fmt: skip
 
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _preflight(command("preflight", "everything to know of an update before it is approved"))
     command("rules", "what preflights ask for: each rule with its source and the day it was read")
     _approve(command("approve", "review an update and write the commit that approves it"))
+    _watch(command("watch", "follow an approved change to its end, a line for each step"))
     _hold(command("hold", "keep Renovate from proposing it, with a reason"))
     _release(command("release", "let go what was held by us"))
     _revert(command("revert", "take an approved update back, by a commit of its own and a hold"))
@@ -144,6 +145,12 @@ def _approve(parser: argparse.ArgumentParser) -> None:
     style = parser.add_mutually_exclusive_group()
     style.add_argument("--squash", action="store_const", const=True, help="one commit with the bot as its author")
     style.add_argument("--merge", dest="squash", action="store_const", const=False, help="a merge commit")
+
+
+def _watch(parser: argparse.ArgumentParser) -> None:
+    what = "a commit (7 digits at least), a branch, or talos@VERSION, kubernetes@VERSION; else what is under way"
+    parser.add_argument("what", nargs="?", metavar="UPDATE|COMMIT", help=what)
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="give up after so long (never)")
 
 
 def _hold(parser: argparse.ArgumentParser) -> None:

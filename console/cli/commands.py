@@ -180,6 +180,12 @@ def _approve(options: Namespace, settings: Settings) -> int:
         return approve(desk, options)
 
 
+def _watch(options: Namespace, settings: Settings) -> int:
+    from console.cli.watching import watch  # noqa: PLC0415 - only here
+
+    return watch(options, settings)
+
+
 def _edit(options: Namespace, settings: Settings) -> int:
     from console.cli.editing import edit  # noqa: PLC0415 - only here
 
@@ -208,6 +214,7 @@ _COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
     "hold": _edit,
     "release": _edit,
     "revert": _edit,
+    "watch": _watch,
     "reconcile": _reconcile,
     "doctor": _doctor,
 }

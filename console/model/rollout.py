@@ -20,6 +20,7 @@ class Choice:
 
     verb: Verb
     text: str
+    system: System | None = None  # whose resource, where it is not that of the rollout itself
 
     def __str__(self) -> str:
         return f"{self.verb}: {self.text}"

@@ -12,6 +12,7 @@ from console.model.updates import System
 from console.model.upgrades import TupprUpgrade, resource, versions
 from console.operations.delivery import Leg
 
+_TELLING = 120.0  # seconds in which a node that tuppr calls done tells its version: it is asked every 15 s
 _GOING = frozenset({"rebooting", "booting", "shutting down", "upgrading"})
 
 
@@ -64,7 +65,8 @@ def each_node(snapshot: Snapshot, system: System, target: str) -> tuple[tuple[st
     nodes = _nodes(snapshot, system, target)
     if system == "kubernetes":
         return tuple((n.name, (_kubelet(n, cr),)) for n in nodes)
-    return tuple((n.name, _talos_steps(n, cr)) for n in nodes)
+    quiet = (snapshot.at - cr.updated).total_seconds() if cr and cr.updated else 0.0
+    return tuple((n.name, _talos_steps(n, cr, told=quiet > _TELLING)) for n in nodes)
 
 
 def _kubelet(node: _Node, cr: TupprUpgrade | None) -> Step:
@@ -78,14 +80,15 @@ def _kubelet(node: _Node, cr: TupprUpgrade | None) -> Step:
 _STEPS = ("pull", "drain", "install", "reboot", "back")
 
 
-def _talos_steps(node: _Node, cr: TupprUpgrade | None) -> tuple[Step, ...]:
+def _talos_steps(node: _Node, cr: TupprUpgrade | None, *, told: bool) -> tuple[Step, ...]:
+    """``told``: what tuppr said last is old enough for the nodes to have said it too."""
     failure = next((f for f in cr.failed_nodes if f.name == node.name), None) if cr else None
     if failure:
         return _up_to("back", node, StepState.FAILED, failure.error or "failed")
     if node.back:
         return _up_to("back", node, StepState.DONE, node.version)
     if cr is None or not cr.seen or (node.name not in cr.current_nodes and node.name not in cr.rebooting_nodes):
-        return _untouched(node, cr)
+        return _untouched(node, cr, told=told)
     return _now(node, cr)
 
 
@@ -101,8 +104,10 @@ def _now(node: _Node, cr: TupprUpgrade) -> tuple[Step, ...]:
     return _up_to("install", node, StepState.RUNNING)
 
 
-def _untouched(node: _Node, cr: TupprUpgrade | None) -> tuple[Step, ...]:
+def _untouched(node: _Node, cr: TupprUpgrade | None, *, told: bool) -> tuple[Step, ...]:
     if cr and cr.seen and node.name in cr.completed_nodes and node.version != node.target:
+        if not told:
+            return _up_to("back", node, StepState.RUNNING, "has yet to tell its version")
         return _up_to("back", node, StepState.FAILED, f"came back with {node.version}")
     pulled = cr is not None and cr.seen and node.name in cr.pulled_nodes
     pulling = cr is not None and cr.seen and cr.reason == "PrePulling"

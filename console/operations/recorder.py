@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from console.model.evidence import jobs
@@ -66,9 +67,11 @@ class Recorder:
     def _look(self, sink: Sink, snapshot: Snapshot) -> None:
         for way in rollouts(snapshot):
             run = self._runs.get(way.commit) or _begun(way)
-            events = [*self._steps(way, run), *_warning(way, run), *_summary(way, run, snapshot)]
-            for event, data in events:
-                run = applied(run, event, snapshot.at, data)
+            events: list[tuple[str, dict[str, Any]]] = []
+            for look in (self._steps, _warning, partial(_summary, snapshot)):
+                for event, data in list(look(way, run)):
+                    run = applied(run, event, snapshot.at, data)
+                    events.append((event, data))
             if events:
                 self._runs[way.commit] = run
                 sink.put(Topic.RUNS, [run])
@@ -108,7 +111,7 @@ def _warning(way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
         yield STEP, {"commit": way.commit, "node": "", "step": "stuck", "text": reason}
 
 
-def _summary(way: Rollout, run: Run, snapshot: Snapshot) -> Iterator[tuple[str, dict[str, Any]]]:
+def _summary(snapshot: Snapshot, way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
     if way.outcome not in _ENDS or run.outcome in {way.outcome, "done"}:
         return
     failed = jobs(snapshot, way.system)[:1] if way.system and way.outcome == "failed" else []

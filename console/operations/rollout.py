@@ -152,7 +152,7 @@ def timed(nodes: tuple[tuple[str, tuple[Step, ...]], ...], run: Run | None) -> t
 def _timed(step: Step, node: NodeRun) -> Step:
     took = node.took(step.name) if step.state is StepState.DONE else None
     at = dict(node.began).get(step.name)
-    return replace(step, at=at, text=step.text or (in_steps(took) if took else ""))
+    return replace(step, at=at, text=step.text or (in_steps(took) if took is not None else ""))
 
 
 def _in_order(legs: list[Leg], start: datetime | None) -> list[Leg]:

@@ -119,7 +119,9 @@ def _held_other(snapshot: Snapshot, cr: TupprUpgrade) -> Leg | None:
         f"Release it, and {TITLES[cr.system]} goes on when {TITLES[other.system]} is done."
     )
     choice = Choice(
-        "release", f"take the suspend annotation off {other.kind} {other.name}: its upgrade goes on at once"
+        "release",
+        f"take the suspend annotation off {other.kind} {other.name}: its upgrade goes on at once",
+        other.system,
     )
     return Leg(Step("tuppr", StepState.WAITING, cr.message, cr.updated), "stuck", note, (choice,))
 

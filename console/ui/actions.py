@@ -62,6 +62,7 @@ class Action:
 _UPDATES = frozenset(("updates", "upgrades", "updates details", "upgrades details"))
 _FLUX = frozenset(("flux", "flux details"))
 _NODES = frozenset(("nodes", "nodes details"))
+_ROLLOUT = frozenset(("rollout",))
 _PARTED = DETAILS | {"review", "rollout", "log"}
 
 _move = partial(Action, "move")
@@ -96,6 +97,7 @@ ACTIONS = (
     _see("logs", ("l",), "logs", "what its controllers, or the node, wrote", _FLUX | _NODES, "logs"),
     _see("diff", ("D",), "diff", "what the update changes, by lines", _UPDATES, "diff", 4, refuse=has_diff),
     _see("pause", ("space",), "pause", "let the log stand still, or go on", frozenset(("log",)), "pause", 3),
+    _see("job_log", ("l",), "job log", "what tuppr's last job wrote, or the steps again", _ROLLOUT, "log", 3),
     _see("rollout", ("w",), "rollout", "follow what was approved", PANES, "rollout"),
     _see("outcomes", ("O",), "outcomes", "what became of each of many", PANES, "outcomes"),
     _see("filter", ("/",), "filter", "every word must stand in it; ! before it: must not", EVERYWHERE, footer=8),
@@ -134,6 +136,18 @@ ACTIONS = (
     ),
     _change("force", (), "force", "an upgrade though nothing changed", _FLUX, "force", refuse=forceable),
     _change("reset", (), "reset", "forget the failures, retry anew", _FLUX, "reset", refuse=resettable),
+    _act("hasten", ("R",), "reconcile", "its source and Kustomization now", _ROLLOUT, "reconcile", 4, writes=True),
+    _act(
+        "intervene",
+        ("s",),
+        "suspend",
+        "suspend the upgrade, or release it",
+        _ROLLOUT,
+        "suspend",
+        5,
+        writes=True,
+    ),
+    _act("start_over", ("X",), "reset", "let tuppr start over", _ROLLOUT, "reset", 6, writes=True),
     _act("write", (), "write", "switch writing on for this run", EVERYWHERE, "write"),
     _act("readonly", (), "read-only", "switch writing off", EVERYWHERE, "readonly"),
     _leave("command", (":",), "command", "a command by name; tab completes", EVERYWHERE - {"palette"}, footer=10),

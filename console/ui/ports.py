@@ -13,6 +13,7 @@ from console.model.nodedetail import NodeDetail
 from console.model.review import Review
 from console.model.snapshot import Problem, Snapshot, Topic
 from console.model.step import Step
+from console.model.updates import System
 from console.sources.stop import Stop
 from console.store import Listener
 
@@ -106,6 +107,14 @@ class Desk(Protocol):
 
     def suspend(self, key: FluxKey, *, resume: bool, reason: str, stop: Stop) -> Iterator[Step]:
         """Suspend or resume."""
+
+    def hasten(self, commit: str, stop: Stop) -> Iterator[Step]:
+        """Ask the source and the Kustomizations that carry an approved commit for their passes, and follow them."""
+
+    def intervene(
+        self, verb: Literal["suspend", "release", "reset"], system: System, reason: str, stop: Stop
+    ) -> Iterator[Step]:
+        """One of tuppr's annotations on the resource that upgrades ``system``, and tuppr's answer. Never in git."""
 
     def inspect(self, key: FluxKey) -> Detail:
         """One Flux object whole: conditions, events, history, inventory, YAML."""

@@ -20,6 +20,7 @@ from console.store import Feeds, Listener, Store
 from console.wiring.editdesk import EditDesk
 from console.wiring.embedded import Embedded
 from console.wiring.fluxdesk import FluxDesk
+from console.wiring.rolloutdesk import RolloutDesk
 
 if TYPE_CHECKING:
     from console.model.finding import Preflight
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 ALL = frozenset(Topic)
 
 
-class Console(FluxDesk, EditDesk):
+class Console(FluxDesk, EditDesk, RolloutDesk):
     """See ``ui.ports.Desk``. Cheap to make; ``start`` finds the inputs, in a thread that may wait.
 
     With ``embedded`` the inputs are those of the embedded cluster that it begins: not before ``start``, so that it

@@ -1,7 +1,10 @@
 """What was approved, on its way: from the commit to the last node, also while the API is away."""
 
+from typing import Literal
+
 from console.model.rollout import Rollout
 from console.model.snapshot import Life, Snapshot, Topic
+from console.model.updates import System
 from console.ui.looks import Line, Run, age
 from console.ui.scene import Scene
 from console.ui.screens.reading import Reading
@@ -23,6 +26,7 @@ class Following(Reading):
         self._known = known
         self._awaited = bool(branch)
         self._at = 0
+        self._shows_log = False
         self._all: tuple[Rollout, ...] = ()
 
     def take(self, scene: Scene) -> None:
@@ -45,17 +49,74 @@ class Following(Reading):
             return (*left, Run(self._branch, "strong")), ()
         if self._all:
             left = (*left, *texts.headline(self._all[self._at]))
-        many = (Run(f"‹{self._at + 1} of {len(self._all)}›", "muted"),) if len(self._all) > 1 else ()
-        return left, many
+        many = f"‹{self._at + 1} of {len(self._all)}›" if len(self._all) > 1 else ""
+        pace = texts.pace(self._all[self._at]) if self._all and not self._awaited else ""
+        return left, (Run("   ".join(part for part in (pace, many) if part), "muted"),) if pace or many else ()
 
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
         """See Reading."""
         lines = list(_away(snapshot))
         if self._awaited:
             return [*lines, (Run(f" ✔ {self._branch} is written; main is being fetched.", ""),)]
+        if self._all and self._shows_log:
+            return [*lines, *texts.written(self._all[self._at], snapshot)]
         if self._all:
             return [*lines, *texts.describe(self._all[self._at], width)]
         return [*lines, (Run(" Nothing was approved lately.", "muted"),)]
+
+    @property
+    def _shown(self) -> Rollout | None:
+        return None if self._awaited or not self._all else self._all[self._at]
+
+    # What can be done about it
+
+    def do_job_log(self) -> None:
+        """What the last job wrote; again: the steps."""
+        self._shows_log = not self._shows_log
+        self.take(self.console_app.scene)
+
+    def do_hasten(self) -> None:
+        """Its source and Kustomizations, now."""
+        shown, desk = self._shown, self.console_app.desk
+        if shown is None:
+            self.say(Run("reconcile: nothing to ask for yet", "muted"))
+            return
+        self.console_app.verbs.run(f"reconcile {shown.commit[:7]}", lambda stop: desk.hasten(shown.commit, stop))
+
+    def do_intervene(self) -> None:
+        """Suspend tuppr's resource, or release it where that is what everything waits for."""
+        shown = self._shown
+        if shown is None or shown.system is None:
+            self.say(Run("suspend: only the upgrades of tuppr can be", "muted"))
+            return
+        release = next((choice for choice in shown.choices if choice.verb == "release"), None)
+        if release:
+            system = release.system or shown.system
+            self.console_app.confirm("Release", release.text, then=lambda _: self._lay_hands("release", system, ""))
+        elif shown.outcome in {"done", "superseded"}:
+            self.say(Run(f"suspend: it is {shown.outcome}", "muted"))
+        else:
+            system = shown.system
+            text = texts.suspension(shown)
+            self.console_app.confirm(
+                "Suspend", text, free=True, then=lambda why: self._lay_hands("suspend", system, why)
+            )
+
+    def do_start_over(self) -> None:
+        """Let tuppr start over, after a question."""
+        shown = self._shown
+        reset = next((choice for choice in shown.choices if choice.verb == "reset"), None) if shown else None
+        if shown is None or shown.system is None or reset is None:
+            self.say(Run("reset: there is nothing to start over", "muted"))
+            return
+        system = shown.system
+        self.console_app.confirm("Reset", reset.text, then=lambda _: self._lay_hands("reset", system, ""))
+
+    def _lay_hands(self, verb: Literal["suspend", "release", "reset"], system: System, reason: str) -> None:
+        desk = self.console_app.desk
+        self.console_app.verbs.run(f"{verb} {system}", lambda stop: desk.intervene(verb, system, reason, stop))
+
+    # Several
 
     def do_next_part(self) -> None:
         """The next rollout."""

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from console.model.age import steps as in_steps
+from console.model.evidence import jobs
 from console.model.rollout import Rollout, Verb
+from console.model.snapshot import Snapshot
 from console.model.step import Step, StepState
 from console.model.upgrades import TITLES
 from console.ui.looks import Line, Run, age
@@ -60,6 +62,25 @@ def describe(rollout: Rollout, width: int) -> list[Line]:
         lines += [(), (Run("  The last job wrote", "accent"),)]
         lines += [(Run(f"      {line}", "muted"),) for line in rollout.log]
     return lines
+
+
+def written(rollout: Rollout, snapshot: Snapshot) -> list[Line]:
+    """All that is kept of the last job's log."""
+    job = next(iter(jobs(snapshot, rollout.system)), None) if rollout.system else None
+    lines = job.lines if job else rollout.log
+    head = f" {job.pod} on {job.node or 'the cluster'}, {job.state}" if job else " The job's log, as it was kept"
+    if not lines:
+        return [(Run(" No job of this upgrade has written anything that could be read.", "muted"),)]
+    return [(Run(head, "strong"),), (), *((Run(f" {line}"),) for line in lines)]
+
+
+def suspension(rollout: Rollout) -> str:
+    """What suspending will do."""
+    return (
+        f"tuppr's suspend annotation is put on the resource that upgrades {TITLES[rollout.system or 'talos']}, in the "
+        "cluster. It starts nothing more until it is released; a job that runs goes on to its end, and the other "
+        "system's upgrade waits behind it."
+    )
 
 
 def pace(rollout: Rollout) -> str:

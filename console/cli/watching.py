@@ -1,0 +1,105 @@
+"""``homeconsole watch``: follow one approved change to its end; the exit code is that of its outcome."""
+
+import json
+import sys
+import threading
+import time
+from argparse import Namespace
+
+from console.cli.commands import BAD, FINE, PATIENCE, require
+from console.model.rollout import Rollout
+from console.model.runs import Run
+from console.model.snapshot import Snapshot, Topic
+from console.model.text import safe
+from console.model.updates import RepositoryState
+from console.operations.rollout import rollouts
+from console.plain import upgrades
+from console.plain.printing import print_lines, say
+from console.plain.watch import Told, document, line, news
+from console.settings import Settings
+from console.sources.errors import UsageError
+from console.wiring import Console, standing
+
+TOPICS = upgrades.TOPICS
+_ENDS = {"done": FINE, "failed": BAD, "superseded": BAD}
+_STEP = 5.0  # seconds: silence becomes worry by time alone
+
+
+def watch(options: Namespace, settings: Settings) -> int:
+    """Until the change has arrived, has failed, or something newer took its place; or ``--timeout`` is over.
+
+    What is stuck is told and watched on: it may get loose. What is seen goes into the journal.
+    """
+    limit = getattr(options, "timeout", None)
+    end = time.monotonic() + limit if limit else None
+    desk = Console(settings, folder=standing())
+    changed = threading.Event()
+    try:
+        desk.start(TOPICS, records=True)
+        desk.read(TOPICS, PATIENCE)
+        require(desk.snapshot(), Topic.REPOSITORY)
+        chosen = _chosen(desk.snapshot(), getattr(options, "what", ""), desk.settings.prefixes)
+        if chosen is None:
+            say("homeconsole: nothing is under way")
+            return FINE
+        told: Told = {}
+        with desk.listening(lambda _: changed.set()):
+            while True:
+                found = _same(desk.snapshot(), chosen) or chosen
+                _tell(options, found, told, desk)
+                if found.outcome in _ENDS:
+                    _recorded(desk, found)
+                    return _ENDS[found.outcome]
+                left = min(_STEP, end - time.monotonic()) if end else _STEP
+                if left <= 0:
+                    say(f"homeconsole: {safe(found.title)} is still {found.outcome} after {limit:.0f} s")
+                    return BAD
+                changed.wait(left)
+                changed.clear()
+    finally:
+        desk.stop()
+
+
+def _recorded(desk: Console, found: Rollout) -> None:
+    """Until the journal holds the summary; what it can't take is no reason to wait for long."""
+    changed = threading.Event()
+    with desk.listening(lambda _: changed.set()):
+        for _ in range(10):
+            run: Run | None = desk.snapshot()[Topic.RUNS].items.get((found.commit,))
+            if (run and run.outcome == found.outcome) or desk.snapshot()[Topic.RUNS].freshness.limits:
+                return
+            changed.wait(0.5)
+            changed.clear()
+
+
+def _tell(options: Namespace, found: Rollout, told: Told, desk: Console) -> None:
+    for node, step in news(found, told):
+        if options.output == "json":
+            sys.stdout.write(json.dumps(document(found, node, step, desk.now())) + "\n")
+            sys.stdout.flush()
+        else:
+            print_lines([line(found, node, step, desk.now())])
+
+
+def _same(snapshot: Snapshot, chosen: Rollout) -> Rollout | None:
+    return next((way for way in rollouts(snapshot) if way.commit == chosen.commit), None)
+
+
+def _chosen(snapshot: Snapshot, what: str, prefixes: tuple[str, ...]) -> Rollout | None:
+    """By commit (seven digits at least), branch, or ``talos@VERSION``; without a name the one that is under way.
+
+    None when none is and none was named. UsageError for a name that means none, or several that are under way.
+    """
+    found = rollouts(snapshot)
+    if not what:
+        going = [way for way in found if way.outcome in {"running", "stuck"}]
+        return going[0] if going else next((way for way in found if way.outcome == "failed"), None)
+    names = {what, *(prefix + what for prefix in prefixes)}
+    for way in found:
+        versioned = f"{way.system}@{way.target}" if way.system else ""
+        if way.branch in names or versioned == what or (len(what) >= 7 and way.commit.startswith(what.lower())):
+            return way
+    known = ", ".join(way.commit[:7] for way in found) or "none"
+    state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+    where = f" of {state.branch}" if state else ""
+    raise UsageError(f"{what!r} is no change{where} that was approved lately", f"Known: {known}.", kind="not-found")
