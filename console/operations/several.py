@@ -78,7 +78,8 @@ def _one(
         raise Refused("Stopped before it began; nothing was written.", kind="stopped")
     yield Step(branch, StepState.RUNNING, "looking at it again", now())
     repository.fetch(stop)
-    _still(reviewed, again(branch))
+    if branch in repository.branches():  # else it was withdrawn, or someone else has approved it: ``approve`` tells
+        _still(reviewed, again(branch))
     steps = approve(reviewed, repository, journal, now, stop)  # it goes on only where main moved elsewhere
     while True:
         try:

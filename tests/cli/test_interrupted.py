@@ -21,8 +21,8 @@ from console.wiring import Console
 from tests.cli.conftest import Shell
 from tests.cli.test_life import waited
 from tests.operations import remote as remotes
+from tests.operations.machine import NOW, Machine, clone, kill
 from tests.operations.remote import IMMICH_BRANCH, Remote, git
-from tests.operations.test_approve import NOW, Machine, clone, kill
 
 TOPICS = (Topic.REPOSITORY, Topic.UPDATES, Topic.APPROVALS)
 MERGE = f"Merge {IMMICH_BRANCH}: ghcr.io/immich-app/immich-server v2.4.1 → v2.4.2"

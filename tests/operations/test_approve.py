@@ -1,11 +1,9 @@
 """An approval, against real git: the reviewed commit lands, or nothing does."""
 
-import signal
 import subprocess
-import sys
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -13,91 +11,16 @@ from typing import Any
 import pytest
 
 from console.model.review import Approval, Review
-from console.model.step import Step
-from console.model.updates import Update
-from console.operations.approve import Steps, approve
+from console.operations.approve import approve
 from console.operations.journal import Journal
 from console.operations.order import stamped
-from console.operations.preflight import preflight
-from console.operations.review import overridden, review
+from console.operations.review import overridden
 from console.operations.settle import settle, unfinished
 from console.sources.errors import Refused, SourceError
 from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
-from tests.operations import remote as remotes
+from tests.operations.machine import NOW, VIA, Machine, drain, kill
 from tests.operations.remote import IMMICH, IMMICH_BRANCH, OTHER, RESOURCE, TALENV, TALOS_BRANCH, Remote, git
-
-NOW = datetime(2026, 8, 22, 18, 23, 11, tzinfo=UTC)
-VIA = "homeconsole/0.1.0"
-
-
-@pytest.fixture
-def remote(tmp_path: Path) -> Remote:
-    git("config", "--global", "user.name", "Ada L", at=tmp_path)
-    git("config", "--global", "user.email", "ada@example.org", at=tmp_path)
-    return remotes.build(tmp_path)
-
-
-@dataclass
-class Machine:
-    """One machine that approves: its own clone, journal and clock."""
-
-    clone: Mirror
-    journal: Journal
-    now: datetime = NOW
-
-    def clock(self) -> datetime:
-        return self.now
-
-    def update(self, branch: str) -> Update:
-        self.clone.fetch(Stop())
-        return next(u for u in self.clone.scan()[1] if u.branch == branch)
-
-    def review(self, branch: str = TALOS_BRANCH, **how: Any) -> Review:
-        update = self.update(branch)
-        found = preflight(update, self.clone, None, self.now)
-        return review(update, found, self.clone, now=self.now, via=VIA, **how)
-
-    def approve(
-        self, made: Review, step: str = "", meanwhile: Callable[[], object] = lambda: None, stop: Stop | None = None
-    ) -> tuple[list[Step], Approval]:
-        return drain(approve(made, self.clone, self.journal, self.clock, stop or Stop()), step, meanwhile)
-
-    def events(self) -> list[str]:
-        return [record.event for record in self.journal.records()]
-
-
-def drain(steps: Steps, step: str = "", meanwhile: Callable[[], object] = lambda: None) -> tuple[list[Step], Approval]:
-    """All steps and the result; ``meanwhile`` happens once, when ``step`` has been told."""
-    seen: list[Step] = []
-
-    result: list[Approval] = []
-
-    def kept() -> Generator[Step, None, None]:
-        result.append((yield from steps))
-
-    for told in kept():
-        if told.name == step and step not in [s.name for s in seen]:
-            meanwhile()
-        seen.append(told)
-    return seen, result[0]
-
-
-@pytest.fixture
-def machines(remote: Remote, tmp_path: Path) -> Callable[[str], Machine]:
-    def machine(name: str = "here") -> Machine:
-        return Machine(clone(remote, tmp_path / name), Journal(tmp_path / name / "state", lambda: NOW))
-
-    return machine
-
-
-@pytest.fixture
-def machine(machines: Callable[[str], Machine]) -> Machine:
-    return machines("here")
-
-
-def clone(remote: Remote, folder: Path) -> Mirror:
-    return Mirror(str(remote.bare), "main", ("renovate/",), folder, now=lambda: NOW)
 
 
 class TestAnApproval:
@@ -492,34 +415,6 @@ class TestExactlyOnce:
         with pytest.raises(Refused):
             machine.approve(made)
         assert unfinished(machine.journal) == []
-
-
-def kill(remote: Remote, machine: Machine, branch: str, step: str) -> None:
-    """Approve in a process of its own, which kills itself with SIGKILL when it has told of ``step``."""
-    program = (
-        "import os, signal, sys\n"
-        "from pathlib import Path\n"
-        "from tests.operations.test_approve import Machine, approve, clone, NOW\n"
-        "from tests.operations.remote import Remote\n"
-        "from console.operations.journal import Journal\n"
-        "from console.sources.stop import Stop\n"
-        "bare, folder, branch, last = sys.argv[1:]\n"
-        "folder, remote = Path(folder), Remote(Path(bare), Path(bare))\n"
-        "here = Machine(clone(remote, folder), Journal(folder / 'state', lambda: NOW))\n"
-        "for step in approve(here.review(branch), here.clone, here.journal, here.clock, Stop()):\n"
-        "    if step.name == last and (last != 'push' or step.state == 'done'):\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    folder = machine.journal.path.parent.parent
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(remote.bare), str(folder), branch, step],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        cwd=Path(__file__).parents[2],
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 class TestTheOperatorsOwnCheckout:

@@ -323,7 +323,7 @@ async def test_i8_several_are_approved_one_after_the_other_and_what_reaches_far_
         await user.sees("updates, one after the other", "Left out", f"– {TALOS}", "it asks for a typed v1.13.8")
         await user.sees("cert-manager 1.19.2 → 1.19.3")
         await user.presses("a")
-        await user.sees("each checked again on the main", "Go on? y/N")
+        await user.sees("Approve 7 updates", "each checked again on", "Go on? y/N")
         await user.presses("enter")
         await user.sees("Go on? y/N")
         assert not desk.done or desk.done[-1][0] != "approve"

@@ -12,10 +12,10 @@ from console.ui.texts.update import headline
 
 
 def heading(good: int, left: int, *, read: bool) -> tuple[Line, Line]:
-    """What the screen is for; at the right the keys."""
+    """What the screen is for."""
     out = (Run(f"   {left} left out", "warn"),) if left else ()
     what = f"Approve {good} updates, one after the other" if read else "Approve several"
-    return (Run(what, "accent"), *out), (Run("a approve…   esc back", "muted"),)
+    return (Run(what, "accent"), *out), ()
 
 
 def lines(reviews: Sequence[Review], left: Sequence[tuple[str, str]], width: int) -> list[Line]:
