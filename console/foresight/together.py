@@ -67,8 +67,8 @@ def _matrix(evidence: Evidence) -> Iterator[Finding]:
 def _was_outside(evidence: Evidence) -> bool:
     """Whether Talos and Kubernetes do not support each other already: then the update does not part them."""
     talos, kubernetes = evidence.move("talos"), evidence.move("kubernetes")
-    hosts = evidence.running("talos") or ((talos.old,) if talos else ())
-    guests = evidence.running("kubernetes") or ((kubernetes.old,) if kubernetes else ())
+    hosts = (*evidence.running("talos"), *((talos.old,) if talos else ()))
+    guests = (*evidence.running("kubernetes"), *((kubernetes.old,) if kubernetes else ()))
     minors = [(m.old.minor, m.new.minor) for m in evidence.moves]
     return all(old == new for old, new in minors) and any(supports(h, g) is False for h in hosts for g in guests)
 
