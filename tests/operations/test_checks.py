@@ -51,7 +51,7 @@ class TestChecks:
     ) -> None:
         monkeypatch.setattr("console.operations.checks.TIMEOUT", 1.0)
         left = tmp_path / "pid"
-        asks = 'test -z "$GIT_DIR$GIT_INDEX_FILE" && ! { : < /dev/tty; } 2>/dev/null'
+        asks = 'test -z "$GIT_DIR$GIT_INDEX_FILE" && ! (exec < /dev/tty) 2>/dev/null'
         command = f"{asks} || exit 9; sleep 300 & echo $! > {left}; wait"
         with pytest.raises(Refused, match="did not end"):
             machine.approve(machine.review(IMMICH_BRANCH, checks=(command,)))
