@@ -8,6 +8,7 @@ from typing import Literal
 from console.model.nodes import CONTROL_PLANE, MOVING, KubernetesNode, TalosNode
 from console.model.nodetroubles import troubles
 from console.model.snapshot import Snapshot, Topic
+from console.model.updates import DeclaredVersion, RepositoryState, System
 from console.model.version import Version
 
 NodeState = Literal["ready", "restarting", "not ready", "unreachable", "unknown"]
@@ -15,10 +16,29 @@ NodeState = Literal["ready", "restarting", "not ready", "unreachable", "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The versions that git asks for, ``vX.Y.Z``; an empty one is not known."""
+    """The versions that are asked for, ``vX.Y.Z``: by tuppr's resources as they are in the cluster (an empty one is not
+    known), and by the files on main."""
 
     talos: str = ""
     kubernetes: str = ""
+    declared: tuple[DeclaredVersion, ...] = ()
+
+    def others(self, system: System, version: str) -> dict[str, tuple[str, ...]]:
+        """Versions other than ``version``, each with the files that ask for it.
+
+        Where files of one kind disagree, one of them is enough: a repository may hold several clusters.
+        """
+        found: dict[str, list[str]] = {}
+        mine = [each for each in self.declared if each.system == system]
+        for kind in ("resource", "config", "image"):
+            places = [each for each in mine if each.kind == kind]
+            if version not in {each.version for each in places}:
+                for each in places:
+                    found.setdefault(each.version, []).append(each.file)
+        asked = self.talos if system == "talos" else self.kubernetes
+        if asked and asked != version and not any(each.kind == "resource" for each in mine):
+            found.setdefault(asked, [])
+        return {asked: tuple(dict.fromkeys(files)) for asked, files in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +95,11 @@ def _from_image(node: KubernetesNode | None) -> str:
 
 
 def rows_of(snapshot: Snapshot) -> tuple[NodeRow, ...]:
-    """The rows of everything that is known; git's versions are those of the upgrades that it declares."""
+    """The rows of everything that is known."""
     targets = {each.system: each.target for each in snapshot[Topic.TUPPR].items.values()}
-    wanted = Wanted(targets.get("talos", ""), targets.get("kubernetes", ""))
+    repository: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+    declared = repository.versions if repository else ()
+    wanted = Wanted(targets.get("talos", ""), targets.get("kubernetes", ""), declared)
     return node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values(), wanted)
 
 
@@ -131,29 +153,33 @@ def _state(talos: TalosNode | None, kubernetes: KubernetesNode | None) -> tuple[
 def _marked(row: NodeRow, rows: Sequence[NodeRow], wanted: Wanted) -> NodeRow:
     marks = [
         *(troubles(row.talos) if row.talos else ()),
-        *_differs("Talos", row.talos_version, [other.talos_version for other in rows], wanted.talos),
-        *_differs(
-            "Kubernetes", row.kubernetes_version, [other.kubernetes_version for other in rows], wanted.kubernetes
-        ),
-        *_client_differs(row),
+        *_differs("talos", row.talos_version, [other.talos_version for other in rows], wanted),
+        *_differs("kubernetes", row.kubernetes_version, [other.kubernetes_version for other in rows], wanted),
+        *_client_differs(row, wanted),
     ]
     return replace(row, marks=tuple(marks))
 
 
-def _differs(what: str, version: str, all_versions: Sequence[str], wanted: str) -> Iterable[str]:
+def _differs(system: System, version: str, all_versions: Sequence[str], wanted: Wanted) -> Iterable[str]:
     if not version:
         return
+    what = system.capitalize()
     usual, count = Counter(each for each in all_versions if each).most_common(1)[0]
     if version != usual and count > 1:
         yield f"{what} {version}, {count} others {usual}"
     elif version != usual:
         yield f"{what} {version}, others {usual}"
-    if wanted and version != wanted:
-        yield f"{what} {version}, git has {wanted}"
+    for asked, files in wanted.others(system, version).items():
+        where = f" ({', '.join(files)})" if files else ""
+        yield f"{what} {version}, git has {asked}{where}"
 
 
-def _client_differs(row: NodeRow) -> Iterable[str]:
-    """talosctl is made for its own minor version and the one before."""
+def _client_differs(row: NodeRow, wanted: Wanted) -> Iterable[str]:
+    """talosctl is made for its own minor version and the one before; what git pins is to be the nodes' own version."""
+    if row.talos_version:
+        for each in wanted.declared:
+            if (each.system, each.kind) == ("talos", "client") and each.version != row.talos_version:
+                yield f"talosctl {each.version} in {each.file}, Talos {row.talos_version}"
     ours = Version.parse(row.talos.client) if row.talos else None
     theirs = Version.parse(row.talos_version)
     if ours and theirs and (ours.major, ours.minor) != (theirs.major, theirs.minor):

@@ -198,6 +198,22 @@ class ApprovedCommit:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredVersion:
+    """A version (``vX.Y.Z``) that main asks for: by tuppr's resource, a configuration (talenv, talconfig), an image in
+    one, or the pin of a client. ``where`` is ``file:line``."""
+
+    system: System
+    kind: Literal["resource", "config", "image", "client"]
+    version: str
+    where: str
+
+    @property
+    def file(self) -> str:
+        """The file's name, without folders."""
+        return self.where.rpartition(":")[0].rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryState:
     """The repository that holds the cluster: ``url`` without credentials, ``head`` of ``branch``, when it was fetched.
 
@@ -213,6 +229,7 @@ class RepositoryState:
     history: tuple[str, ...] = ()
     approvals: tuple["ApprovedCommit", ...] = ()
     withdrawn: tuple[tuple[str, datetime], ...] = ()
+    versions: tuple[DeclaredVersion, ...] = ()  # as far as they were read
     visited_at: datetime | None = None  # when the operator's last visit ended, before this one
     holds: tuple["Hold", ...] = ()  # what keeps updates from going on, as the files of ``head`` say, and our records
 

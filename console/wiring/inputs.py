@@ -45,6 +45,7 @@ class Inputs:
         self._assessed = self._records = False
         self._assessments: Assessments | None = None
         self._is_visit = False
+        self._talks_to_nodes = False
 
     def start(self, topics: Collection[Topic], *, records: bool = False) -> None:
         """Start the feeds of ``topics``. Who asks for all of them is an operator at the screen, on a visit.
@@ -53,6 +54,7 @@ class Inputs:
         """
         self._is_visit = frozenset(topics) == frozenset(Topic)
         self._records = records or self._is_visit
+        self._talks_to_nodes = Topic.TALOS in topics
         self.asks_cluster = Topic.KUBERNETES in topics
         self.connection.heed()
         for topic in connection.TOPICS:
@@ -117,7 +119,8 @@ class Inputs:
         return {node.name: node.address for node in self._store.table(Topic.KUBERNETES).items.values()}
 
     def _repository(self) -> Source:
-        from console.operations.journal import Journal  # noqa: PLC0415 - late
+        from console.operations.declared import Declared  # noqa: PLC0415 - late
+        from console.operations.journal import Journal  # noqa: PLC0415
         from console.operations.marking import Marking  # noqa: PLC0415
         from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late
         from console.sources.git.runner import Git  # noqa: PLC0415 - late
@@ -132,8 +135,12 @@ class Inputs:
         if self._mirror is None or self._mirror.path != mirror.path:
             self._mirror = mirror
             self._assess()
-        marking = Marking(lambda: self.mirror, Journal(settings.state, now))
-        return RepositorySource(self._mirror, settings.repository_interval, marking)
+        marking, declared = Marking(lambda: self.mirror, Journal(settings.state, now)), Declared(lambda: self.mirror)
+        return RepositorySource(
+            self._mirror,
+            settings.repository_interval,
+            lambda state, updates: marking(declared(state) if self._talks_to_nodes else state, updates),
+        )
 
     def _evidence(self) -> Source:
         from console.operations.evidence import Evidence  # noqa: PLC0415 - late

@@ -9,6 +9,7 @@ from console.model.clusterfacts import cni, etcd_facts, flux_version
 from console.model.noderows import NodeRow, Wanted, node_rows
 from console.model.nodes import CONTROL_PLANE, DaemonSet, EtcdMember, KubernetesNode, TalosNode
 from console.model.snapshot import Problem
+from console.model.updates import DeclaredVersion
 from tests.model.flux_objects import made, seen
 
 NOW = datetime(2026, 8, 20, 12, 0, 0, tzinfo=UTC)
@@ -100,6 +101,52 @@ class TestMarks:
     def test_git_asks_for_another_version(self) -> None:
         row = only(*node_rows([talos()], [kubernetes()], Wanted("v1.13.8", "v1.36.3")))
         assert row.marks == ("Talos v1.13.7, git has v1.13.8", "Kubernetes v1.36.2, git has v1.36.3")
+
+    @pytest.mark.parametrize(
+        ("declared", "marks"),
+        [
+            ([("talos", "config", "v1.13.7", "talos/talenv.yaml:3")], ()),
+            (
+                [
+                    ("talos", "config", "v1.13.8", "talos/talenv.yaml:3"),
+                    ("talos", "config", "v1.13.8", "talos/talconfig.yaml:4"),
+                ],
+                ("Talos v1.13.7, git has v1.13.8 (talenv.yaml, talconfig.yaml)",),
+            ),
+            # one half of a pair was taken
+            (
+                [
+                    ("talos", "resource", "v1.13.7", "tuppr/talosupgrade.yaml:8"),
+                    ("talos", "config", "v1.13.6", "talos/talenv.yaml:3"),
+                ],
+                ("Talos v1.13.7, git has v1.13.6 (talenv.yaml)",),
+            ),
+            # another cluster's
+            (
+                [
+                    ("talos", "config", "v1.13.7", "talos/main/talconfig.yaml:4"),
+                    ("talos", "config", "v1.12.0", "talos/lab/talconfig.yaml:4"),
+                ],
+                (),
+            ),
+            (
+                [("kubernetes", "image", "v1.36.3", "talos/machineconfig.yaml.j2:70")],
+                ("Kubernetes v1.36.2, git has v1.36.3 (machineconfig.yaml.j2)",),
+            ),
+            ([("talos", "client", "v1.13.8", ".mise.toml:16")], ("talosctl v1.13.8 in .mise.toml, Talos v1.13.7",)),
+            ([("kubernetes", "client", "v1.30.0", ".mise.toml:17")], ()),
+        ],
+    )
+    def test_files_on_main_ask_for_another_version(
+        self, declared: list[tuple[str, str, str, str]], marks: tuple[str, ...]
+    ) -> None:
+        wanted = Wanted(declared=tuple(DeclaredVersion(*each) for each in declared))  # type: ignore[arg-type]
+        assert only(*node_rows([talos()], [kubernetes()], wanted)).marks == marks
+
+    def test_what_the_cluster_has_counts_where_no_file_holds_the_resource(self) -> None:
+        wanted = Wanted("v1.13.9", declared=(DeclaredVersion("talos", "resource", "v1.13.8", "talosupgrade.yaml:8"),))
+        row = only(*node_rows([talos()], [kubernetes()], wanted))
+        assert row.marks == ("Talos v1.13.7, git has v1.13.8 (talosupgrade.yaml)",)
 
     def test_our_talosctl_is_of_another_minor_version(self) -> None:
         assert only(*node_rows([talos(client="v1.14.1")], [])).marks == ("talosctl v1.14.1, Talos v1.13.7",)
