@@ -146,6 +146,8 @@ def cluster(
     assessments: Iterable[Preflight] = (),
     flux: Iterable[FluxObject] | None = None,
     state: RepositoryState | None = None,
+    evidence: Iterable[Keyed] = (),
+    runs: Iterable[Keyed] = (),
     freshness: dict[Topic, Freshness] | None = None,
 ) -> Snapshot:
     """One control plane on which all is well, but for what is given."""
@@ -158,6 +160,8 @@ def cluster(
             Topic.UPDATES: updates,
             Topic.ASSESSMENTS: assessments,
             Topic.REPOSITORY: [state] if state else [],
+            Topic.EVIDENCE: evidence,
+            Topic.RUNS: runs,
         },
         freshness,
     )
