@@ -14,7 +14,7 @@ from console.model.updates import Update
 from console.model.upgrades import TITLES, UpgradeLine, overview
 
 Severity = Literal["bad", "way", "act", "note"]
-_ORDER: dict[Severity, int] = {"bad": 0, "way": 1, "act": 2, "note": 3}
+_ORDER: dict[Severity, int] = {"bad": 0, "way": 1, "act": 3, "note": 4}  # Flux failures stand between
 # What a node that reboots does to those who ask it or its API.
 _ABSENT = frozenset({"unreachable", "timeout"})
 _SOURCES = {
@@ -40,7 +40,7 @@ class Attention:
     ``since`` is when it began, for its age; ``rest`` is what follows the age.
     """
 
-    severity: Severity  # ✖ broken, ▶ away for a while as it should be, ▲ a decision waits, · worth knowing
+    severity: Severity  # ✖ broken, ▶ under way as it should be, ▲ a decision waits, · worth knowing
     text: str
     topic: Topic
     key: tuple[str, ...] = ()
@@ -53,15 +53,21 @@ def attention(snapshot: Snapshot, flux: Sequence[FluxRow] | None = None) -> tupl
 
     ``flux`` are the snapshot's Flux objects as ``settle`` gives them, where the caller has them already.
 
-    In the order of what it costs to overlook: upgrades that failed, nodes, sources that can't be read, Flux failures
-    (only first causes, those that block most first); then decisions that wait, before them those that were taken and
-    whose approval was interrupted; then what is worth knowing.
+    In the order of what it costs to overlook: upgrades that failed, nodes, sources that can't be read; the upgrade that
+    runs; Flux failures (only first causes, those that block most first), which while a node is drained and restarts are
+    mostly its doing, and nothing that one can mend until it is back; then decisions that wait, before them those that
+    were taken and whose approval was interrupted; then what is worth knowing.
     """
     rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at) if flux is None else flux
     lines = overview(snapshot)
     found = [*_approvals(snapshot), *_upgrades(lines), *_nodes(snapshot, lines), *_sources(snapshot, lines)]
     found += [*_flux(rows), *_updates(snapshot)]
-    return tuple(sorted(found, key=lambda each: _ORDER[each.severity]))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(each: Attention) -> int:
+    failing = each.severity == "bad" and each.topic is Topic.FLUX and bool(each.key)
+    return _ORDER["way"] + 1 if failing else _ORDER[each.severity]
 
 
 def _upgrades(lines: Sequence[UpgradeLine]) -> Iterator[Attention]:
@@ -74,12 +80,15 @@ def _upgrades(lines: Sequence[UpgradeLine]) -> Iterator[Attention]:
             yield Attention("bad", f"{name} {line.target} stuck: {what}", Topic.TUPPR, line.key, line.since)
         elif line.away:
             yield Attention("way", f"{name} {line.target}: {line.why}", Topic.TUPPR, line.key)
+        elif line.state == "held" and line.branch and line.in_the_way:
+            text = f"{name} {line.target} waits for approval"
+            yield Attention("note", text, Topic.TUPPR, line.key, line.since, line.in_the_way)
         elif line.state == "held" and line.branch:
             yield Attention(
                 "act", f"{name} {line.target} waits for approval", Topic.TUPPR, line.key, line.since, _verdict(line)
             )
         elif line.state == "running":
-            yield Attention("note", f"{name} {line.target} upgrade is running", Topic.TUPPR, line.key, line.since)
+            yield Attention("way", f"{name} {line.target} upgrade is running", Topic.TUPPR, line.key, line.since)
 
 
 def _verdict(line: UpgradeLine) -> str:
