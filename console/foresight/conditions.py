@@ -105,15 +105,18 @@ class Object:
 
     def found(self, ground: Ground) -> list[Hit]:
         """One for each object: the first value that is asked for, else the line with its kind."""
-        needles = [literal[-1] for path in self.has if (literal := words(path))]
-        if "HelmRelease" in self.kinds:  # its values may stand in other files
-            needles = []
-        hits = []
-        for document in ground.tree.objects(self.kinds, needles):
-            if self._is(document, ground.tree) and (place := self._holds(document, ground.tree)):
+        tree, hits = ground.tree, []
+        for document in tree.releases(self.charts) if self.charts else tree.objects(self.kinds, self._needles):
+            if self._is(document) and (place := self._holds(document, ground.tree)):
                 start = Setting(("kind",), document.kind, document.file, document.line)
                 hits.append(_hit(place[0] if self.has else start, document.name))
         return hits
+
+    @property
+    def _needles(self) -> list[str]:
+        """What a file must hold, literally, for this to be in it."""
+        keys = [literal[-1] for path in self.has if (literal := words(path))]
+        return [*keys, *filter(None, map(_literal, self.has.values()))]
 
     def _holds(self, document: Document, tree: Tree) -> list[Setting]:
         """What answers; nothing where values come from elsewhere and it is asked what they lack."""
@@ -123,12 +126,18 @@ class Object:
             return []
         return _holds((*document.settings, *tree.values(document)), self.has, self.lacks)
 
-    def _is(self, document: Document, tree: Tree) -> bool:
+    def _is(self, document: Document) -> bool:
         if self.apis and not any(fnmatch.fnmatchcase(document.api, api) for api in self.apis):
             return False
-        if self.name and not fnmatch.fnmatchcase(document.name, self.name):
-            return False
-        return not self.charts or any(fnmatch.fnmatchcase(tree.chart(document), chart) for chart in self.charts)
+        return not self.name or fnmatch.fnmatchcase(document.name, self.name)
+
+
+def _literal(regex: str) -> str:
+    """What every text that matches begins with; empty where that can't be told at a glance."""
+    found = re.match(r"[\w/:-]+", regex)
+    if found is None or "|" in regex:
+        return ""
+    return found[0][:-1] if regex[found.end() : found.end() + 1] in {"?", "*", "{", "+"} else found[0]
 
 
 def _holds(settings: Sequence[Setting], has: Mapping[str, str], lacks: Sequence[str]) -> list[Setting]:

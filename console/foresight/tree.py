@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 from console.foresight.machineconfig import Part, parts
 from console.foresight.yamlfiles import Document, Setting, is_yaml, read
@@ -65,12 +66,19 @@ class Tree:
             if is_yaml(path) and all(needle in data for needle in needles):
                 yield from read(path, data)
 
-    def objects(self, kinds: Sequence[str], words: Iterable[str] = ()) -> Iterator[Document]:
+    def _sources_of_values(self, words: Iterable[str]) -> Iterator[Document]:
+        """HelmReleases whose values stand in other files, where any file holds each of ``words``."""
+        needles = [word.encode() for word in words]
+        if needles and any(all(needle in data for needle in needles) for data in self.files.values()):
+            yield from self.documents(["HelmRelease", "valuesFrom"])
+
+    def objects(self, kinds: Sequence[str], words: Sequence[str] = ()) -> Iterator[Document]:
         """The Kubernetes objects of these kinds (of any, for none) in files that hold each of ``words``."""
         several = kinds or ("kind:",)
         seen: set[str] = set()
         for kind in several:
-            for document in self.documents([kind, *words]):
+            found = self.documents([kind, *words])
+            for document in chain(found, self._sources_of_values(words)) if kind == "HelmRelease" else found:
                 if document.api and document.api != "v1alpha1" and (not kinds or document.kind == kind):
                     place = f"{document.file}:{document.line}"
                     if place not in seen:
@@ -85,23 +93,26 @@ class Tree:
                 for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
                     yield path, number, line
 
-    @cached_property
-    def charts(self) -> Mapping[tuple[str, str], str]:
-        """The chart that each OCIRepository holds, by folder and name."""
-        found: dict[tuple[str, str], str] = {}
-        for document in self.objects(["OCIRepository"]):
-            chart = document.text("spec", "url").rstrip("/").rsplit("/", 1)[-1]
-            found[posixpath.dirname(document.file), document.name] = chart
-            found.setdefault(("", document.name), chart)
-        return found
-
-    def chart(self, release: Document) -> str:
-        """The name of the chart that a HelmRelease installs."""
-        own = release.text("spec", "chart", "spec", "chart")
-        if own:
-            return own.rsplit("/", 1)[-1]
-        name = release.text("spec", "chartRef", "name")
-        return self.charts.get((posixpath.dirname(release.file), name)) or self.charts.get(("", name)) or name
+    def releases(self, charts: Sequence[str]) -> Iterator[Document]:
+        """The HelmReleases of these charts (globs): by the chart they name, or by their OCIRepository's address."""
+        literals = [_literal(chart) for chart in charts]
+        sources = {
+            (posixpath.dirname(document.file), document.name)
+            for literal in dict.fromkeys(literals)
+            for document in self.objects(["OCIRepository"], [literal])
+            if named(charts, document.text("spec", "url").rstrip("/"))
+        }
+        names = {name for _, name in sources}
+        needles = [word.encode() for word in dict.fromkeys((*literals, *names))]
+        for path, data in self.files.items():
+            if not is_yaml(path) or b"HelmRelease" not in data or not any(needle in data for needle in needles):
+                continue
+            for document in read(path, data):
+                own = document.text("spec", "chart", "spec", "chart")
+                name = own or document.text("spec", "chartRef", "name")
+                held = not own and ((posixpath.dirname(path), name) in sources or name in names)
+                if document.kind == "HelmRelease" and name and (held or named(charts, name)):
+                    yield document
 
     def values(self, release: Document) -> list[Setting]:
         """Values that a HelmRelease takes from a ConfigMap made of files below its folder, as if they stood in it."""
@@ -118,7 +129,7 @@ class Tree:
 
     def packages(self, globs: Sequence[str]) -> list[Package]:
         """What it holds of these names, and at which versions."""
-        literals = [max(re.split(r"[*?\[\]/]", glob), key=len) for glob in globs]
+        literals = [_literal(glob) for glob in globs]
         found: dict[str, Package] = {}
         for literal in dict.fromkeys(literals):
             for document in self.documents([literal] if literal else []):
@@ -126,6 +137,11 @@ class Tree:
                     if named(globs, package.name):
                         found.setdefault(package.place.where, package)
         return list(found.values())
+
+
+def _literal(glob: str) -> str:
+    """The longest part of a glob that stands in what it matches as it is."""
+    return max(re.split(r"[*?\[\]/]", glob), key=len)
 
 
 def _packages(document: Document) -> Iterator[Package]:
@@ -142,6 +158,9 @@ def _packages(document: Document) -> Iterator[Package]:
             name, version = repository.value, setting.value
         elif key == "version" and (chart := by_path.get((*beside, "chart"))):
             name, version = chart.value, setting.value
+        elif key == "version" and (chart := by_path.get((*beside, "name"))):  # of Chart.yaml, and of kustomize
+            source = by_path.get((*beside, "repository")) or by_path.get((*beside, "repo"))
+            name, version = (f"{source.value.partition('//')[2]}/{chart.value}", setting.value) if source else ("", "")
         parsed = Version.parse(version.partition("@")[0]) if name else None
         if parsed:
             yield Package(name.rstrip("/"), parsed, setting)

@@ -128,3 +128,8 @@ def _parts(text: str) -> Iterator[str]:
     for part in re.split(r"(?m)^(?=---)", text):
         yield "\n" * number + part.removeprefix("---")
         number += part.count("\n")
+
+
+def forget() -> None:
+    """Let go of all that is kept."""
+    _parsed.cache_clear()

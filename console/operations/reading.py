@@ -33,3 +33,9 @@ def files_after(
     anew = repository.contents(tree, [path for path in touched if wanted(path)])
     gone = set(touched)
     return {path: data for path, data in before.items() if path not in gone} | anew
+
+
+def forget() -> None:
+    """Let go of all that is kept."""
+    with _LOCK:
+        _READ.clear()

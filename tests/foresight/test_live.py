@@ -29,7 +29,8 @@ class Cluster:
         found: Any = self.served.get((api_version, kind), Refused("no such kind", kind="not-served"))
         if isinstance(found, Exception):
             raise found
-        return found
+        listed: list[dict[str, Any]] = found
+        return listed
 
     def proxied(self, namespace: str, service: str, path: str, query: Mapping[str, str]) -> Any:
         self.asked.append(f"{namespace}/{service}/{path} {query['silenced']}")
