@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from console.foresight.paths import Path
-from console.foresight.yamlfiles import SUFFIXES, Document, Setting, inline, is_yaml, read
+from console.foresight.yamlfiles import SUFFIXES, UNKNOWN, Document, Setting, inline, is_yaml, read
 
 # The keys that Talos' v1alpha1 document has below these two; other tools have sections of the same names.
 _MACHINE = """
@@ -24,6 +24,7 @@ _CLUSTER = """
     allowSchedulingOnMasters
 """
 _BELOW = {"machine": frozenset(_MACHINE.split()), "cluster": frozenset(_CLUSTER.split())}
+_WHOLE = frozenset({"version", "machine", "cluster"})
 _OUTERMOST = frozenset({"version", "debug", "persist", "machine", "cluster", "sops"})
 _PLANES = frozenset(
     {"controlplane", "controlplanes", "control-plane", "control_plane", "controller", "controllers", "master"}
@@ -40,13 +41,15 @@ class Part:
     """A document of machine configuration, or of the tool that makes it.
 
     ``kind``: empty for v1alpha1, else the document's; ``talconfig`` and ``topf`` are the tools' own files. ``root`` is
-    the folder of one cluster's configuration; ``lane`` the nodes it is for.
+    the folder of one cluster's configuration; ``lane`` the nodes it is for; ``whole`` its file, where that is no patch
+    but a whole configuration: another whole one beside it stands for another node, or for later.
     """
 
     kind: str
     root: str
     lane: Lane
     document: Document
+    whole: str = ""
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -60,7 +63,7 @@ class Part:
 
 def together(one: Part, other: Part) -> bool:
     """Whether a node may have both."""
-    if one.root != other.root:
+    if one.root != other.root or (one.whole and other.whole and one.whole != other.whole):
         return False
     if one.lane[0] != other.lane[0]:  # a node's own, and its role's: it may have that role
         return True
@@ -78,7 +81,8 @@ def parts(files: Mapping[str, bytes]) -> tuple[Part, ...]:
     tools = [document for document in documents if _tool(document)]
     roots = {posixpath.dirname(tool.file) for tool in tools}
     named = _references(tool for tool in tools if _tool(tool) == "talconfig")
-    found = [part for document in documents for part in _recognised(document, roots)]
+    wholes = {document.file for document in documents if document.keys >= _WHOLE and not document.kind}
+    found = [part for document in documents for part in _recognised(document, roots, wholes)]
     return tuple(_placed(part, named) for part in found if _used(part, named))
 
 
@@ -95,14 +99,26 @@ def _tool(document: Document) -> str:
     return ""
 
 
-def _recognised(document: Document, roots: set[str]) -> Iterator[Part]:
+def _recognised(document: Document, roots: set[str], wholes: set[str]) -> Iterator[Part]:
     root = _root(document.file, roots)
     tool = _tool(document)
     if tool:
-        yield Part(tool, root, ("", ""), document)
+        for lane, settings in _by_node(document, tool).items():
+            yield Part(tool, root, lane, Document(document.file, tuple(settings)))
         yield from _inline(document, root)
     else:
-        yield from _configuration(document, root, _lane(document.file.removeprefix(f"{root}/")))
+        whole = document.file if document.file in wholes else ""
+        for part in _configuration(document, root, _lane(document.file.removeprefix(f"{root}/"))):
+            yield replace(part, whole=whole)
+
+
+def _by_node(document: Document, tool: str) -> dict[Lane, list[Setting]]:
+    """A tool's own keys: those of the cluster, and talhelper's for each node."""
+    found: dict[Lane, list[Setting]] = {("", ""): []}
+    for setting in document.settings:
+        of_node = tool == "talconfig" and setting.path[0] == "nodes" and len(setting.path) > 1
+        found.setdefault(_of(document, setting.path) if of_node else ("", ""), []).append(setting)
+    return {lane: settings for lane, settings in found.items() if settings}
 
 
 def _configuration(document: Document, root: str, lane: Lane) -> Iterator[Part]:
@@ -196,7 +212,10 @@ def _of(document: Document, path: Path) -> Lane:
 
 
 def _references(tools: Iterable[Document]) -> dict[str, dict[str, set[Lane]]]:
-    """For each folder with a talconfig.yaml: the files that it names by ``@``, and whom they are for."""
+    """For each folder with a talconfig.yaml: the files that it names by ``@``, and whom they are for.
+
+    A name that a template makes (``@./patches/{{ file }}``) stands for every file of the folder: ``patches/*``.
+    """
     named: dict[str, dict[str, set[Lane]]] = {}
     for tool in tools:
         root = posixpath.dirname(tool.file)
@@ -204,8 +223,14 @@ def _references(tools: Iterable[Document]) -> dict[str, dict[str, set[Lane]]]:
         for setting in _patches(tool):
             if setting.value.startswith("@"):
                 path = posixpath.normpath(posixpath.join(root, setting.value[1:].strip()))
+                if "{" in path or UNKNOWN in path:
+                    path = _every(path)
                 files.setdefault(path, set()).add(_of(tool, setting.path))
     return named
+
+
+def _every(path: str) -> str:
+    return posixpath.join(posixpath.dirname(path), "*")
 
 
 def _used(part: Part, named: Mapping[str, Mapping[str, object]]) -> bool:
@@ -215,11 +240,14 @@ def _used(part: Part, named: Mapping[str, Mapping[str, object]]) -> bool:
 
 def _stands_in(part: Part, named: Mapping[str, Mapping[str, object]]) -> bool:
     name = posixpath.basename(part.document.file)
-    return part.document.file in named[part.root] or name.startswith("talconfig.")
+    return not {part.document.file, _every(part.document.file)}.isdisjoint(named[part.root]) or name.startswith(
+        "talconfig."
+    )
 
 
 def _placed(part: Part, named: Mapping[str, Mapping[str, set[Lane]]]) -> Part:
-    lanes = named.get(part.root, {}).get(part.document.file)
+    files = named.get(part.root, {})
+    lanes = files.get(part.document.file) or files.get(_every(part.document.file))
     if not lanes:
         return part
     return replace(part, lane=next(iter(lanes)) if len(lanes) == 1 else ("", ""))

@@ -47,12 +47,34 @@ class TestTalhelper:
         )
         assert [(p.document.file.rpartition("/")[2], p.lane) for p in made] == [
             ("talconfig.yaml", ("", "")),
-            ("talconfig.yaml", ("node", "one")),
+            ("talconfig.yaml", ("node", "one")),  # its own keys
+            ("talconfig.yaml", ("node", "one")),  # its patch
             ("talconfig.yaml", ("", "")),
             ("one.yaml", ("node", "one")),
             ("install.yaml", ("", "")),
             ("planes.yaml", ("role", "control-plane")),
         ]
+
+    @pytest.mark.parametrize("name", ["#{ file | basename }#", "{{ file }}", "{{ file }}.yaml"])
+    def test_a_name_that_a_template_makes_stands_for_every_file_of_its_folder(self, name: str) -> None:
+        talconfig = f'clusterName: a\nnodes: []\nworker:\n  patches:\n    - "@./patches/{name}"\n'
+        made = found(
+            {
+                "talos/talconfig.yaml.j2": talconfig,
+                "talos/patches/files.yaml.j2": INSTALL,
+                "talos/other/files.yaml.j2": INSTALL,
+            }
+        )
+        assert [(p.document.file, p.lane) for p in made if not p.kind] == [
+            ("talos/patches/files.yaml.j2", ("role", "worker"))
+        ]
+
+    def test_keys_of_two_nodes_are_never_combined(self) -> None:
+        nodes = "".join(f"  - hostname: {name}\n    installDisk: /dev/{name}\n" for name in ("one", "two"))
+        made = found({"talos/talconfig.yaml": f"clusterName: a\nnodes:\n{nodes}"})
+        one, two = (p for p in made if any(s.path[-1] == "installDisk" for s in p.settings))
+        assert not together(one, two)
+        assert together(made[0], one)
 
     def test_a_line_inside_an_inline_patch_is_the_files_own(self) -> None:
         made = found({"talos/talconfig.yaml": TALCONFIG})
@@ -120,3 +142,18 @@ class TestTogether:
     )
     def test_patches_of_different_nodes_are_no_pair(self, one: str, other: str, *, may: bool) -> None:
         assert together(self.part(one), self.part(other)) is may
+
+
+def test_two_whole_configurations_side_by_side_are_never_combined() -> None:
+    whole = "version: v1alpha1\nmachine:\n  type: worker\ncluster:\n  clusterName: a\n"
+    made = found(
+        {
+            "talos/machineconfig.yaml.j2": whole,
+            "talos/machineconfig.v1.14.yaml.j2": f"{whole}---\napiVersion: v1alpha1\nkind: KubeletConfig\n",
+            "talos/nodes/one.yaml.j2": INSTALL,
+        }
+    )
+    now, later, document, patch = made
+    assert not together(now, document)
+    assert together(later, document)
+    assert together(now, patch)
