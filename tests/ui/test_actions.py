@@ -34,6 +34,7 @@ WAYS = {
     "log": ("1", "l"),
     "many": ("2", "space", "space", "R"),
     "palette": ("ctrl+p",),
+    "origin": ("2", "t", "j", "j", "j", "j", "enter"),
     "queue": ("3", "space", "space", "a"),
 }
 

@@ -87,6 +87,24 @@ async def test_the_tree_goes_down_to_pods_and_the_trace_up_to_the_commit() -> No
         await user.sees("└─ Deployment observability/grafana  ▶ InProgress", "└─ Pod observability/grafana-6c9d8")
 
 
+async def test_from_a_pod_of_the_tree_it_is_one_key_to_its_commit_and_on_to_what_applied_it() -> None:
+    async with using(Desk(), LARGE) as user:
+        await user.presses("2", "t")
+        await user.sees("└─ Pod observability/grafana-6c9d8")
+        await user.presses("j", "j", "j", "enter")
+        await user.sees("Pod/observability/grafana-6c9d8", "applied by", "7d20c4e   #2299   home-bot[bot]")
+        await user.presses("enter")
+        await user.sees("Kustomization/observability/grafana", "details  tree and trace")
+        await user.presses("escape", "escape")
+        await user.sees("└─ Pod observability/grafana-6c9d8")
+
+
+async def test_where_nothing_can_be_chosen_enter_says_so() -> None:
+    async with using(Desk(), LARGE) as user:
+        await user.presses("2", "enter", "enter")
+        await user.sees("nothing is chosen; t shows the tree")
+
+
 async def test_a_trace_that_fails_leaves_the_tree() -> None:
     desk = Desk()
 

@@ -2,19 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from console.model.flux import FluxKey
 from console.model.flux_detail import Detail
+from console.model.flux_kinds import KINDS
 from console.model.snapshot import Snapshot
 from console.sources.errors import HomeconsoleError
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
+from console.ui.scene import Scene
 from console.ui.screens.details import Details
 from console.ui.settled import settled
 from console.ui.situation import Situation
 from console.ui.texts import flux, fluxdetail
+from console.ui.texts.fluxdetail import Choice
 from console.ui.texts.layout import coloured_yaml, prose
 from console.ui.work import Job
+
+if TYPE_CHECKING:
+    from console.ui.app import ConsoleApp
 
 
 class FluxDetails(Details):
@@ -26,6 +33,7 @@ class FluxDetails(Details):
         self._detail: Detail | None = None
         self._problem: HomeconsoleError | None = None
         self._watching: Job | None = None
+        self._objects: dict[int, FluxKey] = {}  # by line of the tree
 
     def on_mount(self) -> None:
         """See Place."""
@@ -49,6 +57,11 @@ class FluxDetails(Details):
         """See Place."""
         return replace(super().situation(), kinds=frozenset((self._flux.kind,)))
 
+    def take(self, scene: Scene) -> None:
+        """See Place."""
+        super().take(scene)
+        self.text.offer(self._objects if self._part == "tree" else {})
+
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
         """See Reading."""
         if self._part == "describe":
@@ -65,7 +78,7 @@ class FluxDetails(Details):
         gone = [] if found else [(Run(" It is gone: the last look did not find it any more.", "warn"),), ()]
         top = flux.describe(found, rows, width) if found else gone
         if self._problem:
-            return [*top, (), *_failed(self._problem, width)]
+            return [*top, (), *failed(self._problem, width)]
         if self._detail is None:
             return [*top, (), (Run(" asking for its conditions, history and inventory", "muted"),)]
         return [*top, *fluxdetail.describe(self._detail, found.message if found else "", width)]
@@ -84,6 +97,10 @@ class FluxDetails(Details):
         """Events about it, asked anew."""
         self._anew("events")
 
+    def do_onward(self) -> None:
+        """Details of what is chosen in the tree; of what is none of Flux where it comes from."""
+        onward(self.console_app, self.text.chosen)
+
     def do_logs(self) -> None:
         """What its controllers write about it, as it comes."""
         self.console_app.open("fluxlog", "FluxLog", self._key)
@@ -94,17 +111,24 @@ class FluxDetails(Details):
 
     # Asking
 
-    def _questions(self) -> dict[str, Callable[[], list[Line]]]:
+    def _questions(self) -> dict[str, Callable[[], list[Any]]]:
         desk, key, width = self.console_app.desk, self._flux, max(40, self.size.width - 2)
         return {
             "yaml": lambda: coloured_yaml(desk.manifest(key)),
             "events": lambda: [fluxdetail.event_line(each) for each in desk.events(key)],
             "tree": lambda: [
                 *_or_why(lambda: fluxdetail.trace(desk.trace(key), width), width),
-                (),
+                ((), None),
                 *_or_why(lambda: fluxdetail.tree(desk.tree(key)), width),
             ],
         }
+
+    def _answered(self, part: str, ended: Ended) -> None:
+        if part == "tree" and ended.result:
+            lines, keys = zip(*ended.result, strict=True)
+            self._objects = {number: key for number, key in enumerate(keys) if key and key != self._flux}
+            ended.result = list(lines)
+        super()._answered(part, ended)
 
     def _saw(self, detail: Detail) -> None:
         self._detail = detail
@@ -117,14 +141,25 @@ class FluxDetails(Details):
             self.take(self.console_app.scene)
 
 
-def _or_why(ask: Callable[[], list[Line]], width: int) -> list[Line]:
+def onward(app: "ConsoleApp", key: FluxKey | None) -> None:
+    """Open what is known of ``key``."""
+    if key is None:
+        app.tell("enter: nothing is chosen; t shows the tree, whose objects can be", "muted")
+    elif key.kind in KINDS:
+        app.open("fluxdetails", "FluxDetails", "flux", tuple(key), "describe")
+    else:
+        app.open("origin", "Origin", key)
+
+
+def _or_why(ask: Callable[[], list[Choice]], width: int) -> list[Choice]:
     """The answer; where there is none, why. The other half is worth showing all the same."""
     try:
         return ask()
     except HomeconsoleError as error:
-        return _failed(error, width)
+        return [(each, None) for each in failed(error, width)]
 
 
-def _failed(error: HomeconsoleError, width: int) -> list[Line]:
+def failed(error: HomeconsoleError, width: int) -> list[Line]:
+    """Why there is no answer."""
     hint = prose(error.hint, width, "muted", 3) if error.hint else []
     return [(Run(" ✖ ", "bad"), Run(error.message, "strong")), *hint]

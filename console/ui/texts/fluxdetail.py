@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from console.model.duration import duration
-from console.model.flux import Status, short_revision
+from console.model.flux import FluxKey, Status, short_revision
 from console.model.flux_detail import Condition, Detail, LogLine, Occurrence, Pass
 from console.model.flux_tree import Brought, Link, Node, Trace
 from console.model.inventory import Entry
@@ -11,6 +11,9 @@ from console.model.text import safe
 from console.ui.looks import Line, Run, age
 from console.ui.panes.flux import MARKS
 from console.ui.texts.layout import fact, heading, prose
+
+Choice = tuple[Line, FluxKey | None]
+"""A line, and the object that it is about."""
 
 _LATEST = 5  # events beside everything else; ``e`` shows all
 _WIDEST = 60  # cells of a message in a line of the tree
@@ -62,14 +65,22 @@ def log_line(of: LogLine) -> Line:
     return (Run(f" {at}  ", "muted"), Run(f"{of.level:5}  {of.message}", style), Run(f"  {fields}  {of.by}", "muted"))
 
 
-def tree(top: Node) -> list[Line]:
+def tree(top: Node) -> list[Choice]:
     """The object and all below it."""
-    return [heading("Tree"), *_branch(top, "  ", "  ")]
+    return [(heading("Tree"), None), *_branch(top, "  ", "  ")]
 
 
-def trace(of: Trace, width: int) -> list[Line]:
+def trace(of: Trace, width: int) -> list[Choice]:
     """The way up to the source, and the commit."""
-    lines: list[Line] = [heading("Comes from"), *map(_link, of.links)]
+    return [
+        (heading("Comes from"), None),
+        *((_link(link), link.key) for link in of.links),
+        *((each, None) for each in _origin(of, width)),
+    ]
+
+
+def _origin(of: Trace, width: int) -> list[Line]:
+    lines: list[Line] = []
     if of.path:
         lines.append(fact("path", of.path))
     same = of.applied and of.changed and of.applied.commit == of.changed.commit
@@ -134,21 +145,15 @@ def _place(namespace: str, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
-def _branch(node: Node, first: str, below: str) -> Iterator[Line]:
+def _branch(node: Node, first: str, below: str) -> Iterator[Choice]:
     symbol, style = _standing(node.status)
     said = node.text.partition("\n")[0]
     said = f"{said[: _WIDEST - 1]}…" if len(said) > _WIDEST else said
     more = f"  {node.hidden} more below" if node.hidden else ""
     name = Run(f" {_place(node.key.namespace, node.key.name)}")
     state = Run(f"{symbol} {node.status}", style)
-    yield (
-        Run(first, "faint"),
-        Run(f"{node.key.kind}", "muted"),
-        name,
-        Run("  "),
-        state,
-        Run(f"  {said}{more}", "muted"),
-    )
+    kind = Run(f"{node.key.kind}", "muted")
+    yield (Run(first, "faint"), kind, name, Run("  "), state, Run(f"  {said}{more}", "muted")), node.key
     for index, child in enumerate(node.children):
         last = index == len(node.children) - 1
         yield from _branch(child, f"{below}{'└─ ' if last else '├─ '}", f"{below}{'   ' if last else '│  '}")

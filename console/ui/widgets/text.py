@@ -1,6 +1,7 @@
 """Text to read: scrolls, wraps nothing, finds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from textual import events
 
@@ -9,7 +10,7 @@ from console.ui.widgets.canvas import Canvas, under_cursor
 
 
 class Text(Canvas):
-    """Lines with a window onto them. ``search`` marks the lines in which a word stands."""
+    """Lines with a window onto them. ``search`` marks the lines in which a word stands; of some lines one may be chosen."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -17,6 +18,8 @@ class Text(Canvas):
         self.title: Line = ()
         self.state: Line = ()
         self.filter = ""
+        self._targets: Mapping[int, Any] = {}
+        self._chosen = -1
         self._found: list[int] = []
         self._at = -1  # which of those found
         self._top = 0
@@ -27,6 +30,7 @@ class Text(Canvas):
         self.lines = lines
         if not keep:
             self._top = self._left = 0
+            self._targets, self._chosen = {}, -1
         self._find()
         self.repaint()
 
@@ -40,6 +44,18 @@ class Text(Canvas):
         self._find()
         self.repaint()
 
+    def offer(self, targets: Mapping[int, Any]) -> None:
+        """What the lines with these numbers stand for: up and down go from one of them to the next."""
+        self._targets = targets
+        if self._chosen not in targets:
+            self._chosen = min(targets, default=-1)
+        self.repaint()
+
+    @property
+    def chosen(self) -> Any:
+        """What the chosen line stands for; None where nothing can be chosen."""
+        return self._targets.get(self._chosen)
+
     @property
     def at_end(self) -> bool:
         """Whether the last line is in sight."""
@@ -51,12 +67,13 @@ class Text(Canvas):
         self._top = max(0, min(self._top, len(self.lines) - height))
         found = set(self._found)
         here = self._found[self._at] if self._found and self._at >= 0 else -1
+        marked = {here, self._chosen}
         lines = []
         for index in range(self._top, min(len(self.lines), self._top + height)):
             shown = _from(self.lines[index], self._left)
             mark = Run("▌" if index in found else " ", "accent")
             shown = (mark, *shown)
-            lines.append(under_cursor(shown) if index == here else shown)
+            lines.append(under_cursor(shown) if index in marked else shown)
         return lines
 
     def edges(self) -> tuple[Line, Line, Line]:
@@ -104,11 +121,11 @@ class Text(Canvas):
 
     def do_down(self) -> None:
         """One line."""
-        self._move(1)
+        self._step(1)
 
     def do_up(self) -> None:
         """One line."""
-        self._move(-1)
+        self._step(-1)
 
     def do_top(self) -> None:
         """The beginning."""
@@ -150,9 +167,21 @@ class Text(Canvas):
         self._top = max(0, min(self._top + by, len(self.lines) - self.room.height))
         self.repaint()
 
+    def _step(self, by: int) -> None:
+        """To the next line that can be chosen; where there is none, of the window."""
+        onward = [line for line in self._targets if (line - self._chosen) * by > 0]
+        if not onward:
+            self._move(by)
+            return
+        self._chosen = min(onward, key=lambda line: line * by)
+        self._bring(self._chosen)
+        self.repaint()
+
     def _match(self, by: int) -> None:
         if self._found:
             self._at = (self._at + by) % len(self._found)
+            if self._found[self._at] in self._targets:
+                self._chosen = self._found[self._at]
             self._bring(self._found[self._at])
             self.repaint()
 
