@@ -98,7 +98,14 @@ def terminal(
         stderr=theirs,
         start_new_session=True,
         # The terminal's own size counts, not that of the one in which the tests run.
-        env={**os.environ, "TERM": "xterm-256color", **(env or {}), "COLUMNS": "", "LINES": ""},
+        env={
+            **os.environ,
+            "TERM": "xterm-256color",
+            "LC_ALL": "C.UTF-8",
+            **(env or {}),
+            "COLUMNS": "",
+            "LINES": "",
+        },
     )
     os.close(theirs)
     screen = pyte.Screen(columns, rows)

@@ -44,7 +44,7 @@ class Settings:
     edits: str = "one"
     checks: tuple[str, ...] = ()
     mouse: bool = False
-    ascii: bool = False
+    ascii: bool | None = None  # as the terminal has it
     git_config: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from textual.binding import Binding
 
 from console.ui.actions import ACTIONS, BY_ID, GROUPS, Action
-from console.ui.situation import PANES, TEXTS
+from console.ui.situation import DETAILS, EVERYWHERE, PANES, TEXTS
 
 _BEFORE_FILTER = 8  # ranks below: what one does to what is chosen; from there on, what always applies
 _IN_PARTS = frozenset(("review", "log", "flux details", "updates details", "upgrades details"))
@@ -63,10 +63,23 @@ def listing() -> str:
     """The README's list of keys, in Markdown."""
     parts = []
     for group, members in groupby(ACTIONS, key=lambda action: action.group):
-        parts.append(f"**{GROUPS[group]}**\n\n| key | command | |\n|---|---|---|")
+        parts.append(f"**{GROUPS[group]}**\n\n| key | command | where | |\n|---|---|---|---|")
         for action in members:
             keys = f"`{action.shown_keys}`" if action.keys else ""
             command = f"`:{action.command}`" if action.command else ""
-            parts.append(f"| {keys} | {command} | {action.help} |")
+            parts.append(f"| {keys} | {command} | {where(action)} | {action.help} |")
         parts.append("")
     return "\n".join(parts)
+
+
+def where(action: Action) -> str:
+    """Where it applies, in few words: one key may mean different things in different places."""
+    if len(action.where) >= len(EVERYWHERE) - 2:
+        return "everywhere"
+    if action.where == TEXTS:
+        return "texts"
+    words: list[str] = []
+    for name, places in (("panes", PANES), ("details", DETAILS)):
+        here = action.where & places
+        words += [name] if here == places else sorted(here)
+    return ", ".join((*words, *sorted(action.where - PANES - DETAILS)))

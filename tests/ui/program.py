@@ -41,7 +41,7 @@ def main() -> int:
         desk.store.put(Topic.FLUX, [replace(found, message="another message")])
 
     signal.signal(signal.SIGUSR1, change)
-    code = run(desk, ascii_only="--ascii" in sys.argv)
+    code = run(desk, ascii_only="--ascii" in sys.argv or None)
     threads = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     print(f"stopped {desk.stopped}, code {code}, threads {threads}")
     return code

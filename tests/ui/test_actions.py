@@ -148,9 +148,11 @@ def test_a_command_is_a_word_or_its_only_completion(word: str, action: str | Non
     assert (found.id if found else None) == action
 
 
-def test_the_listing_has_every_action() -> None:
+def test_the_listing_has_every_action_and_tells_those_on_one_key_apart() -> None:
     listing = keymap.listing()
     assert all(action.help in listing for action in ACTIONS)
+    told = Counter((key, keymap.where(action)) for action in ACTIONS for key in action.keys)
+    assert [each for each, count in told.items() if count > 1] == []
 
 
 async def test_a_key_that_cannot_be_used_says_why_in_one_line() -> None:

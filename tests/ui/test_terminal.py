@@ -185,9 +185,33 @@ def test_ascii_mode_writes_nothing_but_ascii() -> None:
         screen.raw.decode("ascii")
 
 
-def test_a_stdout_without_utf8_gets_ascii() -> None:
-    with terminal([sys.executable, "-m", "tests.ui.program"], env={"PYTHONIOENCODING": "latin-1"}) as screen:
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "latin-1"},
+        {"LC_ALL": "C"},
+        {"LC_ALL": "", "LC_CTYPE": "", "LANG": "POSIX"},
+        {"LC_ALL": "", "LC_CTYPE": "", "LANG": ""},
+        {"LC_ALL": "en_US.ISO-8859-1"},
+        {"TERM": "linux"},
+    ],
+)
+def test_a_terminal_without_the_marks_gets_ascii(env: dict[str, str]) -> None:
+    with terminal([sys.executable, "-m", "tests.ui.program"], env=env) as screen:
         screen.sees("v ready")
         screen.quiet()
         screen.raw.decode("ascii")
         assert "\\u" not in screen.text
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"TERM": "xterm", "LC_ALL": "", "LC_CTYPE": "", "LANG": "C.UTF-8"},
+        {"TERM": "xterm", "LC_ALL": "", "LC_CTYPE": "", "LANG": "en_US.UTF-8"},  # though this machine may not have it
+        {"LC_ALL": "de_DE.utf8@euro", "LANG": "C"},
+    ],
+)
+def test_a_terminal_with_utf8_gets_the_marks(env: dict[str, str]) -> None:
+    with terminal([sys.executable, "-m", "tests.ui.program"], env=env) as screen:
+        screen.sees("✔ ready")
