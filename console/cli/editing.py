@@ -2,8 +2,8 @@
 
 import sys
 from argparse import Namespace
-from typing import TYPE_CHECKING
 
+from console.model.intent import Intent
 from console.model.review import Approval
 from console.model.snapshot import Topic
 from console.model.text import safe
@@ -14,9 +14,6 @@ from console.plain.reconcile import line
 from console.sources.errors import Refused, SourceError
 from console.sources.stop import Stop
 from console.wiring import Console
-
-if TYPE_CHECKING:
-    from console.operations.intent import Intent
 
 FINE, BAD = 0, 1
 
@@ -41,7 +38,7 @@ def edit(desk: Console, options: Namespace) -> int:
         return _refused(options, planned, refusal)
 
 
-def _planned(desk: Console, options: Namespace) -> "Intent":
+def _planned(desk: Console, options: Namespace) -> Intent:
     reason = getattr(options, "reason", "")
     if options.command == "hold":
         return desk.plan_hold(options.what, reason=reason, until=getattr(options, "until", None))
@@ -50,11 +47,11 @@ def _planned(desk: Console, options: Namespace) -> "Intent":
     return desk.plan_revert(options.what, reason=reason)
 
 
-def _base(planned: "Intent") -> str:
+def _base(planned: Intent) -> str:
     return planned.review.base if planned.review else ""
 
 
-def _confirm(desk: Console, options: Namespace, planned: "Intent") -> None:
+def _confirm(desk: Console, options: Namespace, planned: Intent) -> None:
     """Ask at the terminal; elsewhere ``--yes`` must have answered. Raises Refused."""
     review = planned.review
     if review and review.refusal:
@@ -76,7 +73,7 @@ def _confirm(desk: Console, options: Namespace, planned: "Intent") -> None:
         raise Refused("Nothing was written.", kind="unconfirmed")
 
 
-def _written(desk: Console, options: Namespace, planned: "Intent") -> Approval:
+def _written(desk: Console, options: Namespace, planned: Intent) -> Approval:
     steps = desk.carrying_out(planned, Stop())
     while True:
         try:
@@ -88,7 +85,7 @@ def _written(desk: Console, options: Namespace, planned: "Intent") -> Approval:
             say(line(step))
 
 
-def _told(options: Namespace, planned: "Intent", outcome: Outcome, done: Approval | None = None) -> int:
+def _told(options: Namespace, planned: Intent, outcome: Outcome, done: Approval | None = None) -> int:
     commit, reason = (done.commit, done.reason) if done else ("", "")
     if options.output == "json":
         name, verb = planned.name, planned.verb
@@ -100,7 +97,7 @@ def _told(options: Namespace, planned: "Intent", outcome: Outcome, done: Approva
     return FINE
 
 
-def _refused(options: Namespace, planned: "Intent | None", refusal: Refused) -> int:
+def _refused(options: Namespace, planned: Intent | None, refusal: Refused) -> int:
     if options.output == "json":
         text, hint = refusal.message, refusal.hint
         answer = plain.document(options.command, options.what, "refused", intent=planned, reason=text, hint=hint)

@@ -1,11 +1,10 @@
 """A hold, its release or the way back, planned: exactly what will be written, and where; then written."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from console.model.hold import Hold
+from console.model.intent import Intent, Verb
 from console.model.review import Approval, Review
 from console.model.step import Step, StepState
 from console.model.updates import Update
@@ -17,27 +16,6 @@ from console.operations.offers import Offer
 from console.operations.ports import Repository
 from console.sources.errors import NotConfigured, Refused
 from console.sources.stop import Stop
-
-Verb = Literal["hold", "release", "revert"]
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """``name`` is what it is about. With ``review`` it is a commit of main; else a record of this machine.
-
-    ``text`` says what will be written, by lines. ``names`` are the dependencies; ``noop``: nothing has to be done.
-    """
-
-    verb: Verb
-    name: str
-    text: tuple[str, ...]
-    review: Review | None = None
-    update: Update | None = None
-    names: tuple[str, ...] = ()
-    reason: str = ""
-    until: date | None = None
-    noop: bool = False
-
 
 Reviewer = Callable[[Offer], Review]
 

@@ -1,29 +1,13 @@
 """``homeconsole hold``, ``release``, ``revert``: what would be written and what came of it, as ``approve`` tells it."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
-from console.model.review import Review
+from console.model.intent import Intent
 from console.model.text import safe
 from console.plain import approve
 from console.plain.approve import Outcome
 from console.plain.document import Document, schema
 
 
-class Intent(Protocol):
-    """What is planned (``operations.intent``): what it is about, what is written by lines, the commit if it is one."""
-
-    @property
-    def verb(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def text(self) -> Sequence[str]: ...
-    @property
-    def review(self) -> Review | None: ...
-
-
-def document(  # the same keys as an approval's, under the verb's own name
+def document(
     verb: str,
     name: str,
     outcome: Outcome,
@@ -33,7 +17,7 @@ def document(  # the same keys as an approval's, under the verb's own name
     reason: str = "",
     hint: str = "",
 ) -> Document:
-    """The answer. ``commit`` is empty for a record of this machine, which ``reason`` then says."""
+    """The answer, with an approval's keys. ``commit`` is empty for a record of this machine: ``reason`` says so."""
     review = intent.review if intent else None
     answer = approve.document(name, outcome, review=review, commit=commit, reason=reason, hint=hint)
     if intent and not review:

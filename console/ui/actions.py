@@ -63,6 +63,7 @@ _UPDATES = frozenset(("updates", "upgrades", "updates details", "upgrades detail
 _FLUX = frozenset(("flux", "flux details"))
 _NODES = frozenset(("nodes", "nodes details"))
 _ROLLOUT = frozenset(("rollout",))
+_REVIEW = frozenset(("review",))
 _PARTED = DETAILS | {"review", "rollout", "log"}
 
 _move = partial(Action, "move")
@@ -123,6 +124,10 @@ ACTIONS = (
         2,
         refuse=approvable,
     ),
+    _act("hold", ("H",), "hold", "hold it, or release it", _UPDATES | {"review"}, "hold", writes=True),
+    _act("undo", ("u",), "undo", "take back what was approved", _UPDATES | {"rollout"}, "undo", writes=True),
+    _act("take_fix", ("F",), "take fix", "the fix that a finding offers", _REVIEW, "take-fix", 3),
+    _act("edit", ("e",), "edit", "open a file in your editor, then review it again", _REVIEW, "edit", 4),
     _change("reconcile", ("R",), "reconcile", "ask for a pass, follow it", _FLUX, "reconcile", 5),
     _change("reconcile_source", ("W",), "with source", "the same, its source first", _FLUX, "reconcile-with-source", 6),
     _change("suspend", ("s",), "suspend", "suspend it, or resume it", _FLUX, "suspend", 7),

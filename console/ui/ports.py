@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
-from console.model.finding import Preflight
+from console.model.finding import Fix, Preflight
 from console.model.flux import FluxKey
 from console.model.flux_detail import Detail, LogLine
 from console.model.flux_tree import Node, Trace
+from console.model.intent import Intent
 from console.model.nodedetail import NodeDetail
-from console.model.review import Review
+from console.model.review import FileEdit, Review
 from console.model.snapshot import Problem, Snapshot, Topic
 from console.model.step import Step
 from console.model.updates import System
@@ -78,8 +79,29 @@ class Desk(Protocol):
     def preflight(self, branch: str) -> Preflight:
         """All findings for an update."""
 
-    def review(self, branch: str) -> Review:
-        """What an approval of this update would write, exactly."""
+    def review(self, branch: str, *, edits: Sequence[FileEdit] = ()) -> Review:
+        """What an approval of this update would write, exactly, with the operator's ``edits`` on top.
+
+        ``talos@v1.14.0`` stands for a version that no branch offers.
+        """
+
+    def planned(self, review: Review, path: str) -> bytes:
+        """A file as it would be on main. Refused when there is none."""
+
+    def fixed(self, review: Review, fix: Fix) -> FileEdit:
+        """The edit that a finding offers, on what would be on main. Refused when it does not fit."""
+
+    def plan_hold(self, branch: str, *, reason: str, until: date | None = None) -> Intent:
+        """What would be written to hold an update."""
+
+    def plan_release(self, name: str) -> Intent:
+        """What would be written to let it go. Refused when it is not held by us."""
+
+    def plan_revert(self, commit: str) -> Intent:
+        """What would be written to take a commit back. Refused for what a revert does not take back."""
+
+    def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
+        """Write it."""
 
     def again(self, review: Review) -> Review:
         """The same review on main as it is now. Refused when main has moved where it matters: see it anew."""

@@ -3,13 +3,13 @@
 import os
 
 from console.sources.errors import Refused
-from console.ui.fluxverbs import FluxVerbs
+from console.ui.editverbs import EditVerbs
 from console.ui.links import link_of
 from console.ui.screens.base import Place
 
 
-class Verbs(FluxVerbs):
-    """Bound to one app. Those for Flux objects: ``fluxverbs``."""
+class Verbs(EditVerbs):
+    """Bound to one app. Those for Flux objects: ``fluxverbs``; those that write edits of our own: ``editverbs``."""
 
     # Other screens
 

@@ -144,7 +144,9 @@ class ApprovalDesk(ABC):
 
         mirror = self._bound.mirror
         as_reviewed(orders.order(review, mirror.url, mirror.branch, self.now()), mirror, self.now())
-        return self._reviewed(self.update(review.update.branch), squash=review.squash, reason=review.reason)
+        offer, edits = self._offer(review.update.branch), review.edits
+        squash, reason, notes = review.squash, review.reason, offer.notes
+        return self._reviewed(offer.update, squash=squash, reason=reason, edits=edits, notes=notes)
 
     def alone(self, review: Review) -> str:
         """See Desk."""

@@ -14,10 +14,11 @@ from console.wiring.approvaldesk import ApprovalDesk
 if TYPE_CHECKING:
     from datetime import date
 
-    from console.model.review import Approval, Review
+    from console.model.finding import Fix
+    from console.model.intent import Intent
+    from console.model.review import Approval, FileEdit, Review
     from console.model.step import Step
     from console.model.updates import Update
-    from console.operations.intent import Intent
     from console.operations.offers import Offer
 
 
@@ -59,6 +60,13 @@ class EditDesk(ApprovalDesk):
         result = yield from carried_out(intent, self._bound.mirror, self.journal, self.now, stop)
         self.refresh(Topic.UPDATES)
         return result
+
+    def fixed(self, review: Review, fix: Fix) -> FileEdit:
+        """See Desk."""
+        from console.edits.patch import applied  # noqa: PLC0415 - late
+        from console.model.review import FileEdit  # noqa: PLC0415
+
+        return FileEdit(fix.file, applied(self.planned(review, fix.file), fix.diff))
 
     def planned(self, review: Review, path: str) -> bytes:
         """See Desk."""

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from console.model.finding import Finding, Preflight
+from console.model.finding import Finding, Fix, Preflight
 from console.model.flux import FluxKey, FluxObject, Status, Suspension
+from console.model.intent import Intent
 from console.model.nodes import DaemonSet, EtcdMember, KubernetesNode, TalosNode
-from console.model.review import PlannedCommit, Review
+from console.model.review import FileEdit, PlannedCommit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import Change, RepositoryState, System, Update
@@ -97,7 +98,34 @@ class Desk(FluxObjects, NodeDetails):
     def preflight(self, branch: str) -> Preflight:
         return preflight(branch)
 
-    def review(self, branch: str) -> Review:
+    def planned(self, review: Review, path: str) -> bytes:
+        if path not in review.files:
+            raise refused(f"There is no file {path} in what would be on main.")
+        return next((edit.data or b"" for edit in review.edits if edit.path == path), b"talosctl = 1.13.7\n")
+
+    def fixed(self, review: Review, fix: Fix) -> FileEdit:
+        return FileEdit(fix.file, self.planned(review, fix.file).replace(b"1.13.7", b"1.13.8"))
+
+    def plan_hold(self, branch: str, *, reason: str, until: date | None = None) -> Intent:
+        return Intent("hold", branch, (f"Hold {branch}: {reason}", f'+      description: "{reason}, until {until}"'))
+
+    def plan_release(self, name: str) -> Intent:
+        return Intent("release", name, (f"Release {name}", "-      enabled: false"))
+
+    def plan_revert(self, commit: str) -> Intent:
+        if self.fails:
+            raise self.fails
+        return Intent("revert", commit, (f"Revert {commit}", "-  tag: 2", "+  tag: 1"))
+
+    def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
+        if not stop.is_set():
+            self.done.append((intent.verb, intent.name))
+            yield Step("verify", StepState.DONE, "it is on main", self.now())
+
+    def review(self, branch: str, *, edits: Sequence[FileEdit] = ()) -> Review:
+        return replace(self._review(branch), edits=tuple(edits))
+
+    def _review(self, branch: str) -> Review:
         self._maybe_fail()
         update: Update = self.store.snapshot()[Topic.UPDATES].items[(branch,)]
         return self.reviewed.get(branch) or review(update)

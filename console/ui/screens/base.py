@@ -89,6 +89,11 @@ class Place(Screen[Any]):
         """The branches that are marked here."""
         return []
 
+    @property
+    def commit(self) -> str:
+        """The approved commit that the screen is about, if it is about one."""
+        return ""
+
     def take(self, scene: Scene) -> None:
         """Something changed."""
 

@@ -1,5 +1,6 @@
 """Before an approval: what changes, what was found, the exact commit, what follows. Then the approval itself."""
 
+from dataclasses import replace
 from importlib import import_module
 from typing import ClassVar
 
@@ -7,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from console.model.review import OPEN_ENDS, Review
+from console.model.review import OPEN_ENDS, FileEdit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step
 from console.model.updates import RepositoryState, Update
@@ -16,7 +17,9 @@ from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
+from console.ui.screens.editing import Editing
 from console.ui.screens.reading import Title
+from console.ui.situation import Situation
 from console.ui.texts import review as texts
 from console.ui.texts.layout import prose
 from console.ui.texts.rollout import progress
@@ -41,7 +44,7 @@ class Will(Canvas):
         return [(Run("─" * width, "faint"),), *self.lines][:height]
 
 
-class Reviewing(Place):
+class Reviewing(Editing, Place):
     """Review ``branch`` and approve it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(("review",))]
@@ -51,6 +54,7 @@ class Reviewing(Place):
         super().__init__()
         self._branch = branch
         self._review: Review | None = None
+        self.edits: dict[str, FileEdit] = {}
         self._problem: list[Line] = []
         self._moved = ""
         self._carried = ""  # main moved elsewhere, and it was looked at again
@@ -85,11 +89,18 @@ class Reviewing(Place):
             self._arrange()
             self._fill()
 
+    def situation(self) -> Situation:
+        """See Place."""
+        return replace(super().situation(), update=self._review.update if self._review else None)
+
     def _read(self) -> None:
         self._review, self._moved, self._carried, self._problem, self._steps = None, "", "", [], {}
         self._looking = False
         self._fill()
-        self.console_app.work.ask("review", lambda: self.console_app.desk.review(self._branch), self._answered)
+        edits = tuple(self.edits.values())
+        self.console_app.work.ask(
+            "review", lambda: self.console_app.desk.review(self._branch, edits=edits), self._answered
+        )
 
     def _answered(self, ended: Ended) -> None:
         if not self.is_mounted:
@@ -209,6 +220,17 @@ class Reviewing(Place):
         if not self._writing:
             self._read()
 
+    def changeable(self) -> Review | None:
+        """See Editing."""
+        if self._review is None or self._writing:
+            self.say(Run("edit: it has not been read yet" if self._review is None else "edit: it is written", "warn"))
+            return None
+        return self._review
+
+    def review_again(self) -> None:
+        """See Editing."""
+        self._read()
+
     def do_approve(self) -> None:
         """Ask for the word, then write the commit."""
         self._look(self.console_app.desk.snapshot())
@@ -292,6 +314,8 @@ class Reviewing(Place):
 
 def moved(review: Review, snapshot: Snapshot) -> str:
     """How the branch moved since the review was made, in a sentence; empty when it did not."""
+    if review.update.own:  # there is no branch
+        return ""
     update: Update | None = snapshot[Topic.UPDATES].items.get((review.update.branch,))
     if snapshot[Topic.UPDATES].freshness.at and update is None:
         return f"{review.update.branch} is gone from the remote."

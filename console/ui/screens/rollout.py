@@ -42,6 +42,11 @@ class Following(Reading):
             self._at = arrived or 0
         super().take(scene)
 
+    @property
+    def commit(self) -> str:
+        """See Place."""
+        return "" if self._awaited or not self._all else self._all[self._at].commit
+
     def heading(self) -> tuple[Line, Line]:
         """See Reading."""
         left: Line = (Run("Rollout  ", "accent"),)

@@ -21,7 +21,9 @@ def part(name: str, review: Review, width: int) -> list[Line]:
     if name == "findings":
         return findings(review.preflight.findings, width)
     if name == "changes":
-        return updates.changes(review.update)
+        notes = [(Run(f" · {note}", "accent"),) for note in review.notes]
+        edited = [(Run(f" · edited: {edit.path}", "accent"),) for edit in review.edits]
+        return [*updates.changes(review.update), *notes, *edited]
     if name == "diff":
         return coloured_diff(review.diff) or [(Run(" The diff is empty.", "muted"),)]
     return _commit(review) if name == "commit" else _rollout(review, width)
@@ -98,5 +100,9 @@ def question(review: Review) -> tuple[str, str]:
     if blockers:
         text.append(f"{blockers} blocker{'' if blockers == 1 else 's'} stand against it.")
     text += [f"Not known: {each.title}." for each in review.preflight.unseen]
-    text.append(f"Writes one commit to main ({review.commit.signature or 'not signed'}).")
+    if review.edits:
+        files = [edit.path for edit in review.edits]
+        text.append(f"With edits of {', '.join(files[:3])}{' …' if len(files) > 3 else ''}.")
+    count = "two commits" if review.separate else "one commit"
+    text.append(f"Writes {count} to main ({review.commit.signature or 'not signed'}).")
     return what, "\n".join(text)

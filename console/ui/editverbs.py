@@ -1,0 +1,87 @@
+"""What the operator can do about updates beside approving: hold and release them, take an approved one back."""
+
+from typing import TYPE_CHECKING
+
+from console.model.snapshot import Topic
+from console.model.updates import RepositoryState, Update
+from console.ui.fluxverbs import FluxVerbs
+from console.ui.messages import Ended
+from console.ui.screens.base import Place
+from console.ui.texts import edit as texts
+
+if TYPE_CHECKING:
+    from console.model.intent import Intent
+
+
+class EditVerbs(FluxVerbs):
+    """Bound to one app."""
+
+    def do_hold(self) -> None:
+        """Hold it, asking why; or release it, where we hold it."""
+        screen = self._app.screen
+        update = screen.situation().update if isinstance(screen, Place) else None
+        if update is None:
+            self._app.tell("hold: no update here")
+            return
+        desk = self._app.desk
+        if self._is_ours(update):
+            self._app.work.ask("release", lambda: desk.plan_release(update.branch), self._planned)
+            return
+        title = f"Hold {update.branch}"
+        text = "Renovate leaves it alone until it is released.\nWith an end if you like: REASON until 2026-12-31"
+        self._app.confirm(title, text, free=True, then=lambda word: self._hold(update, word))
+
+    def _is_ours(self, update: Update) -> bool:
+        state = self._repository
+        return state is not None and any(hold.kind == "own" and hold.concerns(update) for hold in state.holds)
+
+    def _hold(self, update: Update, word: str) -> None:
+        reason, until = texts.held(word)
+        desk = self._app.desk
+        self._app.work.ask("hold", lambda: desk.plan_hold(update.branch, reason=reason, until=until), self._planned)
+
+    def do_undo(self) -> None:
+        """Take back what was approved here."""
+        screen = self._app.screen
+        commit = self._approved(screen) if isinstance(screen, Place) else ""
+        if not commit:
+            self._app.tell("undo: nothing of it was approved, as far as main's last commits tell")
+            return
+        desk = self._app.desk
+        self._app.work.ask("revert", lambda: desk.plan_revert(commit), self._planned)
+
+    def _approved(self, screen: Place) -> str:
+        """The commit that the screen is about; empty for none."""
+        if screen.commit:
+            return screen.commit
+        state, situation = self._repository, screen.situation()
+        if state is None:
+            return ""
+        for done in state.approvals:
+            if situation.update and done.branch == situation.update.branch and situation.update.state == "applied":
+                return done.commit
+            if situation.key == (done.system,):
+                return done.commit
+        return ""
+
+    @property
+    def _repository(self) -> RepositoryState | None:
+        found: RepositoryState | None = self._app.desk.snapshot()[Topic.REPOSITORY].items.get(("repository",))
+        return found
+
+    def _planned(self, ended: Ended) -> None:
+        """Show exactly what will be written, and ask."""
+        if ended.error:
+            self._app.tell(f"{ended.error.message}  {ended.error.hint}".rstrip(), "bad")
+            return
+        intent: Intent = ended.result
+        refusal = intent.review.refusal if intent.review else ""
+        if intent.noop or refusal:
+            self._app.tell(f"{intent.verb}: {refusal or 'it is so already'}", "bad" if refusal else "muted")
+            return
+        label, desk = f"{intent.verb} {intent.name[:40]}", self._app.desk
+        self._app.confirm(
+            label.capitalize(),
+            texts.intent(intent.text),
+            then=lambda _: self.run(label, lambda stop: desk.carry_out(intent, stop)),
+        )

@@ -1,0 +1,91 @@
+"""On the review: the fix that a finding offers, and the operator's own editor; then it is reviewed again."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from console.model.finding import Finding
+from console.model.review import FileEdit, Review
+from console.sources.errors import Refused
+from console.ui.editor import edited
+from console.ui.looks import Run
+from console.ui.messages import Ended
+from console.ui.texts import edit as texts
+
+if TYPE_CHECKING:
+    from console.ui.screens.base import Place as Base
+else:
+    Base = object
+
+
+class Editing(Base):
+    """The part of the review that changes what is reviewed. ``edits`` are kept until it is left."""
+
+    edits: Mapping[str, FileEdit] = {}
+
+    def changeable(self) -> Review | None:
+        """The review, when it can be changed now; says why when it can't."""
+        raise NotImplementedError
+
+    def review_again(self) -> None:
+        """With the edits as they are now."""
+        raise NotImplementedError
+
+    def do_take_fix(self) -> None:
+        """The first fix that is offered, after a look at it."""
+        review = self.changeable()
+        if review is None:
+            return
+        offering = [f for f in review.preflight.findings if f.status == "fail" and f.fix]
+        if not offering:
+            self.say(Run("fix: no finding offers one", "warn"))
+            return
+        first = offering[0]
+        title, text = texts.fix(first, len(offering) - 1)
+        self.console_app.confirm(title, text, then=lambda _: self._take(review, first))
+
+    def _take(self, review: Review, finding: Finding) -> None:
+        desk, fix = self.console_app.desk, finding.fix
+        if fix:
+            self.console_app.work.ask("fix", lambda: desk.fixed(review, fix), self._changed)
+
+    def do_edit(self) -> None:
+        """Ask for the file, then open it."""
+        review = self.changeable()
+        if review is not None:
+            files = texts.files(review)
+            self.console_app.confirm(
+                "Edit a file", texts.choice(files), free=True, then=lambda word: self._open(review, word, files)
+            )
+
+    def _open(self, review: Review, word: str, files: tuple[str, ...]) -> None:
+        path = files[int(word) - 1] if word.isdecimal() and 0 < int(word) <= len(files) else word
+        desk = self.console_app.desk
+
+        def answered(ended: Ended) -> None:
+            if ended.error:
+                self._changed(ended)
+            elif self.is_current:
+                self._hand_over(path, ended.result)
+
+        self.console_app.work.ask("file", lambda: desk.planned(review, path), answered)
+
+    def _hand_over(self, path: str, data: bytes) -> None:
+        try:
+            new = edited(self.console_app, path, data)
+        except Refused as refusal:
+            self.say(Run(f"edit: {refusal.message} {refusal.hint}", "bad"))
+            return
+        if new == data:
+            self.say(Run(f"edit: {path} is as it was", "muted"))
+        else:
+            self._keep(FileEdit(path, new))
+
+    def _changed(self, ended: Ended) -> None:
+        if ended.error:
+            self.say(Run(f"edit: {ended.error.message} {ended.error.hint}".rstrip(), "bad"))
+        elif self.is_mounted:
+            self._keep(ended.result)
+
+    def _keep(self, edit: FileEdit) -> None:
+        self.edits = {**self.edits, edit.path: edit}
+        self.review_again()

@@ -1,0 +1,56 @@
+"""What is said of edits of our own: fixes, files to open, holds and the way back."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from console.model.finding import Finding
+from console.model.review import Review
+from console.model.text import safe
+
+_UNTIL = re.compile(r"^(?P<reason>.*\S)\s+until\s+(?P<day>\d{4}-\d\d-\d\d)$", re.IGNORECASE)
+_MOST = 40  # lines of a diff in a dialog; the part ``diff`` of a review has all
+
+
+def fix(finding: Finding, more: int) -> tuple[str, str]:
+    """Title and text of the question."""
+    lines = finding.fix.diff.splitlines() if finding.fix else []
+    others = f"\n{more} more after it." if more else ""
+    return "Take the fix", f"{safe(finding.title)}\n{changed(lines)}{others}"
+
+
+def changed(diff: Sequence[str]) -> str:
+    """The lines of a diff that come and go, below their files."""
+    shown = [safe(line) for line in diff if line[:1] in {"+", "-"} and not line.startswith("--- ")]
+    more = f"\n… and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
+    return "\n".join(shown[:_MOST]) + more
+
+
+def files(review: Review) -> tuple[str, ...]:
+    """The files that can be opened by a number: those that change, then those that findings name."""
+    named = (f.file for f in review.preflight.findings if f.status == "fail" and f.file)
+    return tuple(dict.fromkeys((*review.files, *named)))[:9]
+
+
+def choice(names: Sequence[str]) -> str:
+    """What is asked."""
+    listed = "\n".join(f"{number} {safe(name)}" for number, name in enumerate(names, 1))
+    return f"{listed}\nA number, or the path of any other file of the repository."
+
+
+def held(text: str) -> tuple[str, date | None]:
+    """(reason, last day) of what was typed: ``disk swap until 2026-09-01``."""
+    found = _UNTIL.match(text.strip())
+    if not found:
+        return text.strip(), None
+    try:
+        return found["reason"], date.fromisoformat(found["day"])
+    except ValueError:
+        return text.strip(), None
+
+
+def intent(text: Sequence[str]) -> str:
+    """Exactly what will be written: what it is first, then the lines that come and go."""
+    first = [safe(line) for line in text[:1]]
+    rest = [line for line in text[1:] if not line.startswith(("diff ", "index ", "@@", " ", "--- "))]
+    return "\n".join([*first, *(safe(line) for line in rest[:_MOST])])

@@ -1,0 +1,152 @@
+"""Holding, releasing, taking back, and changing what is approved, at the keyboard."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from console.model.finding import Fix
+from console.model.hold import Hold
+from console.model.snapshot import Topic
+from console.model.updates import ApprovedCommit, RepositoryState
+from tests.ui.desk import TALOS, Desk, refused, review
+from tests.ui.user import LARGE, User, using
+
+CERT = "cert-manager"
+
+
+async def _finds(user: User, name: str) -> None:
+    await user.presses("3", "/")
+    await user.types(name)
+    await user.presses("enter")
+
+
+def repository(desk: Desk) -> RepositoryState:
+    found: RepositoryState = desk.snapshot()[Topic.REPOSITORY].items[("repository",)]
+    return found
+
+
+async def test_a_hold_asks_why_shows_what_is_written_and_asks_again() -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        await _finds(user, CERT)
+        await user.presses("H")
+        await user.sees("Hold renovate/", "Why:")
+        await user.types("disk swap until 2026-12-24")
+        await user.presses("enter")
+        await user.sees('description: "disk swap, until 2026-12-24"', "Go on? y/N")
+        assert not desk.done
+        await user.presses("y")
+        await user.sees("it is on main")
+    assert [done[0] for done in desk.done] == ["hold"]
+
+
+async def test_what_is_held_by_us_is_released_by_the_same_key() -> None:
+    desk = Desk()
+    update = next(u for u in desk.snapshot()[Topic.UPDATES].items.values() if CERT in u.branch)
+    hold = Hold("own", "disk swap", names=(update.changes[0].name,))
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(hold,))])
+    async with using(desk, LARGE) as user:
+        await _finds(user, CERT)
+        await user.presses("H")
+        await user.sees("enabled: false", "Go on? y/N")
+        await user.presses("n")
+        await user.does_not_see("Go on?")
+    assert not desk.done
+
+
+async def test_read_only_neither_holds_nor_takes_back() -> None:
+    async with using(Desk(writable=False), LARGE) as user:
+        await _finds(user, CERT)
+        await user.presses("H")
+        await user.sees("hold: read-only")
+        await user.presses("u")
+        await user.sees("undo: read-only")
+
+
+async def test_undo_is_for_what_was_approved_and_says_why_it_can_not_be() -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        await _finds(user, CERT)
+        await user.presses("u")
+        await user.sees("undo: nothing of it was approved")
+        desk.fails = refused("It takes nodes to another Talos.")
+        desk.store.put(Topic.REPOSITORY, [replace(repository(desk), approvals=(_approved(desk),))])
+        await user.presses("escape", "4", "u")
+        await user.sees("It takes nodes to another Talos.")
+        desk.fails = None
+        await user.presses("u")
+        await user.sees("-  tag: 2", "Go on? y/N")
+        await user.presses("y")
+        await user.sees("it is on main")
+    assert desk.done == [("revert", "c" * 40)]
+
+
+def _approved(desk: Desk) -> ApprovedCommit:
+    return ApprovedCommit("c" * 40, TALOS, "Merge", desk.now(), "Ada", system="talos")
+
+
+class TestOnTheReview:
+    @pytest.fixture
+    def desk(self) -> Desk:
+        """On which a finding offers a fix."""
+        desk = Desk()
+        made = review(desk.snapshot()[Topic.UPDATES].items[(TALOS,)])
+        fix = Fix(
+            ".mise.toml", "--- a/.mise.toml\n+++ b/.mise.toml\n@@ -1 +1 @@\n-talosctl = 1.13.7\n+talosctl = 1.13.8\n"
+        )
+        findings = tuple(
+            replace(f, fix=fix, status="fail") if n == 0 else f for n, f in enumerate(made.preflight.findings)
+        )
+        preflight = replace(made.preflight, findings=findings)
+        desk.reviewed[TALOS] = replace(made, preflight=preflight, files=("talos/talenv.yaml", ".mise.toml"))
+        return desk
+
+    async def test_a_fix_is_looked_at_taken_and_reviewed_again(self, desk: Desk) -> None:
+        async with using(desk, LARGE) as user:
+            await user.presses("4", "a")
+            await user.sees("F take fix")
+            await user.presses("F")
+            await user.sees("Take the fix", "+talosctl = 1.13.8", "Go on? y/N")
+            await user.presses("y")
+            await user.sees("edited: .mise.toml")
+            await user.presses("a")
+            await user.sees("With edits of .mise.toml.")
+
+    async def test_a_file_is_opened_in_the_editor(
+        self, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        editor = tmp_path / "editor"
+        editor.write_text('#!/bin/sh\ncase "$1" in */talenv.yaml) echo "# mine" >> "$1" ;; esac\n')
+        editor.chmod(0o755)
+        monkeypatch.delenv("VISUAL", raising=False)
+        monkeypatch.setenv("EDITOR", str(editor))
+        async with using(desk, LARGE) as user:
+            await user.presses("4", "a")
+            await user.sees("e edit")
+            await user.presses("e")
+            await user.sees("1 talos/talenv.yaml", "2 .mise.toml")
+            await user.types("1")
+            await user.presses("enter")
+            await user.sees("edited: talos/talenv.yaml")
+            await user.presses("e")
+            await user.types("2")
+            await user.presses("enter")
+            await user.sees("edit: .mise.toml is as it was")
+            await user.presses("e")
+            await user.types("no/where")
+            await user.presses("enter")
+            await user.sees("There is no file no/where")
+
+    async def test_an_editor_that_can_not_be_started_changes_nothing(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("VISUAL", "/no/editor")
+        async with using(desk, LARGE) as user:
+            await user.presses("4", "a")
+            await user.sees("e edit")
+            await user.presses("e")
+            await user.types("1")
+            await user.presses("enter")
+            await user.sees("/no/editor can't be started")
+            await user.does_not_see("edited:")
