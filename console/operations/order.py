@@ -43,8 +43,7 @@ class Order:
     def id(self) -> str:
         """Names this approval: the same content approved again, later, is another one."""
         words = (self.repository, self.target, self.branch, self.head, self.base, self.tree, self.approved_at)
-        words = (*words, "aside") if self.aside else words
-        return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+        return hashlib.sha256("\0".join((*words, "aside") if self.aside else words).encode()).hexdigest()[:12]
 
     @property
     def moment(self) -> datetime:

@@ -61,6 +61,9 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_PAGER": "cat",
     "GIT_EDITOR": ":",
+    # gpg's agent is not our child, and would else ask on the terminal it was started on. One that is not there fails
+    # at once; pinentry waits for ever on /dev/null (GnuPG 2.2, pinentry-curses 1.2).
+    "GPG_TTY": "/dev/none",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "",

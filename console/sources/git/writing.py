@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from console.sources.errors import Malformed, Refused
+from console.sources.errors import Malformed
 from console.sources.git.address import Address
-from console.sources.git.failures import failure, last_words
+from console.sources.git.failures import failure
 from console.sources.git.identity import Identity
 from console.sources.git.objects import Commit
 from console.sources.git.push import Pushed, RefUpdate, outcome
 from console.sources.git.runner import NETWORK_TIMEOUT, Repository
+from console.sources.git.unsigned import program_says, told, unsigned
 from console.sources.stop import Stop
 
 _SIGN_TIMEOUT = 20.0  # seconds; a key that wants a person (pinentry, a touch) never comes
@@ -74,12 +75,8 @@ def write_commit(
     if done.end == "exited" and done.code == 0:
         return done.out.decode("ascii").strip()
     if committer.sign and done.end != "stopped":
-        said = last_words(done.err) or "the signing program did not answer"
-        raise Refused(
-            f"The commit can't be signed ({committer.signature}): {said}",
-            "Is the agent there and the key unlocked? Try by hand: git commit-tree -S HEAD^{tree} -m test",
-            kind="signing",
-        )
+        silent = done.end == "exited" and not told(done.err)
+        raise unsigned(program_says(repository.git, committer) if silent else done.err, committer.signature)
     raise failure(done)
 
 
