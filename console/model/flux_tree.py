@@ -64,7 +64,7 @@ class Trace:
     """From an object up to where it comes from.
 
     ``applied`` is the commit that the cluster runs, ``changed`` the newest one up to it that touched ``path``, the
-    Kustomization's folder: the one that brought the object as it is. Where they can't be told, ``why`` says so.
+    folder in which the object is written: the one that brought it as it is. Where they can't be told, ``why`` says so.
     """
 
     links: tuple[Link, ...]

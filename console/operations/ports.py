@@ -109,3 +109,9 @@ class Lineage(Protocol):
 
     def newest(self, commit: str, path: str) -> str:
         """The newest commit, up to ``commit`` along its first parents, that touched ``path``; empty for none."""
+
+    def files(self, tree: str) -> list[str]:
+        """The paths of all files in a tree, or a commit's."""
+
+    def contents(self, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of many files in a tree, or a commit's, by path; those that are not there are left out."""

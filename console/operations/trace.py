@@ -32,6 +32,9 @@ class Cluster(TreeCluster, Protocol):
         """(apiVersion, kind) that a name of a kind means."""
 
 
+_DOCUMENTS = re.compile(r"^---", re.MULTILINE)
+
+
 def trace(cluster: Cluster, start: FluxKey, rows_: Iterable[FluxRow], lineage: Lineage | None) -> Trace:
     """From ``start``, of whatever kind, up. ``lineage``: the repository; None where there is none.
 
@@ -42,8 +45,8 @@ def trace(cluster: Cluster, start: FluxKey, rows_: Iterable[FluxRow], lineage: L
     applier = climb.applier
     if applier is None:
         return Trace(tuple(climb.links), why=why or "nothing of Flux applied it: it is not from the repository")
-    applied, changed, missing = _brought(applier, climb.revision(applier), lineage)
-    return Trace(tuple(climb.links), applier.path, applied, changed, missing or why)
+    brought = _brought(applier, climb.revision(applier), climb.below(applier), lineage)
+    return Trace(tuple(climb.links), brought.path, brought.applied, brought.changed, brought.why or why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,12 @@ class _Climb:
         """The lowest Kustomization; where there is none, the first object that runs a commit."""
         lowest = next((this for this in self.flux if this.key.kind == "Kustomization"), None)
         return lowest or next((this for this in self.flux if commit_in(self.revision(this))), None)
+
+    def below(self, applier: FluxObject) -> FluxKey | None:
+        """What ``applier`` applied on the way; None where the way begins with it."""
+        keys = [link.key for link in self.links]
+        above = keys.index(applier.key) if applier.key in keys else 0
+        return keys[above - 1] if above else None
 
     def revision(self, this: FluxObject) -> str:
         """What the cluster runs of it. A Kustomization that only failed its health check has applied the newer one."""
@@ -144,20 +153,51 @@ def _owners(raw: Raw, namespace: str) -> list["_Way"]:
     ]
 
 
-def _brought(applier: FluxObject, revision: str, lineage: Lineage | None) -> tuple[Brought | None, Brought | None, str]:
-    """(what the cluster runs, what last changed the folder, why that can't be told)."""
-    oid = commit_in(revision)
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    path: str = ""
+    applied: Brought | None = None
+    changed: Brought | None = None
+    why: str = ""
+
+
+def _brought(applier: FluxObject, revision: str, key: FluxKey | None, lineage: Lineage | None) -> _Brought:
+    """What the cluster runs, what last changed ``key``, or why that can't be told."""
+    oid, path = commit_in(revision), applier.path
     if not oid:
         said = "its source names no commit of a repository" if revision else "it has applied nothing yet"
-        return None, None, f"{applier.key.ref}: {said}"
+        return _Brought(path, why=f"{applier.key.ref}: {said}")
     if lineage is None:
-        return None, None, f"commit {oid[:12]}: there is no repository to look it up in"
+        return _Brought(path, why=f"commit {oid[:12]}: there is no repository to look it up in")
     try:
         applied = _of(lineage, oid)
-        newest = lineage.newest(oid, applier.path)
-        return applied, _of(lineage, newest) if newest else None, "" if newest else f"nothing touches {applier.path}"
+        path = _written(lineage, oid, path, key) if key else path
+        newest = lineage.newest(oid, path)
+        return _Brought(
+            path, applied, _of(lineage, newest) if newest else None, "" if newest else f"nothing touches {path}"
+        )
     except HomeconsoleError as error:
-        return None, None, f"commit {oid[:12]}: {error.message}"
+        return _Brought(path, why=f"commit {oid[:12]}: {error.message}")
+
+
+def _written(lineage: Lineage, oid: str, inside: str, key: FluxKey) -> str:
+    """The folder in a Kustomization's in which ``key`` is written, with the values and charts that stand beside it.
+
+    ``inside``, the Kustomization's own, where that can't be told.
+    """
+    folder = f"{inside}/" if inside else ""
+    paths = [path for path in lineage.files(oid) if path.startswith(folder) and path.endswith((".yaml", ".yml"))]
+    kind = re.compile(rf"^kind:\s*[\"']?{re.escape(key.kind)}[\"']?\s*$", re.MULTILINE)
+    name = re.compile(rf"^  name:\s*(?:&\S+\s+)?[\"']?{re.escape(key.name)}[\"']?\s*$", re.MULTILINE)
+    found = [
+        path
+        for path, raw in lineage.contents(oid, paths).items()
+        for text_ in _DOCUMENTS.split(raw.decode(errors="replace"))
+        if kind.search(text_) and name.search(text_)
+    ]
+    if len(set(found)) != 1:  # several have this name, or it is made by something
+        return inside
+    return found[0].rpartition("/")[0]
 
 
 def _of(lineage: Lineage, oid: str) -> Brought:

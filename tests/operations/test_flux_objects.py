@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import json
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -185,12 +185,17 @@ class TestTree:
         assert caught.value.kind == "not-found"
 
 
+RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: web\n  namespace: apps\n"
+
+
 class Past:
     """A repository with two commits: the older one touched ``apps``."""
 
     def __init__(self, subject: str = "feat: web 2 (#41)", body: str = "") -> None:
         self.subject = subject
         self.body = body
+        self.written: dict[str, str] = {}
+        self.asked = ""
 
     def commit(self, oid: str) -> Commit:
         at = datetime(2026, 11, 20, tzinfo=UTC)
@@ -198,8 +203,18 @@ class Past:
         return Commit(oid, "", (), *who, *who, self.subject if oid == OLDER else "docs: readme", self.body)
 
     def newest(self, commit: str, path: str) -> str:
-        assert (commit, path) == (COMMIT, "apps")
+        assert commit == COMMIT
+        assert path.startswith("apps")
+        self.asked = path
         return OLDER
+
+    def files(self, tree: str) -> list[str]:
+        assert tree == COMMIT
+        return list(self.written)
+
+    def contents(self, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
+        assert tree == COMMIT
+        return {path: self.written[path].encode() for path in paths}
 
 
 def traced(flux: Site, kind: str, name: str, past: Past | None = None, rows: list[FluxRow] | None = None) -> Trace:
@@ -240,6 +255,25 @@ class TestTrace:
         way = traced(flux, "Deployment", "web", Past(subject, body))
         assert way.changed is not None
         assert way.changed.pull == pull
+
+    @pytest.mark.parametrize(
+        ("files", "path"),
+        [
+            ({"apps/web/release.yaml": RELEASE, "apps/db/release.yaml": RELEASE.replace("web", "db")}, "apps/web"),
+            ({"apps/all.yaml": f"{RELEASE}---\n{RELEASE.replace('web', 'db')}"}, "apps"),
+            ({"apps/web/release.yaml": RELEASE, "other/web/release.yaml": RELEASE}, "apps/web"),
+            ({"apps/a/release.yaml": RELEASE, "apps/b/release.yaml": RELEASE}, "apps"),
+            ({"apps/web/release.yaml": RELEASE.replace("name: web", "name: ${APP}")}, "apps"),
+            ({"apps/web/readme.md": RELEASE}, "apps"),
+        ],
+    )
+    def test_the_commit_is_the_newest_one_where_the_object_is_written(
+        self, flux: Site, files: dict[str, str], path: str
+    ) -> None:
+        past = Past()
+        past.written = files
+        way = traced(flux, "Pod", "web-1", past)
+        assert (way.path, past.asked) == (path, path)
 
     def test_an_owner_that_is_gone_leaves_the_labels(self, flux: Site) -> None:
         rows = home(flux)
