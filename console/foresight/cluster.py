@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from console.foresight.evidence import Evidence, Move
 from console.foresight.knowledge import rule
+from console.model.clusterfacts import cni
 from console.model.finding import Finding
 from console.model.flux import FluxObject, Status
 from console.model.nodes import KubernetesNode, TalosNode
@@ -24,6 +25,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     yield from _versions(evidence)
     yield from _etcd(evidence)
     yield from _trouble(evidence)
+    yield _network(evidence)
     yield from _flux(evidence)
     for move in evidence.moves:
         yield from _tuppr(evidence, move)
@@ -132,6 +134,19 @@ def _trouble(evidence: Evidence) -> Iterator[Finding]:
         yield rule("node-trouble").fails("Talos reports trouble", "; ".join(found))
     else:
         yield rule("node-trouble").passes("no diagnostics, clocks in step")
+
+
+def _network(evidence: Evidence) -> Finding:
+    """The pod network's agents, on every node that wants one."""
+    if evidence.snapshot is None or not evidence.read(Topic.WORKLOADS):
+        return rule("network").skipped(evidence.unread(Topic.WORKLOADS))
+    found = cni(evidence.snapshot[Topic.WORKLOADS].items.values())
+    if found is None:
+        return rule("network").skipped("no network plugin that is known here was found")
+    told = f"{found.name} is ready on {found.ready} of {found.desired} nodes"
+    if found.healthy:
+        return rule("network").passes(told)
+    return rule("network").fails(told, "Pods that move to the other nodes get no network there.")
 
 
 def _flux(evidence: Evidence) -> Iterator[Finding]:

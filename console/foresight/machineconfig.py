@@ -32,6 +32,7 @@ _PLANES = frozenset(
 _WORKERS = frozenset({"worker", "workers"})
 _NEEDLES = (b"machine:", b"cluster:", b"v1alpha1", b"/machine/", b"/cluster/", b"clusterName", b"talosVersion")
 _RENDERED = "clusterconfig/"
+_DIRECTIVES = frozenset({"$patch", "$$patch"})
 
 Lane = tuple[str, str]  # ("role", "worker"), ("node", "k8s-1"), or ("", "") for what concerns every node
 
@@ -123,7 +124,8 @@ def _by_node(document: Document, tool: str) -> dict[Lane, list[Setting]]:
 
 def _configuration(document: Document, root: str, lane: Lane) -> Iterator[Part]:
     if (kind := _kind(document)) is not None:
-        yield Part(kind, root, lane, document)
+        if kept := _kept(document):
+            yield Part(kind, root, lane, kept)
     elif patch := _json_patch(document):
         yield Part("", root, lane, patch)
 
@@ -160,6 +162,15 @@ def _lane(inside: str) -> Lane:
         if name in {"node", "nodes"} and following:
             return ("node", following)
     return ("", "")
+
+
+def _kept(document: Document) -> Document | None:
+    """Without what a patch takes away (``$patch: delete``; talhelper writes ``$$patch``)."""
+    gone = [s.path[:-1] for s in document.settings if s.path[-1] in _DIRECTIVES and s.value == "delete"]
+    if not gone:
+        return document
+    left = tuple(s for s in document.settings if not any(s.path[: len(path)] == path for path in gone))
+    return Document(document.file, left) if left else None
 
 
 def _stem(name: str) -> str:

@@ -12,7 +12,9 @@ from console.model.version import Version
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
-    """Findings on the branch and its content."""
+    """Findings on the branch and its content; none on a version that nothing proposes."""
+    if evidence.update.head == evidence.update.base:
+        return
     yield _merges(evidence)
     yield from _class(evidence)
     yield _author(evidence)

@@ -20,6 +20,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         return
     yield from _matrix(evidence)
     yield from _order(evidence)
+    yield from _pair(evidence)
     for move in evidence.moves:
         yield from _places(evidence, move)
         yield from _client(evidence, move)
@@ -111,7 +112,9 @@ def _order(evidence: Evidence) -> Iterator[Finding]:
     move = evidence.moves[0]
     other = next((u for u in _others(evidence) if u.system != move.system), None)
     target = Version.parse(target_of(other)) if other else None
-    if other is None or target is None:
+    if other is None or other.system is None or target is None:
+        return
+    if any(target <= running for running in evidence.running(other.system)[-1:]):  # it goes nowhere
         return
     talos = move.new if move.system == "talos" else target
     dropped = any(supports(talos, running) is False for running in evidence.running("kubernetes"))
@@ -119,6 +122,13 @@ def _order(evidence: Evidence) -> Iterator[Finding]:
         yield rule("kubernetes-first").fails(f"Kubernetes {target} waits too and goes first: {other.branch}")
     elif move.system == "kubernetes" and not dropped:
         yield rule("talos-first").fails(f"Talos {target} waits too and goes first: {other.branch}")
+
+
+def _pair(evidence: Evidence) -> Iterator[Finding]:
+    """Branches that move the same system to the same version, each in files of its own."""
+    if evidence.update.pairs:
+        names = ", ".join(evidence.update.pairs)
+        yield rule("pair").fails(f"belongs with {names}: approve both", "Each changes places that the other leaves.")
 
 
 def _places(evidence: Evidence, move: Move) -> Iterator[Finding]:

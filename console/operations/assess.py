@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from console.model.clusterfacts import cni
 from console.model.finding import Preflight
 from console.model.flux import FluxObject, Status
 from console.model.nodes import TalosNode
@@ -17,7 +18,7 @@ from console.sources.ports import Sink
 from console.sources.stop import Stop
 from console.store import Store
 
-_WATCHED = frozenset({Topic.UPDATES, Topic.TUPPR, Topic.KUBERNETES, Topic.TALOS, Topic.FLUX})
+_WATCHED = frozenset({Topic.UPDATES, Topic.TUPPR, Topic.KUBERNETES, Topic.TALOS, Topic.FLUX, Topic.WORKLOADS})
 
 
 class Assessments:
@@ -86,6 +87,7 @@ def _facts(snapshot: Snapshot) -> Any:
         dict(snapshot[Topic.UPDATES].items),
         dict(snapshot[Topic.TUPPR].items),
         dict(snapshot[Topic.KUBERNETES].items),
+        cni(snapshot[Topic.WORKLOADS].items.values()),
         [(n.name, n.talos, n.role, n.stage, n.problem, n.diagnostics, n.time_synced, _etcd(n)) for n in talos],
         {(o.key, o.status) for o in flux if o.status in {Status.FAILED, Status.STALLED, Status.SUSPENDED}},
         {topic: fresh.problem for topic in _WATCHED if (fresh := snapshot[topic].freshness).at is None},

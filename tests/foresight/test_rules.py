@@ -12,10 +12,12 @@ from console.foresight.knowledge import knowledge
 from console.foresight.places import Place
 from console.model.finding import Finding
 from console.model.flux import Status
+from console.model.nodes import DaemonSet
 from console.model.snapshot import Freshness, Life, Problem, Snapshot, Table, Topic
 from console.model.updates import Change, System
 from console.model.version import Version
 from tests.operations.facts import (
+    LIVE,
     NEW,
     NOW,
     OLD,
@@ -80,6 +82,15 @@ def stays(kind: Any, text: str, file: str = ".mise.toml") -> tuple[Place, ...]:
     return (*upgrade().after, Place("talos", kind, text, file, 4))
 
 
+def networked(ready: int, desired: int) -> Evidence:
+    """A Talos upgrade where so many agents of Cilium are ready."""
+    agents = DaemonSet("kube-system", "cilium", desired=desired, ready=ready)
+    made = seen()
+    assert made.snapshot
+    tables = {**made.snapshot.tables, Topic.WORKLOADS: Table({agents.key: agents}, LIVE)}
+    return replace(made, snapshot=replace(made.snapshot, tables=tables))
+
+
 CLIENT = (*kubernetes().after, Place("kubernetes", "client", "v1.34.0", ".mise.toml", 4))
 ZERO = (Change("home-assistant", "0.5.0", "0.6.0", "minor", file=update(None).files[0]),)
 CILIUM = (Change("quay.io/cilium/charts/cilium", "1.19.6", "1.19.7", "patch", file=update(None).files[0]),)
@@ -117,6 +128,8 @@ RULES: dict[str, tuple[Evidence, Evidence]] = {
         seen(talos=[talos_node(), talos_node("k8s-control-2")], nodes=[node(), node("k8s-control-2")]),
         seen(**three()),
     ),
+    "network": (networked(2, 3), networked(3, 3)),
+    "pair": (upgrade(update=update(pairs=("renovate/talos-installer",))), upgrade()),
     "node-trouble": (seen(talos=[talos_node(time_synced=False)]), seen()),
     "flux-carries": (seen(flux=[source(status=Status.SUSPENDED), kustomization()]), seen()),
     "flux-failing": (seen(flux=[source(), kustomization(), kustomization("x", "x", status=Status.FAILED)]), seen()),
@@ -298,6 +311,10 @@ class TestWhatIsSaid:
     )
     def test_names_what_and_what_to_do(self, evidence: Callable[[], Evidence], rule: str, words: str) -> None:
         assert words in self.says(evidence(), rule)
+
+    def test_a_branch_that_moves_nothing_is_not_taken_first(self) -> None:
+        done = update(changes=(Change("siderolabs/talos", OLD, OLD, "patch"),))
+        assert not [f for f in of(kubernetes(pending=[done]), "talos-first") if f.status == "fail"]
 
     def test_a_quiet_patch_raises_a_handful_at_most(self) -> None:
         assert len([f for f in foresee(seen()) if f.status == "fail"]) <= 3
