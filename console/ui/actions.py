@@ -96,7 +96,7 @@ ACTIONS = (
     _see("events", ("e",), "events", "events about the object", _FLUX, "events"),
     _see("tree", ("t",), "tree", "what it applied, where it comes from", _FLUX, "tree"),
     _see("onward", ("enter",), "open", "what is chosen in a tree", frozenset(("flux details", "origin"))),
-    _see("logs", ("l",), "logs", "what its controllers, or the node, wrote", _FLUX | _NODES, "logs"),
+    _see("logs", ("l",), "logs", "what its controllers, or the node, wrote", _FLUX | _NODES | {"log"}, "logs"),
     _see("diff", ("D",), "diff", "what the update changes, by lines", _UPDATES, "diff", 4, refuse=has_diff),
     _see("pause", ("space",), "pause", "let the log stand still, or go on", frozenset(("log",)), "pause", 3),
     _see("job_log", ("l",), "job log", "what tuppr's last job wrote, or the steps again", _ROLLOUT, "log", 3),

@@ -54,6 +54,21 @@ async def test_a_log_follows_what_is_written() -> None:
         await user.does_not_see("line 50")
 
 
+async def test_one_of_its_services_is_chosen_from_a_list() -> None:
+    desk = Live()
+    async with using(desk, SMALL) as user:
+        await user.presses("1", "l")
+        await user.sees("▶ live", "‹1 of 4›  l lists them")
+        await user.presses("l")
+        await user.sees("Logs  k8s-control-1", "dmesg", "etcd", "kubelet", "healthy")
+        await user.types("kube")
+        await user.does_not_see("etcd")
+        await user.presses("enter")
+        await user.sees("Log  k8s-control-1  kubelet", "first line of kubelet")
+        await user.presses("l", "escape")
+        await user.sees("first line of kubelet")
+
+
 async def test_it_stands_still_and_goes_on_without_losing_a_line() -> None:
     desk = Live()
     async with using(desk, SMALL) as user:

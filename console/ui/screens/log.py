@@ -15,6 +15,7 @@ from console.ui.messages import Ended
 from console.ui.scene import Scene
 from console.ui.screens.reading import Reading
 from console.ui.texts.layout import prose
+from console.ui.widgets.columns import Row
 from console.ui.work import Job
 
 KEPT = 5000  # lines
@@ -61,7 +62,7 @@ class Log(Reading):
     def heading(self) -> tuple[Line, Line]:
         """See Reading."""
         several = len(self._logs) > 1
-        where = f"  ‹{self._logs.index(self._log) + 1} of {len(self._logs)}›" if several else ""
+        where = f"  ‹{self._logs.index(self._log) + 1} of {len(self._logs)}›  l lists them" if several else ""
         left = (Run("Log  ", "accent"), Run(f"{self._subject}  "), Run(self._log, "strong"), Run(where, "muted"))
         return left, (self._state(),)
 
@@ -92,6 +93,19 @@ class Log(Reading):
         self._paused = not self._paused
         self._came_in()
         self._head()
+
+    def do_logs(self) -> None:
+        """All of its logs, to choose one."""
+        title = (Run("Logs  ", "accent"), Run(self._subject, "strong"))
+        self.console_app.open("choice", "Choice", title, self.choices(), "reads it", then=self._choose)
+
+    def choices(self) -> list[Row]:
+        """A row for each log."""
+        return [Row((log,), (Run(log, "strong"),), find=log, name=log) for log in self._logs]
+
+    def _choose(self, log: str | None) -> None:
+        if log and log != self._log:
+            self._begin(log)
 
     def do_next_part(self) -> None:
         """The next log."""
@@ -181,13 +195,29 @@ class NodeLog(Log):
     def __init__(self, node: str) -> None:
         super().__init__(node, _DMESG)
         self._node = node
+        self._services: dict[str, str] = {}  # and how each is
 
     def take(self, scene: Scene) -> None:
         """See Place."""
         node = scene.snapshot[Topic.TALOS].items.get((self._node,))
-        services = tuple(name for name, _ in node.services) if node else ()
-        self._logs = tuple(dict.fromkeys((_DMESG, *services, self._log)))
+        self._services = dict(node.services) if node else {}
+        self._logs = tuple(dict.fromkeys((_DMESG, *self._services, self._log)))
         super().take(scene)
+
+    def choices(self) -> list[Row]:
+        """See Log. With how each service is."""
+        states = {_DMESG: "what the kernel wrote", **self._services}
+        ill = {log: state.startswith(("un", "not")) for log, state in states.items()}
+        return [
+            Row(
+                (log,),
+                (Run(log, "strong"), Run(states.get(log, ""), "bad" if ill.get(log) else "muted")),
+                problem=ill.get(log, False),
+                find=f"{log} {states.get(log, '')}",
+                name=log,
+            )
+            for log in self._logs
+        ]
 
     def source(self, log: str, stop: Stop) -> Iterator[str]:
         """See Log."""
