@@ -22,7 +22,7 @@ _REASONS = (
         "See gpg.program, gpg.ssh.program and gpg.x509.program in git config --list.",
     ),
     (
-        r"PINENTRY_LAUNCHED|Inappropriate ioctl|[Nn]o pinentry|pinentry|passphrase|Operation cancelled|not a tty|Timeout",
+        r"PINENTRY_LAUNCHED|Inappropriate ioctl|pinentry|passphrase|Operation cancelled|not a tty|Timeout",
         "the key wants its passphrase, and nobody is asked for it here",
         "Unlock it in another terminal, then approve again: echo | gpg --clearsign, or ssh-add for an SSH key.",
     ),
