@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.model.flux import FluxKey
+from console.model.flux_needs import values
 from console.model.inventory import Entry, entries
 from console.model.snapshot import Problem
 from console.model.unstructured import Raw, moment, number, rows, text
@@ -73,6 +74,7 @@ class Detail:
     conditions: tuple[Condition, ...] = ()
     history: tuple[Pass, ...] = ()
     inventory: tuple[Entry, ...] = ()
+    values: tuple[FluxKey, ...] = ()  # the Secrets and ConfigMaps that a release takes values from
     events: tuple[Occurrence, ...] = ()
     manifest: str = ""
     gone: bool = False
@@ -81,7 +83,8 @@ class Detail:
 
 def detail(raw: Raw, key: FluxKey) -> Detail:
     """What the object says of itself. Never raises, whatever it looks like."""
-    return Detail(key, text(raw, "apiVersion"), conditions(raw), history(raw, key.kind), entries(raw))
+    taken = values(raw, key) if key.kind == "HelmRelease" else ()
+    return Detail(key, text(raw, "apiVersion"), conditions(raw), history(raw, key.kind), entries(raw), taken)
 
 
 def conditions(raw: Raw) -> tuple[Condition, ...]:

@@ -22,6 +22,7 @@ def document(of: Detail) -> Document:
     return {
         "conditions": [_condition(one) for one in of.conditions],
         "history": [_pass(one) for one in of.history],
+        "valuesFrom": [key(one) for one in of.values],
         "events": [_event(one) for one in of.events],
     }
 

@@ -52,6 +52,11 @@ def test_a_releases_releases() -> None:
     assert found[0].text == "upgrade app 12"
 
 
+def test_a_release_names_where_its_values_come_from() -> None:
+    raw = made("HelmRelease", "app", "apps", ready(), spec={"valuesFrom": [{"kind": "Secret", "name": "login"}]})
+    assert detail(raw, FluxKey("HelmRelease", "apps", "app")).values == (FluxKey("Secret", "apps", "login"),)
+
+
 @pytest.mark.parametrize(
     ("raw", "times", "hour"),
     [

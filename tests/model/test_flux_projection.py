@@ -293,6 +293,38 @@ class TestTimes:
         raw = made("GitRepository", "a", "b", ready(), status={"artifact": {"lastUpdateTime": "2026-11-22T09:00:00Z"}})
         assert seen(raw).last_reconciled == datetime(2026, 11, 22, 9, tzinfo=UTC)
 
+    @pytest.mark.parametrize(
+        ("kind", "status"),
+        [
+            ("ImageRepository", {"lastScanResult": {"scanTime": "2026-11-22T11:00:00Z"}}),
+            ("ImageUpdateAutomation", {"lastAutomationRunTime": "2026-11-22T11:00:00Z"}),
+            ("GitRepository", {"lastHandledReconcileAt": "2026-11-22T11:00:00.123456789Z"}),
+            ("Bucket", {"lastHandledReconcileAt": "a word", "artifact": {"lastUpdateTime": "2026-11-22T11:00:00Z"}}),
+        ],
+    )
+    def test_of_the_other_kinds_it_is_what_they_tell_of_their_last_work(self, kind: str, status: Object) -> None:
+        found = seen(made(kind, "a", "b", ready(), status=status)).last_reconciled
+        assert found is not None
+        assert found.replace(microsecond=0) == datetime(2026, 11, 22, 11, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("kind", "minutes"),
+        [("FluxInstance", 60), ("ResourceSet", 60), ("ResourceSetInputProvider", 10), ("FluxReport", 5)],
+    )
+    def test_operator_kinds_without_the_annotation_have_their_own_interval(self, kind: str, minutes: int) -> None:
+        raw = made(kind, "a", "b", ready(), managedFields=_status_at("2026-11-22T11:00:00Z"), spec={"interval": None})
+        assert seen(raw).next_pass == datetime(2026, 11, 22, 11, tzinfo=UTC) + timedelta(minutes=minutes)
+
+    def test_age_counts_from_the_creation(self) -> None:
+        raw = made("Bucket", "a", "b", ready(), creationTimestamp="2026-11-01T00:00:00Z")
+        assert seen(raw).created == datetime(2026, 11, 1, tzinfo=UTC)
+
+    def test_an_estimate_that_has_passed_says_nothing(self) -> None:
+        found = seen(made("HelmRelease", "a", "b", ready(), managedFields=_status_at("2026-11-22T11:00:00Z")))
+        due = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        assert found.expected(due - timedelta(minutes=1)) == due
+        assert found.expected(due) is None
+
     def test_operator_kinds_have_their_interval_in_an_annotation(self) -> None:
         notes = {"fluxcd.controlplane.io/reconcileEvery": "30m"}
         raw = made("ResourceSet", "a", "b", ready(), annotations=notes, spec={"interval": None})

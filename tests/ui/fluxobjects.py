@@ -35,6 +35,7 @@ class FluxObjects:
             (Condition("Ready", "False", "UpgradeFailed", "timed out waiting for Deployment grafana", _AT),),
             (Pass("failed", f"{key.name}@9.4.5", _AT, _AT, "5m0s", number=7, text="upgrade app 12.2.0"),),
             (deployment,),
+            (FluxKey("Secret", key.namespace, f"{key.name}-login"),),
             (Occurrence(_AT, "Warning", "UpgradeFailed", f"{key.name}: timed out", 2, "helm-controller"),),
             self.manifest(key),
         )

@@ -47,6 +47,7 @@ async def test_details_show_conditions_history_inventory_and_events() -> None:
         )
         await user.sees("Warning  UpgradeFailed  grafana: timed out  2 times  helm-controller")
         await user.sees("Inventory 1", "Deployment", "observability/grafana")
+        await user.sees("Values from", "Secret/observability/grafana-login")
 
 
 async def test_what_is_open_is_live_until_it_is_gone() -> None:

@@ -42,6 +42,8 @@ def describe(of: Detail, told: str, width: int) -> list[Line]:
         more = f"   latest {_LATEST} of {len(of.events)}, e shows all" if len(of.events) > _LATEST else ""
         lines += [(), (*heading("Events"), Run(more, "muted"))]
         lines += [line for each in of.events[:_LATEST] for line in _event(each, width)]
+    if of.values:
+        lines += [(), heading("Values from"), *((Run(f"  {key.ref}"),) for key in of.values)]
     if of.inventory:
         lines += [(), heading(f"Inventory {len(of.inventory)}"), *map(_entry, of.inventory)]
     return lines
