@@ -2,10 +2,10 @@
 
 ``python -m tests.benchmarks.flux [--sizes 50,5000] [--keys N] [--runs N] [--json FILE]``. For each size an API server
 of its own, in a process of its own, with objects as large as real ones (3.7 kB, a third of it managed fields); the
-console in another process, its screen without a terminal. Floors: the 99th percentile of key to frame at the larger size at most
-twice that of the smaller one; the data at most 30 MB over the empty console. ``bare list`` is the same lists by plain
-requests, parsed and thrown away. The sizes take turns; of ``--runs`` the median counts, for other work on the machine
-comes and goes.
+console in another process, its screen without a terminal. Floors: the 99th percentile of key to frame at the larger
+size at most twice that of the smaller one; the data at most 30 MB over the empty console. ``bare list`` is the same
+lists by plain requests, parsed and thrown away. The sizes take turns; of ``--runs`` the median counts, for other work
+on the machine comes and goes.
 """
 
 import argparse

@@ -69,7 +69,8 @@ def log_line(of: LogLine) -> Line:
 
 def tree(top: Node) -> list[Choice]:
     """The object and all below it."""
-    return [(heading("Tree"), None), *_branch(top, "  ", "  ")]
+    how = Run("   ↑↓ choose, enter opens", "muted")
+    return [((*heading("Tree"), how), None), *_branch(top, "  ", "  ")]
 
 
 def trace(of: Trace, width: int) -> list[Choice]:
