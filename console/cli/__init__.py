@@ -83,7 +83,7 @@ def _console(options: Namespace) -> int:
     try:
         from console.ui import run  # noqa: PLC0415 - the screen
 
-        return run(desk, ascii_only=settings.ascii, mouse=settings.mouse)
+        return run(desk, ascii_only=settings.ascii, mouse=settings.mouse, tells=settings.bell)
     finally:
         desk.stop()
 

@@ -10,7 +10,7 @@ from console.model.text import safe
 from console.plain import approve as plain
 from console.plain.printing import print_document, print_lines, say
 from console.plain.reconcile import line
-from console.sources.errors import Refused, SourceError, UsageError
+from console.sources.errors import HomeconsoleError, Refused, SourceError, UsageError
 from console.sources.stop import Stop
 from console.wiring import Console
 
@@ -105,9 +105,21 @@ def _written(desk: Console, options: Namespace, review: Review) -> Approval:
             step = next(steps)
         except StopIteration as end:
             approval: Approval = end.value
+            if desk.hastens and approval.outcome == "pushed":
+                _hasten(desk, options, approval.commit)
             return approval
         if options.output != "json":
             say(line(step))
+
+
+def _hasten(desk: Console, options: Namespace, commit: str) -> None:
+    """As configured. That Flux could not be asked is told: it takes the commit by its interval, main holds it."""
+    try:
+        for step in desk.hasten(commit, Stop()):
+            if options.output != "json":
+                say(line(step))
+    except HomeconsoleError as error:
+        say(f"homeconsole: reconcile: {safe(error.message)}")
 
 
 def _dry_run(options: Namespace, review: Review) -> int:

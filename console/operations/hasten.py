@@ -16,6 +16,7 @@ from console.sources.stop import Stop
 
 AGAIN = 15.0  # seconds between two asks of a source whose artifact a workflow has yet to push
 PATIENCE = 600.0  # seconds in all
+_FETCHES = 60  # half seconds in which a fetch of the repository is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ def needed(snapshot: Snapshot, commit: str) -> Need:
     return Need(tuple(sorted(sources)), tuple(k.key for k in waiting))
 
 
+def _once_known(look: Callable[[], Snapshot], commit: str, stop: Stop) -> Need:
+    """What it needs, also of an approval that has just been pushed and is being fetched."""
+    for _ in range(_FETCHES):
+        try:
+            return needed(look(), commit)
+        except Refused:
+            if stop.wait(0.5):
+                raise
+    return needed(look(), commit)
+
+
 def hasten(
     cluster: Cluster,
     look: Callable[[], Snapshot],
@@ -52,7 +64,7 @@ def hasten(
     """A pass of each source until it has the commit (an artifact may have to be pushed first), then of each
     Kustomization. The steps are those of ``reconcile``; the last one is the outcome.
     """
-    need = needed(look(), commit)
+    need = _once_known(look, commit, stop)
     if not need.kustomizations:
         yield Step("reconcile", StepState.DONE, "all that carries it has it already", now())
         return

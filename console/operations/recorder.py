@@ -1,13 +1,14 @@
 """Watches rollouts for the journal: when each step of each node began, and a summary when one has ended."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from console.model.evidence import jobs
+from console.model.news import News
 from console.model.rollout import Rollout
 from console.model.runs import NodeRun, Run
 from console.model.snapshot import Problem, Snapshot, Topic
@@ -30,15 +31,19 @@ _LINES = 20  # of the log of a job that failed
 class Recorder:
     """A Source for Topic.RUNS. What earlier runs have seen is read from the journal.
 
-    ``writes``: what is seen is written there too; who only asks a question writes nothing.
+    ``writes``: what is seen is written there too, and ``tell`` gets what ends or hangs; a question does neither.
     """
 
     topics = (Topic.RUNS,)
 
-    def __init__(self, store: Store, journal: Journal, *, writes: bool) -> None:
+    def __init__(
+        self, store: Store, journal: Journal, *, writes: bool, tell: Callable[[Rollout], None] = lambda _: None
+    ) -> None:
         self._store = store
         self._journal = journal
         self._writes = writes
+        self._tell = tell
+        self._news = News()
         self._changed = threading.Event()
         self._runs: dict[str, Run] = {}
         self._seen: dict[tuple[str, str], dict[str, StepState]] = {}
@@ -65,7 +70,10 @@ class Recorder:
             self._changed.set()
 
     def _look(self, sink: Sink, snapshot: Snapshot) -> None:
-        for way in rollouts(snapshot):
+        found = rollouts(snapshot)
+        for way in self._news.of(found):
+            self._tell(way)
+        for way in found:
             run = self._runs.get(way.commit) or _begun(way)
             events: list[tuple[str, dict[str, Any]]] = []
             for look in (self._steps, _warning, partial(_summary, snapshot)):

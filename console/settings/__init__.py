@@ -43,6 +43,10 @@ class Settings:
     squash: bool = False
     edits: str = "one"
     checks: tuple[str, ...] = ()
+    hasten: bool = False
+    bell: bool = True
+    notify_command: str = ""
+    notify_webhook: str = ""
     mouse: bool = False
     ascii: bool | None = None  # as the terminal has it
     git_config: Path | None = None

@@ -1,6 +1,8 @@
 """The settings that there are: where each stands in the configuration file, and what it may hold."""
 
 import os
+import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +65,20 @@ def _style(value: Any) -> str:
     return str(value)
 
 
+def _command(value: Any) -> str:
+    text = _text(value)
+    if not shlex.split(text):
+        raise ValueError
+    return text
+
+
+def _address(value: Any) -> str:
+    text = _text(value)
+    if not re.match(r"https?://[^/\s]+", text):
+        raise ValueError
+    return text
+
+
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -93,6 +109,10 @@ KEYS = (
     Key("approval.squash", "squash", _SWITCH, _switch),
     Key("approval.edits", "edits", "one or separate", _style),
     Key("approval.checks", "checks", "a list of commands", _commands),
+    Key("approval.reconcile", "hasten", _SWITCH, _switch),
+    Key("notify.terminal", "bell", _SWITCH, _switch),
+    Key("notify.command", "notify_command", "a command", _command),
+    Key("notify.webhook", "notify_webhook", "an http or https URL", _address),
     Key("screen.mouse", "mouse", _SWITCH, _switch, "HOMECONSOLE_MOUSE", "--mouse"),
     Key("screen.ascii", "ascii", _SWITCH, _switch, "HOMECONSOLE_ASCII", "--ascii"),
 )

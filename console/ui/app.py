@@ -1,6 +1,7 @@
 """The app: it wires desk, screens, keys and jobs together, and knows nothing of what they show."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -27,6 +28,7 @@ from console.ui.screens.home import Home
 from console.ui.work import Work
 
 if TYPE_CHECKING:
+    from console.ui.herald import Herald
     from console.ui.outcomes import Outcomes
     from console.ui.ports import Desk
     from console.ui.verbs import Verbs
@@ -45,9 +47,10 @@ class ConsoleApp(App[int]):
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = []  # all keys stand in the table of actions
 
-    def __init__(self, desk: "Desk", *, ascii_only: bool = False) -> None:
+    def __init__(self, desk: "Desk", *, ascii_only: bool = False, tells: bool = True) -> None:
         super().__init__()
         self.desk = desk
+        self._tells = tells
         self.work = Work(self)
         self.bridge = Bridge(self, desk)
         self.scene = Scene(desk.snapshot())
@@ -64,6 +67,16 @@ class ConsoleApp(App[int]):
     def verbs(self) -> "Verbs":
         """What can be done from anywhere; imported with the first key."""
         return cast("Verbs", import_module("console.ui.verbs").Verbs(self))
+
+    @cached_property
+    def herald(self) -> "Herald":
+        """Who tells of ends and halts; imported with the first scene."""
+        return cast("Herald", import_module("console.ui.herald").Herald(self._emit, os.environ))
+
+    def _emit(self, sequence: str) -> None:
+        """Straight to the terminal, between two frames."""
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def get_default_screen(self) -> Screen[Any]:
         """See App."""
@@ -83,6 +96,8 @@ class ConsoleApp(App[int]):
         """However it ends: nothing goes on. The desk itself is stopped by ``run``."""
         self._open.close()
         self.work.stop()
+        if "herald" in vars(self):
+            self.herald.leave()
 
     def _start(self) -> None:
         self._open.enter_context(self.bridge.open())
@@ -119,6 +134,8 @@ class ConsoleApp(App[int]):
     def on_changed(self, message: Changed) -> None:
         """Show it."""
         self.scene = message.scene
+        if self._tells:
+            self.herald.look(self.scene.rollouts)
         if isinstance(self.screen, Place):
             self.screen.take(self.scene)
 
@@ -155,7 +172,7 @@ class ConsoleApp(App[int]):
             method()
 
     def command(self, text: str) -> None:
-        """A command line: a word of the table; what follows narrows the pane it opens."""
+        """A command line: a word of the table; what follows names what it is about, or narrows the pane it opens."""
         word, _, rest = text.strip().partition(" ")
         place = self.screen
         if not word or not isinstance(place, Place):
@@ -163,6 +180,8 @@ class ConsoleApp(App[int]):
         action = keymap.by_command(place.place, word)
         if action is None:
             self.tell(f"no command {word!r} here; ctrl-p lists them all")
+            return
+        if rest and self.verbs.named(action, rest.strip()):
             return
         self.action_act(action.id)
         if rest and action.id.startswith("pane_") and isinstance(place, Home):
@@ -214,9 +233,9 @@ def _has_terminal() -> bool:
     return True
 
 
-def run(desk: "Desk", *, ascii_only: bool = False, mouse: bool = False) -> int:
-    """Open the console on ``desk`` and run it to its end, however that comes; its exit code."""
-    app = ConsoleApp(desk, ascii_only=ascii_only)
+def run(desk: "Desk", *, ascii_only: bool = False, mouse: bool = False, tells: bool = True) -> int:
+    """Open the console on ``desk`` and run it to its end, however that comes; its exit code. ``tells``: see herald."""
+    app = ConsoleApp(desk, ascii_only=ascii_only, tells=tells)
     try:
         code = app.run(mouse=mouse)
     finally:

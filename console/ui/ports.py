@@ -1,6 +1,6 @@
 """What the screen asks for. ``wiring`` builds it; what blocks here runs in a worker, never on the screen's loop."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -31,6 +31,10 @@ class Desk(Protocol):
     @property
     def writable(self) -> bool:
         """Whether writes are on."""
+
+    @property
+    def hastens(self) -> bool:
+        """Whether what was approved is reconciled at once, by the operator's configuration."""
 
     def set_writable(self, writable: bool) -> None:
         """Switch writes on or off for this run (``:write``, ``:readonly``). Refused when this run must not write."""
@@ -78,6 +82,9 @@ class Desk(Protocol):
 
     def preflight(self, branch: str) -> Preflight:
         """All findings for an update."""
+
+    def acknowledge(self, checked: Preflight, reasons: Mapping[str, str]) -> None:
+        """Go on in spite of findings: ``reasons`` by rule, for this update at this head and no other."""
 
     def review(self, branch: str, *, edits: Sequence[FileEdit] = ()) -> Review:
         """What an approval of this update would write, exactly, with the operator's ``edits`` on top.

@@ -10,6 +10,7 @@ from console.model.snapshot import Topic
 from console.settings import Settings
 from console.sources.errors import NotConfigured
 from console.sources.ports import Source
+from console.sources.stop import Stop
 from console.store import Feeds, Store
 from console.wiring import connection
 from console.wiring.connection import Connection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from console.model.snapshot import Snapshot
     from console.model.updates import Update
     from console.operations.assess import Assessments
+    from console.operations.notify import Notifier
     from console.sources.git.mirror import Mirror
     from console.wiring.foreseeing import Foresight
 
@@ -43,6 +45,7 @@ class Inputs:
         self._mirror: Mirror | None = None
         self.asks_cluster = False
         self._assessed = self._records = False
+        self._ending = Stop()
         self._assessments: Assessments | None = None
         self._is_visit = False
         self._talks_to_nodes = False
@@ -77,6 +80,7 @@ class Inputs:
         """Cut every connection. Ends the visit, if the updates could be seen."""
         if self._is_visit and self._mirror and self._store.table(Topic.UPDATES).freshness.at:
             self._mirror.visits.end(self._store.now())
+        self._ending.set()
         self.nodes.close()
         self.connection.close()
 
@@ -151,7 +155,20 @@ class Inputs:
         from console.operations.journal import Journal  # noqa: PLC0415 - late
         from console.operations.recorder import Recorder  # noqa: PLC0415 - late
 
-        return Recorder(self._store, Journal(self._settings.state, self._store.now), writes=self._records)
+        journal = Journal(self._settings.state, self._store.now)
+        return Recorder(self._store, journal, writes=self._records, tell=self._notifier().tell)
+
+    def _notifier(self) -> "Notifier":
+        from console.operations.notify import Notifier  # noqa: PLC0415 - late
+
+        settings = self._settings
+        return Notifier(
+            settings.notify_command,
+            settings.notify_webhook,
+            lambda: self.connection.name,
+            lambda problem: self._store.limited(Topic.RUNS, (problem,)),
+            self._ending,
+        )
 
     def _interrupted(self) -> Source:
         from console.operations.interrupted import Interrupted  # noqa: PLC0415 - late

@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     from console.model.step import Step
     from console.model.updates import System
     from console.operations.intervene import Intervention
+    from console.settings import Settings
     from console.wiring.inputs import Inputs
 
 
 class RolloutDesk(ABC):
     """The part of ``ui.ports.Desk`` that is about rollouts."""
+
+    settings: Settings
+
+    @property
+    def hastens(self) -> bool:
+        """See Desk."""
+        return self.settings.hasten
 
     @property
     @abstractmethod

@@ -28,7 +28,7 @@ TUPPR = ("talosupgrades", "kubernetesupgrades")
 ALL = (rights.READ, rights.WRITE, rights.LOGS)
 SONARR = FluxKey("Kustomization", "media", "sonarr")
 # The embedded server lets everybody review their own access, and serves neither replica sets nor cron jobs. The rest is
-# asked while an upgrade is under way: tests/operations/test_evidence.py, tests/operations/test_intervene.py.
+# asked while an upgrade is under way: tests/operations/test_evidence.py, tests/operations/test_ways_out.py.
 UNASKED = {
     ("watch", "", "pods"),
     ("list", "policy", "poddisruptionbudgets"),

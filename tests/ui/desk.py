@@ -1,6 +1,6 @@
 """A desk with a real store, filled with values as sources give them. Operations take the steps real ones take."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -53,10 +53,12 @@ class Desk(FluxObjects, NodeDetails):
         self.fails: HomeconsoleError | None = None
         self.started = self.stopped = 0
         self.reviewed: dict[str, Review] = {}
+        self.acknowledged: dict[str, str] = {}  # reasons by rule
         if held:
             fill(self.store)
 
     cluster = "home"
+    hastens = False
 
     def set_writable(self, writable: bool) -> None:
         self.writable = writable
@@ -98,6 +100,11 @@ class Desk(FluxObjects, NodeDetails):
     def preflight(self, branch: str) -> Preflight:
         return preflight(branch)
 
+    def acknowledge(self, checked: Preflight, reasons: Mapping[str, str]) -> None:
+        self._maybe_fail()
+        assert set(reasons) <= {f.rule for f in checked.findings}
+        self.acknowledged |= reasons
+
     def planned(self, review: Review, path: str) -> bytes:
         if path not in review.files:
             raise refused(f"There is no file {path} in what would be on main.")
@@ -128,7 +135,10 @@ class Desk(FluxObjects, NodeDetails):
     def _review(self, branch: str) -> Review:
         self._maybe_fail()
         update: Update = self.store.snapshot()[Topic.UPDATES].items[(branch,)]
-        return self.reviewed.get(branch) or review(update)
+        made = self.reviewed.get(branch) or review(update)
+        reasons = self.acknowledged
+        answered = tuple(replace(f, acknowledged=reasons.get(f.rule, "")) for f in made.preflight.findings)
+        return replace(made, preflight=replace(made.preflight, findings=answered))
 
     def again(self, review: Review) -> Review:
         self._maybe_fail()

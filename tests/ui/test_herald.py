@@ -1,0 +1,75 @@
+"""Told without looking: what is written to which terminal, once, and nothing that is not safe."""
+
+import pytest
+
+from console.model.news import News
+from console.model.rollout import Outcome, Rollout
+from console.ui.herald import GIVE_TITLE_BACK, KEEP_TITLE, Herald, announcement
+
+
+def way(outcome: Outcome, note: str = "", commit: str = "a") -> Rollout:
+    return Rollout(commit, "renovate/talos", "Talos v1.13.8", outcome, note=note)
+
+
+class TestNews:
+    def test_is_each_end_and_each_halt_once(self) -> None:
+        news = News()
+        told = [
+            [each.outcome for each in news.of([way(outcome)])]
+            for outcome in ("running", "stuck", "running", "stuck", "failed", "done", "done")
+        ]
+        assert told == [[], ["stuck"], [], [], ["failed"], ["done"], []]
+
+    def test_is_nothing_that_stood_so_at_the_first_look(self) -> None:
+        news = News()
+        assert news.of([way("done"), way("stuck", commit="b")]) == []
+        assert news.of([way("done"), way("stuck", commit="b")]) == []
+
+    def test_is_nothing_that_something_newer_took_the_place_of(self) -> None:
+        news = News()
+        news.of([way("running")])
+        assert news.of([way("superseded")]) == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "notice"),
+    [
+        ({"TERM": "xterm-256color"}, ""),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "\x1b]9;Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, "\x1b]9;Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "xterm-ghostty"}, "\x1b]777;notify;homeconsole;Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "foot"}, "\x1b]777;notify;homeconsole;Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "xterm-kitty"}, "\x1b]99;;Talos v1.13.8 done\x1b\\"),
+        (
+            {"TERM": "tmux-256color", "TMUX": "x", "LC_TERMINAL": "iTerm2"},
+            "\x1bPtmux;\x1b\x1b]9;Talos v1.13.8 done\x1b\x1b\\\x1b\\",
+        ),
+    ],
+)
+def test_a_terminal_gets_the_bell_the_title_and_the_notification_that_it_knows(
+    environment: dict[str, str], notice: str
+) -> None:
+    assert announcement(way("done"), environment) == f"\a\x1b]2;homeconsole: Talos v1.13.8 done\x1b\\{notice}"
+
+
+def test_text_from_outside_ends_no_sequence() -> None:
+    hostile = way("failed", "no\x1b\\\x07\x9c\nspace; rm")
+    written = announcement(hostile, {"TERM": "foot"})
+    assert written.count("\x1b") == 4
+    assert written.count("\a") == 1
+    assert "\x9c" not in written
+    assert written.endswith("␊space, rm\x1b\\")
+
+
+def test_the_title_that_was_there_comes_back() -> None:
+    written: list[str] = []
+    herald = Herald(written.append, {})
+    herald.look([way("running")])
+    herald.leave()
+    assert written == []
+    herald.look([way("stuck")])
+    herald.look([way("done")])
+    herald.leave()
+    herald.leave()
+    assert [text.startswith(KEEP_TITLE) for text in written[:2]] == [True, False]
+    assert written[2:] == [GIVE_TITLE_BACK]
