@@ -31,7 +31,7 @@ def test_used_up_retries_come_with_the_whole_reason_and_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("attempted", "status", "says"),
     [
-        ("main@sha1:2", Status.FAILED, "main@sha1:2: that was tried and failed. What runs is main@sha1:1."),
+        ("main@sha1:2", Status.FAILED, "that was tried and failed. The last one that went well is main@sha1:1."),
         ("main@sha1:1", Status.READY, "nobody has tried it: its controller is busy, stuck or not there."),
         ("main@sha1:2", Status.RECONCILING, "Its source serves main@sha1:2. What runs is main@sha1:1."),
     ],

@@ -13,7 +13,7 @@ _EXHAUSTED = (
     "Without a change :reset counts its attempts from zero, :force upgrades it once."
 )
 _LAGS = {
-    REFUSED: "Its source serves {new}: that was tried and failed. What runs is {old}.",
+    REFUSED: "Its source serves {new}: that was tried and failed. The last one that went well is {old}.",
     UNTOUCHED: (
         "Its source serves {new} since {since:%H:%M:%S} UTC, and nobody has tried it: its controller is busy, stuck "
         "or not there. What runs is {old}."
