@@ -12,7 +12,7 @@ from console.sources.errors import UsageError
 SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "upgrade-failed")
 COMMANDS = (
     "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "watch", "reconcile", "doctor",
-    "hold", "release", "revert", "demo",
+    "hold", "release", "revert", "history", "demo",
 )  # fmt: skip
 
 
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     _hold(command("hold", "keep Renovate from proposing it, with a reason"))
     _release(command("release", "let go what was held by us"))
     _revert(command("revert", "take an approved update back, by a commit of its own and a hold"))
+    command("history", "what was approved, held, reverted and refused: the journal here, the record on main")
     _reconcile(command("reconcile", "ask a Flux object for a pass and wait for its outcome"))
     command("doctor", "what was found where, and how to fix what is wrong")
     _demo(command("demo", "the console on an embedded home cluster"))

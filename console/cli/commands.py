@@ -193,6 +193,23 @@ def _edit(options: Namespace, settings: Settings) -> int:
         return edit(desk, options)
 
 
+def _history(options: Namespace, settings: Settings) -> int:
+    """Also where the repository can't be read: then only the journal tells."""
+    from console.plain import history  # noqa: PLC0415 - only here
+
+    with opened(replace(settings, write=False), updates.TOPICS) as desk:
+        told, now = desk.history(), desk.snapshot()
+    _print(options, lambda: history.document(told), lambda: history.lines(told))
+    for text in history.warnings(told):
+        say(f"homeconsole: {text}")
+    if told.altered is not None:
+        return BAD
+    fresh = now[Topic.REPOSITORY].freshness
+    if fresh.problem:
+        say(f"homeconsole: repository: {safe(fresh.problem.message)}")
+    return FINE if fresh.at else UNREACHED
+
+
 def _doctor(options: Namespace, settings: Settings) -> int:
     from console.plain import doctor  # noqa: PLC0415 - only here
     from console.wiring.examination import examine  # noqa: PLC0415
@@ -216,5 +233,6 @@ _COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
     "revert": _edit,
     "watch": _watch,
     "reconcile": _reconcile,
+    "history": _history,
     "doctor": _doctor,
 }

@@ -38,7 +38,13 @@ def approve(
     as reviewed, or the remote declines, SourceError when the remote can't be reached: main is then as it was. Only
     with a kind in ``OPEN_ENDS`` it is not known what became of it; ``settle`` finds out later.
     """
-    _approvable(review, now())
+    try:
+        _approvable(review, now())
+    except Refused as error:
+        update = review.update
+        data = {"branch": update.branch, "head": update.head, "own": update.own}
+        journal.append("refused", update.head[:12], **data, reason=error.message, kind=error.kind)
+        raise
     with journal.exclusive(stop):
         if review.noop:
             return (yield from _noop(review, repository, journal, now, stop))

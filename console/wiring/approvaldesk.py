@@ -15,6 +15,7 @@ from console.store import Store
 
 if TYPE_CHECKING:
     from console.model.finding import Preflight
+    from console.model.history import History
     from console.model.review import Approval, FileEdit, Past, Review
     from console.model.step import Step
     from console.model.updates import RepositoryState, Update
@@ -187,3 +188,15 @@ class ApprovalDesk(ABC):
 
         state: RepositoryState | None = self.store.table(Topic.REPOSITORY).items.get(("repository",))
         return past(name, head, state, self._bound.mirror, self.settings.prefixes) if state else None
+
+    def history(self) -> History:
+        """What was approved, held, reverted and refused: by the journal, and on main as far as it was read."""
+        from console.operations.history import history  # noqa: PLC0415 - late
+
+        state: RepositoryState | None = self.store.table(Topic.REPOSITORY).items.get(("repository",))
+        known = frozenset(state.history) if state else frozenset[str]()
+
+        def on_main(commit: str) -> bool:
+            return commit in known or (state is not None and self._bound.mirror.reaches(state.head, commit))
+
+        return history(str(self.journal.path), self.journal.records(), state.approvals if state else (), on_main)

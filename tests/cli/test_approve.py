@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -174,6 +175,24 @@ class TestApprovals:
         assert ran.code == 0, ran.err
         assert ran.out.startswith("pushed  ")
         assert {p: p.read_bytes() for p in sorted(checkout.rglob("*")) if p.is_file()} == files
+
+
+class TestHistory:
+    def test_tells_what_was_approved_and_refused_and_names_what_was_altered(self, shell: Shell) -> None:
+        assert shell.run("history", "-o", "json").json["entries"] == []
+        pushed = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json").json
+        ran = shell.run("history", "-o", "json")
+        assert (ran.code, ran.json["schema"]) == (0, "homeconsole/history/v1")
+        (entry,) = ran.json["entries"]
+        assert (entry["action"], entry["outcome"], entry["commit"]) == ("approve", "pushed", pushed["commit"])
+        assert (entry["inJournal"], entry["onMain"], entry["reviewed"]) == (True, True, pushed["reviewed"])
+        assert entry["trailers"]["Update"] == [ORDINARY]
+        journal = Path(ran.json["journal"]["path"])
+        journal.write_bytes(journal.read_bytes().replace(b'"committed"', b'"c0mmitted"'))
+        altered = shell.run("history")
+        assert altered.code == 1
+        assert "line 3: the chain is broken" in altered.err
+        assert ORDINARY in altered.out
 
 
 class TestAtTheTerminal:

@@ -201,7 +201,7 @@ class TestNothingIsWritten:
         made = machine.review()
         machine.now = NOW + timedelta(hours=25)
         self.refused(remote, machine, made, kind="expired")
-        assert machine.events() == []
+        assert machine.events() == ["refused"]
 
     def test_when_the_journal_can_not_be_written(self, remote: Remote, machine: Machine) -> None:
         made = machine.review()
