@@ -128,6 +128,7 @@ ACTIONS = (
     _act("undo", ("u",), "undo", "take back what was approved", _UPDATES | {"rollout"}, "undo", writes=True),
     _act("take_fix", ("F",), "take fix", "the fix that a finding offers", _REVIEW, "take-fix", 3),
     _act("edit", ("e",), "edit", "open a file in your editor, then review it again", _REVIEW, "edit", 4),
+    _act("acknowledge", ("A",), "acknowledge", "go on in spite of a finding, say why", _REVIEW, "acknowledge", 5),
     _change("reconcile", ("R",), "reconcile", "ask for a pass, follow it", _FLUX, "reconcile", 5),
     _change("reconcile_source", ("W",), "with source", "the same, its source first", _FLUX, "reconcile-with-source", 6),
     _change("suspend", ("s",), "suspend", "suspend it, or resume it", _FLUX, "suspend", 7),

@@ -16,6 +16,7 @@ from console.ui import keymap
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.scene import Scene
+from console.ui.screens.acknowledging import Acknowledging
 from console.ui.screens.base import Place
 from console.ui.screens.editing import Editing
 from console.ui.screens.reading import Title
@@ -44,7 +45,7 @@ class Will(Canvas):
         return [(Run("─" * width, "faint"),), *self.lines][:height]
 
 
-class Reviewing(Editing, Place):
+class Reviewing(Acknowledging, Editing, Place):
     """Review ``branch`` and approve it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(("review",))]
