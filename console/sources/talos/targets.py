@@ -42,6 +42,11 @@ class Directory:
             for address in member.addresses:
                 self._holders.setdefault(address, set()).add(member.name)
 
+    def forget(self, address: str) -> None:
+        """It turned out to be another address of a node that is known."""
+        self.configured = tuple(each for each in self.configured if each != address)
+        self.endpoints = tuple(each for each in self.endpoints if each != address)
+
     @property
     def virtual(self) -> frozenset[str]:
         """Addresses that belong to no node of their own: seen at two nodes, or an endpoint that no member has."""

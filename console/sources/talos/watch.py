@@ -18,10 +18,11 @@ from console.sources.talos.client import TalosClient
 from console.sources.talos.facts import members
 from console.sources.talos.places import Places
 from console.sources.talos.questions import MEMBERS, STATUS
+from console.sources.talos.roster import Roster
 from console.sources.talos.schedule import Job, Schedule
 from console.sources.talos.source import Pace
 from console.sources.talos.streams import Streams
-from console.sources.talos.targets import Directory, Target
+from console.sources.talos.targets import Directory
 from console.sources.talos.watched import Trust, Watched
 
 _Answer = tuple[Job, str | SourceError]
@@ -64,9 +65,8 @@ class Watch:
         self._attended = attended
         self._schedule = Schedule(places, pace.interval)
         self._streams = Streams(client, places, self._streamed)
-        self._directory = Directory(client.config.nodes, client.config.endpoints)
+        self._roster = Roster(nodes, Directory(client.config.nodes, client.config.endpoints), pace.interval)
         self._typical = pace.patience  # seconds that an answer takes, about
-        self._known_addresses: dict[str, str] = {}
         self._answers: queue.SimpleQueue[_Answer | _Streamed | None] = queue.SimpleQueue()
         self._refreshing = False
         self._members_asked = False
@@ -91,7 +91,7 @@ class Watch:
             watched.under_way.clear()
             watched.error = None  # of the run before: the cause may be gone
             watched.due = {STATUS.name: 0.0}
-        self._retarget()
+        self._roster.update(self._addresses())
         try:
             while not stop.is_set() and self._file_stamp() == self._stamp:
                 self._turn()
@@ -172,8 +172,7 @@ class Watch:
                 quick = False  # the stream tells at once; this only finds out that it hangs
             self._schedule.done(job, time.monotonic(), quick=quick)
         self._news = self._news or bool(answers)
-        if self._addresses() != self._known_addresses:
-            self._retarget()
+        self._roster.heed(self._addresses())
 
     def _stream_told(self, told: _Streamed, now: datetime) -> None:
         if not told.text:
@@ -186,10 +185,9 @@ class Watch:
         self._members_asked = True
         if isinstance(answer, str):
             try:
-                self._directory.discovered(members(answer))
+                self._roster.discovered(members(answer), self._addresses())
             except SourceError:
                 return
-            self._retarget()
 
     def _answered(self, job: Job, answer: str | SourceError, now: datetime) -> None:
         watched = job.watched
@@ -199,7 +197,7 @@ class Watch:
             except SourceError as error:
                 answer = error
             if job.question.name == "nodename":
-                self._retarget()
+                self._roster.update(self._addresses())
         if isinstance(answer, SourceError):
             self._not_answered(job, answer, now)
         elif job.question is STATUS and not job.patient:
@@ -216,48 +214,6 @@ class Watch:
                 if watched.node.asked is not None:
                     return  # it answered before: judged by the long wait
         watched.failed(job.question, error, now)
-
-    # Who is there
-
-    def _retarget(self) -> None:
-        """Bring the nodes under watch in line with what is known of the cluster."""
-        self._known_addresses = dict(self._addresses())
-        self._directory.kubernetes = self._known_addresses
-        self._drop_aliases()
-        targets = self._directory.targets()
-        kept: list[Watched] = []
-        for target in targets:
-            watched = next((each for each in self._nodes if _same(each, target)), None)
-            if watched is None:
-                watched = Watched(TalosNode(target.name, target.address), target.address)
-            if watched not in kept:
-                self._update(watched, target)
-            if watched not in kept:
-                kept.append(watched)
-        self._nodes[:] = kept
-
-    def _update(self, watched: Watched, target: Target) -> None:
-        node = watched.node
-        name = target.name if target.name != target.address else node.name
-        if (node.name, node.address) != (name, target.address) or (target.role and node.role != target.role):
-            watched.node = replace(node, name=name, address=target.address, role=target.role or node.role)
-            watched.target = target.address
-        if target.talos and not watched.node.talos:
-            watched.told(target.talos, time.monotonic() + self._pace.interval)
-
-    def _drop_aliases(self) -> None:
-        """Two targets with one name: the later one is another address of the first, a virtual one perhaps."""
-        seen: set[str] = set()
-        for watched in tuple(self._nodes):
-            if watched.node.name in seen:
-                self._nodes.remove(watched)
-                self._directory.configured = tuple(
-                    address for address in self._directory.configured if address != watched.target
-                )
-                self._directory.endpoints = tuple(
-                    address for address in self._directory.endpoints if address != watched.target
-                )
-            seen.add(watched.node.name)
 
     # Trouble of ours
 
@@ -301,10 +257,6 @@ class Watch:
     def _row(self, watched: Watched) -> TalosNode:
         expires = self._client.config.expires
         return replace(watched.node, certificate=expires, client=self._client_version, pending=not watched.complete)
-
-
-def _same(watched: Watched, target: Target) -> bool:
-    return watched.node.name == target.name or watched.target == target.address
 
 
 def _is_followed(watched: Watched, now: datetime, attended: frozenset[str]) -> bool:
