@@ -177,6 +177,28 @@ class TestApprovals:
         assert {p: p.read_bytes() for p in sorted(checkout.rglob("*")) if p.is_file()} == files
 
 
+class TestAProtectedMain:
+    def test_is_explained_and_a_branch_for_a_pull_request_can_be_pushed(self, shell: Shell) -> None:
+        hook = Path(shell.environment["HOMECONSOLE_REPOSITORY"]) / "hooks" / "update"
+        hook.parent.mkdir(exist_ok=True)
+        said = "GitLab: You are not allowed to push code to protected branches on this project."
+        hook.write_text(f'#!/bin/sh\n[ "$1" = refs/heads/main ] && echo "{said}" >&2 && exit 1\nexit 0\n')
+        hook.chmod(0o755)
+        before = refs(shell)
+        ran = shell.run("approve", ORDINARY, "--write", "--yes", "-o", "json")
+        assert (ran.code, ran.json["outcome"]) == (1, "refused")
+        assert said in ran.json["reason"]
+        assert "--pull-request" in ran.json["hint"]
+        assert refs(shell) == before
+        ran = shell.run("approve", ORDINARY, "--write", "--yes", "--pull-request", "-o", "json")
+        assert (ran.code, ran.json["outcome"]) == (0, "pushed")
+        assert ran.json["branch"].startswith("homeconsole/approve/")
+        assert shell.git("rev-parse", ran.json["branch"]) == ran.json["commit"]
+        assert "open a pull request" in ran.json["reason"]
+        left = [line for line in refs(shell).splitlines() if ran.json["branch"] not in line]
+        assert left == before.splitlines()
+
+
 class TestHistory:
     def test_tells_what_was_approved_and_refused_and_names_what_was_altered(self, shell: Shell) -> None:
         assert shell.run("history", "-o", "json").json["entries"] == []

@@ -65,9 +65,10 @@ _REFUSALS: tuple[tuple[str, Outcome, str], ...] = (
     ),
     (
         r"GH006|GH013|[Pp]rotected branch|protected branch hook declined|not allowed to push code to protected"
-        r"|Changes must be made through a pull request|branch is protected|TF402455|linear history",
+        r"|Changes must be made through a pull request|branch (?:\S+ )?is protected|Cannot push to this branch"
+        r"|TF402455|linear history|only be updated by merging|[Pp]ush directly to (?:this|the) branch",
         "protected",
-        "The branch takes changes by pull request only. A branch for a pull request can be pushed instead.",
+        "The branch takes changes by pull request only. --pull-request pushes the commit to a branch of its own.",
     ),
     (
         r"hook declined|pre-receive|post-receive|update hook",

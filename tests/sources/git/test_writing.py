@@ -373,6 +373,14 @@ class TestPush:
     [
         ("! [remote rejected] main -> main (protected branch hook declined)", "protected"),
         ("! [remote rejected] (push declined due to repository rule violations)\nremote: error: GH013", "protected"),
+        ("! [remote rejected] (hook declined)\nremote: GitLab: You are not allowed to push code to protected "
+         "branches on this project.", "protected"),
+        ("! [remote rejected] (hook declined)\nremote: Gitea: Not allowed to push to protected branch main",
+         "protected"),
+        ("! [remote rejected] (pre-receive hook declined)\nremote: Forgejo: branch main is protected from it",
+         "protected"),
+        ("! [remote rejected] (push declined due to rules)\nremote: - Changes must be made through "
+         "a pull request.", "protected"),
         ("! [rejected] (fetch first)", "stale"),
         ("! [remote rejected] (cannot lock ref 'refs/heads/main')", "stale"),
         ("! [remote rejected] (incorrect old value provided)", "stale"),
