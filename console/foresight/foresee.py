@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from console.foresight import cluster, path, proposal, tabled, together, written
+from console.foresight import cluster, healthchecks, path, proposal, tabled, together, written
 from console.foresight.evidence import Evidence
 from console.foresight.knowledge import knowledge
 from console.model.finding import Finding, Verdict
 from console.model.version import Version
 
-CHECKS = (proposal.check, path.check, together.check, tabled.check, written.check, cluster.check)
+CHECKS = (proposal.check, path.check, together.check, tabled.check, written.check, cluster.check, healthchecks.check)
 _STATUS = {"fail": 0, "skipped": 1, "pass": 2}
 _SEVERITY = {"block": 0, "warn": 1, "info": 2}
 

@@ -1,6 +1,6 @@
 """Every rule: one cluster or branch that raises it, and one that does not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -91,6 +91,16 @@ def networked(ready: int, desired: int) -> Evidence:
     return replace(made, snapshot=replace(made.snapshot, tables=tables))
 
 
+def checked(expression: str) -> Evidence:
+    """A Talos upgrade whose one health check is this; the object that it looks at is not ready."""
+    check = {"apiVersion": "example.com/v1", "kind": "Store", "name": "main", "expr": expression}
+    objects: dict[str, list[Mapping[str, Any]]] = {
+        "TalosUpgrade": [{"metadata": {"name": "talos"}, "spec": {"healthChecks": [check]}}],
+        "Store": [{"metadata": {"name": "main"}, "status": {"ready": False}}],
+    }
+    return replace(seen(), live=lambda _, kind: objects.get(kind, []))
+
+
 CLIENT = (*kubernetes().after, Place("kubernetes", "client", "v1.34.0", ".mise.toml", 4))
 ZERO = (Change("home-assistant", "0.5.0", "0.6.0", "minor", file=update(None).files[0]),)
 CILIUM = (Change("quay.io/cilium/charts/cilium", "1.19.6", "1.19.7", "patch", file=update(None).files[0]),)
@@ -129,6 +139,7 @@ RULES: dict[str, tuple[Evidence, Evidence]] = {
         seen(**three()),
     ),
     "network": (networked(2, 3), networked(3, 3)),
+    "tuppr-checks": (checked("status.ready"), checked("!status.ready")),
     "pair": (upgrade(update=update(pairs=("renovate/talos-installer",))), upgrade()),
     "node-trouble": (seen(talos=[talos_node(time_synced=False)]), seen()),
     "flux-carries": (seen(flux=[source(status=Status.SUSPENDED), kustomization()]), seen()),
