@@ -241,18 +241,28 @@ class _Frames:
 
     async def key(self) -> float:
         """Milliseconds until a frame was painted after the cursor had moved; it turns round at both ends."""
+        took = None
+        while took is None:  # its row may have come to an end of the list just before the key
+            took = await self._moved()
+        await asyncio.sleep(0.02)
+        return took
+
+    async def _moved(self) -> float | None:
         pane = self._pane
         if pane._at >= min(len(pane.rows) - 1, 25) or pane._at == 0:
             self._down = pane._at == 0
-        before, name = pane.current, "j" if self._down else "k"
+        before, at, name = pane.current, pane._at, "j" if self._down else "k"
         began = time.perf_counter()
         assert before is not None
         assert self._app._driver is not None
         self._app._driver.send_message(events.Key(name, name))
-        await self._painted_when(lambda: pane.current is not None and pane.current.key != before.key)
-        took = 1000 * (time.perf_counter() - began)
-        await asyncio.sleep(0.02)
-        return took
+        ends = {0, len(pane.rows) - 1}
+        await self._painted_when(
+            lambda: (
+                pane.current is not None and (pane.current.key != before.key or (pane._at != at and pane._at in ends))
+            )
+        )
+        return 1000 * (time.perf_counter() - began) if pane.current and pane.current.key != before.key else None
 
     async def _painted_when(self, holds: Callable[[], bool]) -> None:
         self._shown.clear()
