@@ -83,6 +83,9 @@ def _upgrades(lines: Sequence[UpgradeLine]) -> Iterator[Attention]:
         elif line.state == "held" and line.branch and line.in_the_way:
             text = f"{name} {line.target} waits for approval"
             yield Attention("note", text, Topic.TUPPR, line.key, line.since, line.in_the_way)
+        elif line.state == "held" and line.branch and line.holds and line.holds[0].kind == "own":
+            text = f"{name} {line.target} is held"
+            yield Attention("note", text, Topic.TUPPR, line.key, line.holds[0].since, line.holds[0].told)
         elif line.state == "held" and line.branch:
             yield Attention(
                 "act", f"{name} {line.target} waits for approval", Topic.TUPPR, line.key, line.since, _verdict(line)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from console.model.finding import Preflight
+from console.model.hold import Hold
 from console.model.moves import goal_of, target_of
 from console.model.nodes import KubernetesNode, TalosNode
 from console.model.snapshot import Snapshot, Topic
@@ -107,6 +108,7 @@ class UpgradeLine:
     expected: tuple[str, ...] = ()  # nodes whose absence is as it should be
     in_the_way: str = ""  # what is being upgraded now: until it is done nothing more is to be approved
     away: bool = False  # the API is away because of it, and no longer than is normal
+    holds: tuple[Hold, ...] = ()  # what the repository's files, and our records, say of what keeps it
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -167,6 +169,9 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
     first = _first(snapshot, system) if state == "held" else None
     if first:
         why = f"take {TITLES[first]} first"
+    holds = _holds(snapshot, system, update)
+    if state == "current" and not why and holds:
+        why = holds[0].told
     checked: Preflight | None = snapshot[Topic.ASSESSMENTS].items.get((update.branch,)) if update else None
     return UpgradeLine(
         system=system,
@@ -186,8 +191,20 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
         expected=reboot_expected(snapshot, system, cr, approval),
         in_the_way=in_the_way(snapshot, system),
         away=gone is not None and state == "running",
+        holds=holds,
         next_window=cr.next_window if cr and cr.next_window and cr.next_window > snapshot.at else None,
     )
+
+
+_FIRST = ("own", "suspend", "unlisted", "flux", "pinned", "renovate", "dashboard", "window")
+
+
+def _holds(snapshot: Snapshot, system: System, update: Update | None) -> tuple[Hold, ...]:
+    """Ours first, then what stops it whatever is approved, then what only keeps Renovate from proposing."""
+    state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+    found = state.holds if state else ()
+    mine = [hold for hold in found if hold.system == system or (update and hold.concerns(update))]
+    return tuple(sorted(mine, key=lambda hold: _FIRST.index(hold.kind)))
 
 
 def _approval(snapshot: Snapshot, system: System) -> ApprovedCommit | None:

@@ -205,10 +205,11 @@ def _of_rule(path: str, rule: renovate.Rule) -> Iterator[Hold]:
 
 
 def _dated(repository: Repository, commit: str, hold: Hold) -> Hold:
-    """By whom and since when, where the hold does not say so itself: whoever changed its file last."""
+    """By whom and since when, where the hold does not say so itself: whoever wrote its line, else its file."""
     if hold.by or not hold.file:
         return hold
-    oid = repository.newest(commit, hold.file)
+    written = repository.blame(commit, hold.file, hold.line) if hold.line else ""
+    oid = written or repository.newest(commit, hold.file)
     if not oid:
         return hold
     last = repository.commit(oid)

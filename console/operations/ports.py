@@ -78,6 +78,9 @@ class Repository(Protocol):
     def newest(self, commit: str, path: str) -> str:
         """The newest commit, up to ``commit`` along its first parents, that touched ``path``; empty for none."""
 
+    def blame(self, commit: str, path: str, line: int) -> str:
+        """The commit that wrote ``line`` (1-based) of a file; empty where that can't be told."""
+
     def identity(self) -> Identity:
         """Who commits here. NotConfigured when git knows neither name nor address."""
 

@@ -1,6 +1,7 @@
 """``homeconsole upgrades``: what of Talos and Kubernetes is held, what waits, what runs, and the last ones."""
 
 from console.model.age import since
+from console.model.hold import Hold
 from console.model.rollout import Rollout
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
@@ -87,6 +88,19 @@ def _line(line: UpgradeLine) -> Document:
         "nodes": line.nodes,
         "since": moment(line.since),
         "nextWindowAt": moment(line.next_window),
+        "holds": [_hold(each) for each in line.holds],
+    }
+
+
+def _hold(of: Hold) -> Document:
+    return {
+        "kind": of.kind,
+        "reason": of.reason,
+        "by": of.by,
+        "since": moment(of.since),
+        "until": of.until.isoformat() if of.until else None,
+        "file": of.file or None,
+        "line": of.line or None,
     }
 
 

@@ -47,6 +47,10 @@ class EditVerbs(FluxVerbs):
         if not commit:
             self._app.tell("undo: nothing of it was approved, as far as main's last commits tell")
             return
+        self.revert(commit)
+
+    def revert(self, commit: str) -> None:
+        """Plan to take it back, then ask."""
         desk = self._app.desk
         self._app.work.ask("revert", lambda: desk.plan_revert(commit), self._planned)
 

@@ -1,11 +1,15 @@
 """What the operator can do from anywhere: the verbs behind the table of actions, each a method ``do_<id>``."""
 
 import os
+from typing import TYPE_CHECKING
 
 from console.sources.errors import Refused
 from console.ui.editverbs import EditVerbs
 from console.ui.links import link_of
 from console.ui.screens.base import Place
+
+if TYPE_CHECKING:
+    from console.ui.actions import Action
 
 
 class Verbs(EditVerbs):
@@ -41,6 +45,16 @@ class Verbs(EditVerbs):
         update = screen.situation().update if isinstance(screen, Place) else None
         if update:
             self._app.open("review", "Reviewing", update.branch)
+
+    def named(self, action: "Action", word: str) -> bool:
+        """What is named on the command line instead of chosen; whether this action takes a name."""
+        if action.id == "approve":
+            self._app.open("review", "Reviewing", word)
+        elif action.id == "undo" and self._app.desk.writable:
+            self.revert(word)
+        else:
+            return False
+        return True
 
     # Writing on and off
 

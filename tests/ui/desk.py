@@ -134,8 +134,7 @@ class Desk(FluxObjects, NodeDetails):
 
     def _review(self, branch: str) -> Review:
         self._maybe_fail()
-        update: Update = self.store.snapshot()[Topic.UPDATES].items[(branch,)]
-        made = self.reviewed.get(branch) or review(update)
+        made = self.reviewed.get(branch) or review(self.store.snapshot()[Topic.UPDATES].items[(branch,)])
         reasons = self.acknowledged
         answered = tuple(replace(f, acknowledged=reasons.get(f.rule, "")) for f in made.preflight.findings)
         return replace(made, preflight=replace(made.preflight, findings=answered))

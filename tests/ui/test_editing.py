@@ -150,3 +150,30 @@ class TestOnTheReview:
             await user.presses("enter")
             await user.sees("/no/editor can't be started")
             await user.does_not_see("edited:")
+
+
+async def test_a_version_that_no_branch_offers_is_reviewed_by_its_name() -> None:
+    desk = Desk()
+    made = review(desk.snapshot()[Topic.UPDATES].items[(TALOS,)])
+    own = replace(made.update, branch="talos@v1.14.0", own="target")
+    desk.reviewed["talos@v1.14.0"] = replace(made, update=own, notes=("left: .mise.toml:3: mise.lock pins it",))
+    async with using(desk, LARGE) as user:
+        await user.presses("4", ":")
+        await user.types("approve talos@v1.14.0")
+        await user.presses("enter")
+        await user.sees("Approve", "left: .mise.toml:3", "a approve")
+        assert "is gone" not in user.screen
+
+
+async def test_an_upgrade_that_is_held_says_by_what_and_does_not_call_for_the_operator() -> None:
+    desk = Desk()
+    suspend = Hold("suspend", "suspend annotation: wait", "Ada", system="talos", file="t.yaml", line=6)
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(suspend,))])
+    async with using(desk, LARGE) as user:
+        await user.presses("4", "enter")
+        await user.sees("Held by", "suspend annotation: wait", "t.yaml:6", "goes with the approval")
+    ours = Hold("own", "on holiday", "Ada", names=("siderolabs/talos",), system="talos")
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(ours,))])
+    async with using(desk, LARGE) as user:
+        await user.sees("Kubernetes v1.36.3 waits for approval")
+        await user.does_not_see("Talos v1.13.8 waits for approval")

@@ -119,8 +119,9 @@ class Mirror:
             past = self._history[1]
         memory = self._clone.state
         gone = tuple(reversed(memory.gone.items()))
+        last = self.visits.last
         state = RepositoryState(
-            self.url, self.branch, head, memory.fetched_at, past.commits, past.approvals, gone, self.visits.last
+            self.url, self.branch, head, memory.fetched_at, past.commits, past.approvals, gone, visited_at=last
         )
         return state, remembered(updates, memory.seen, state)
 
@@ -167,6 +168,10 @@ class Mirror:
     def newest(self, commit: str, path: str) -> str:
         """The newest commit, up to ``commit`` along its first parents, that touched ``path``; empty for none."""
         return trees.newest(self._repository, commit, path)
+
+    def blame(self, commit: str, path: str, line: int) -> str:
+        """The commit that wrote ``line`` (1-based) of a file; empty where that can't be told."""
+        return trees.blame(self._repository, commit, path, line)
 
     def merged(self, branch: str) -> str:
         """The newest commit of main that says it merged ``branch``, and was not taken back; empty for none."""

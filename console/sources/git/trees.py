@@ -46,6 +46,12 @@ def newest(repository: Repository, commit: str, path: str) -> str:
     return repository.out("rev-list", *arguments).decode("ascii").strip()
 
 
+def blame(repository: Repository, commit: str, path: str, line: int) -> str:
+    """The commit that wrote ``line`` (1-based) of the file as ``commit`` has it; empty where that can't be told."""
+    done = repository.run("blame", "--porcelain", "-L", f"{line},{line}", commit, "--", path)
+    return done.out[:40].decode("ascii", "replace") if done.end == "exited" and done.code == 0 else ""
+
+
 def export(repository: Repository, tree: str, folder: Path, stop: Stop | None = None) -> None:
     """Write the files of a tree (or a commit's) into ``folder``, through an index of its own.
 

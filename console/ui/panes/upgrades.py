@@ -1,5 +1,6 @@
 """Upgrades: what of Talos and Kubernetes waits for approval, what tuppr is doing, what keeps it."""
 
+from console.model.hold import LIFTED
 from console.model.snapshot import Snapshot
 from console.model.upgrades import TITLES, UpgradeLine, UpgradeState, overview
 from console.ui.looks import Line, Run, age
@@ -59,7 +60,9 @@ def row(each: UpgradeLine) -> Row:
 def _below(each: UpgradeLine) -> list[Line]:
     if each.state == "held":
         approve = () if each.in_the_way or not each.branch else (Run("   a approve", "accent"),)
-        return [(Run(f"→ {each.target}", "strong"), Run("  "), *verdict(each), *approve)]
+        kept = [hold for hold in each.holds if hold.kind in LIFTED]
+        lifts = (Run(f"   lifts {' '.join(hold.kind for hold in kept)}", "muted"),) if kept else ()
+        return [(Run(f"→ {each.target}", "strong"), Run("  "), *verdict(each), *approve, *lifts)]
     if each.state in _BROKEN:
         return [(Run(each.why, "bad"),), *_progress(each)]
     if each.state in ("running", "waiting"):
