@@ -44,7 +44,7 @@ def intervene(
     raw = cluster.get(API, upgrade.kind, upgrade.name)
     notes = _notes(raw, verb, reason or "by the operator", now())
     name = f"{verb} {upgrade.kind}/{upgrade.name}"
-    yield Step(name, StepState.RUNNING, "the annotation is written", now())
+    yield Step(name, StepState.RUNNING, "the annotation is written; tuppr has yet to answer", now())
     cluster.patch(API, upgrade.kind, upgrade.name, "", {"metadata": {"annotations": notes}})
     heard = False
     for found in cluster.follow(API, upgrade.kind, upgrade.name, "", timeout=timeout, stop=stop):

@@ -59,6 +59,7 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
     if outcome != "done" and (superseded or outcome == "superseded"):
         outcome, leg, legs = _superseded(snapshot, approval, target, run, now=(outcome, leg), legs=legs)
     done = outcome == "done"
+    log = _log(snapshot, system, run)
     span = usual(snapshot[Topic.RUNS].items.values(), system)
     return Rollout(
         commit=approval.commit,
@@ -68,7 +69,7 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
         steps=tuple(leg.step for leg in legs),
         nodes=timed(each_node(snapshot, system, target), run) if system else (),
         note="" if done or leg is None else leg.note,
-        choices=_choices(leg, system) if leg and outcome in {"stuck", "failed"} else (),
+        choices=_choices(leg, system, log) if leg and outcome in {"stuck", "failed"} else (),
         system=system,
         target=target,
         started=approval.at,
@@ -76,7 +77,7 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
         before=_before(approval, target) if system else "",
         usual=span[0] if span else None,
         compared=span[1] if span else 0,
-        log=_log(snapshot, system, run) if leg and outcome in {"stuck", "failed"} else (),
+        log=log if leg and outcome in {"stuck", "failed"} else (),
     )
 
 
@@ -131,9 +132,12 @@ def _before(approval: ApprovedCommit, target: str) -> str:
     return next((normal(each.old) for each in approval.changes if normal(each.new) == target), "")
 
 
-def _choices(leg: Leg, system: System | None) -> tuple[Choice, ...]:
-    """A node upgrade is not taken back by git: tuppr would take it for another upgrade."""
-    return tuple(each for each in leg.choices if each.verb != "revert" or system is None)
+def _choices(leg: Leg, system: System | None, log: tuple[str, ...]) -> tuple[Choice, ...]:
+    """Without what can't be done: a node upgrade is not taken back by git, tuppr would take that for another upgrade;
+    no job may have written anything."""
+    missing = {"revert"} if system else set()
+    missing |= set() if log else {"logs"}
+    return tuple(each for each in leg.choices if each.verb not in missing)
 
 
 def _log(snapshot: Snapshot, system: System | None, run: Run | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from console.model.updates import System
 from console.model.upgrades import TITLES, TupprUpgrade, resource
 from console.operations.delivery import Leg
 
+_REMAINED = "while node remained at"  # tuppr 0.5.0; Talos 1.13 tries a new version once and falls back
 WAIT = Choice("wait", "tuppr goes on trying by itself; nothing is lost by it")
 LOGS = Choice("logs", "read what the job wrote")
 RESET = Choice(
@@ -27,8 +28,8 @@ SUSPEND = Choice(
 )
 RELEASE = Choice(
     "release",
-    "take tuppr's suspend annotation off the resource: it goes on at once. Where git sets the annotation Flux puts it "
-    "back: take it out there",
+    "take tuppr's suspend annotation off the resource, and reset it where it had done nodes before: it goes on at "
+    "once. Where git sets the annotation Flux puts it back: take it out there",
 )
 _ANOTHER = Choice("mend", "approve another version: tuppr starts over with it; a node upgrade is not taken back by git")
 
@@ -104,9 +105,9 @@ def _phase(snapshot: Snapshot, cr: TupprUpgrade) -> Leg:
 def _suspended(cr: TupprUpgrade) -> Leg:
     """It answers, and does nothing; what it had done before an earlier version counts as done (tuppr 0.5.0)."""
     note = f"{cr.kind} {cr.name} is suspended by its annotation; nothing starts until it is removed."
-    hazard = " Then reset it too, or tuppr skips the nodes it had done before." if cr.completed_nodes else ""
-    choices = (RELEASE, RESET) if cr.completed_nodes else (RELEASE,)
-    return Leg(Step("tuppr", StepState.WAITING, "suspended", cr.updated), "stuck", note + hazard, choices)
+    hazard = " Released by hand it must be reset too: tuppr skips the nodes it had done before."
+    note += hazard if cr.completed_nodes else ""
+    return Leg(Step("tuppr", StepState.WAITING, "suspended", cr.updated), "stuck", note, (RELEASE,))
 
 
 def _held_other(snapshot: Snapshot, cr: TupprUpgrade) -> Leg | None:
@@ -128,7 +129,9 @@ def _held_other(snapshot: Snapshot, cr: TupprUpgrade) -> Leg | None:
 
 def _gave_up(cr: TupprUpgrade) -> Leg:
     errors = "; ".join(f"{n.name}: {n.error}" if n.error else n.name for n in cr.failed_nodes) or cr.last_error
-    note = f"tuppr gave up: {errors or cr.message}. It stays so until it is reset or the version changes."
+    old = " The node started its old version again, as Talos does when the new one does not come up: its kernel log "
+    old = f"{old}says why." if _REMAINED in errors else ""
+    note = f"tuppr gave up: {errors or cr.message}.{old} It stays so until it is reset or the version changes."
     choices = (LOGS, RESET, SUSPEND, _ANOTHER)
     step = Step("tuppr", StepState.FAILED, errors or cr.message, cr.completed or cr.updated)
     return Leg(step, "failed", note, choices)

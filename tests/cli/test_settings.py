@@ -120,6 +120,8 @@ class TestWrongFiles:
             ("- a\n", 1, "the file: expected keys and values"),
             ("write: perhaps\n", 1, "expected true or false, found 'perhaps'"),
             ("repository:\n  prefixes: []\n", 2, "expected a list of texts"),
+            ("notify:\n  webhook: file:///etc/passwd\n", 2, "expected an http or https URL"),
+            ('notify:\n  command: "notify \'x"\n', 2, "expected a command"),
             ("repository:\n  url: 5\n", 2, "expected a URL or a path, found 5"),
             ("write: true\nwrite: false\n", 2, "write is there twice"),
             ("a: b: c\n", 1, "not YAML"),

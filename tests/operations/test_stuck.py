@@ -9,6 +9,7 @@ from console.model.evidence import Blocker, Happened, JobLog
 from console.model.flux import Status
 from console.model.rollout import Rollout
 from console.model.runs import NodeRun, Run
+from console.model.snapshot import Topic
 from console.model.step import Step
 from console.model.updates import Change
 from console.model.upgrades import FailedNode, TupprUpgrade, overview
@@ -26,6 +27,7 @@ from tests.operations.facts import (
     node,
     repository,
     source,
+    stale,
     talos_node,
     update,
 )
@@ -64,13 +66,13 @@ class TestADrain:
         late = asked(phase="Draining", updated=ago(minutes=11))
         found = one(tuppr=[late], evidence=[self.keeper])
         assert found.note == f"The drain does not get on: {KEEPS}. No news for 11m."
-        assert verbs(found) == ["wait", "mend", "logs", "suspend"]
+        assert verbs(found) == ["wait", "mend", "suspend"]
         assert "its budget allow a disruption" in found.choices[1].text
 
     def test_that_hangs_for_an_unknown_reason_says_the_usual_one(self) -> None:
         found = one(tuppr=[asked(phase="Draining", updated=ago(minutes=11))])
         assert "is the usual cause" in found.note
-        assert verbs(found) == ["wait", "logs", "suspend"]
+        assert verbs(found) == ["wait", "suspend"]
 
     def test_is_told_in_the_line_of_its_system_too(self) -> None:
         facts = cluster(tuppr=[asked(phase="Draining", updated=ago(minutes=11))], evidence=[self.keeper])
@@ -108,6 +110,12 @@ class TestWhatHasFailed:
         assert verbs(found) == ["logs", "reset", "suspend", "mend"]
         assert "in the cluster, never in git" in found.choices[1].text
 
+    def test_that_came_back_with_its_old_version_says_what_that_means(self) -> None:
+        error = f"Upgrade Job failed while node remained at {OLD}; expected {NEW}"
+        found = one(tuppr=[asked(phase="Failed", failed_nodes=(FailedNode("k8s-control-1", error),))])
+        assert "The node started its old version again" in found.note
+        assert verbs(found) == ["reset", "suspend", "mend"], "no job's log is there to be read"
+
     def test_also_when_only_the_journal_has_kept_it(self) -> None:
         found = one(tuppr=[self.gave_up], runs=[Run(COMMIT, outcome="failed", log=("no space",))])
         assert found.log == ("no space",)
@@ -126,7 +134,7 @@ class TestWhatIsHeld:
 
     def test_after_a_suspension_what_was_done_before_must_be_reset(self) -> None:
         found = one(tuppr=[asked(suspended="", completed_nodes=("k8s-control-1",))])
-        assert verbs(found) == ["release", "reset"]
+        assert verbs(found) == ["release"]
         assert "tuppr skips the nodes it had done before" in found.note
 
     def test_kubernetes_behind_a_suspended_talos_waits_for_ever_and_says_so(self) -> None:
@@ -181,6 +189,33 @@ class TestOneThatWasOvertaken:
     def test_is_superseded_before_tuppr_has_begun(self) -> None:
         _, older = self.both(tuppr=[asked(target=OLD, phase="Completed")])
         assert older.outcome == "superseded"
+
+
+class TestTheConnectionIsLost:
+    @pytest.mark.parametrize(
+        "resource",
+        [
+            asked(phase=phase)
+            for phase in ("Pending", "HealthChecking", "Draining", "Upgrading", "Rebooting", "PostHook")
+        ]
+        + [asked(reason="PrePulling"), asked(completed_nodes=("k8s-control-9",)), asked(generation=2)],
+        ids=lambda resource: f"{resource.phase}-{resource.reason}",
+    )
+    def test_in_any_phase_and_back_again_it_is_as_it_was(self, resource: TupprUpgrade) -> None:
+        topics = (Topic.TUPPR, Topic.KUBERNETES, Topic.FLUX, Topic.TALOS, Topic.EVIDENCE)
+        before = one(tuppr=[resource])
+        away = one(tuppr=[resource], freshness=dict.fromkeys(topics, stale(minutes=2)))
+        assert (before.outcome, away.outcome) == ("running", "running")
+        assert away.note.startswith("The API server has been away for 2m.")
+        assert one(tuppr=[resource]) == before
+        late = one(tuppr=[resource], freshness=dict.fromkeys(topics, stale(minutes=11)))
+        assert (late.outcome, verbs(late)) == ("stuck", ["wait", "look"])
+
+    def test_and_nothing_that_was_done_is_taken_back(self) -> None:
+        ended = asked(phase="Completed", current_nodes=(), updated=ago(minutes=5), completed=ago(minutes=5))
+        facts: dict[str, Any] = {"talos": [talos_node(talos=NEW)], "nodes": [node(os_image=f"Talos ({NEW})")]}
+        away = one(tuppr=[ended], freshness={Topic.FLUX: stale(minutes=2)}, **facts)
+        assert away.outcome == "done"
 
 
 class TestHowLongOneTakes:

@@ -1,17 +1,20 @@
 """What was approved, on its way: from the commit to the last node, also while the API is away."""
 
-from typing import Literal
+from typing import ClassVar, Literal
+
+from textual.binding import BindingType
 
 from console.model.rollout import Rollout
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.updates import System
+from console.ui import keymap
 from console.ui.looks import Line, Run, age
 from console.ui.scene import Scene
 from console.ui.screens.reading import Reading
 from console.ui.texts import rollout as texts
 
 
-class Following(Reading):
+class Following(Reading, inherit_bindings=False):
     """Follows the rollout of ``branch``, or the newest; tab goes to the others.
 
     ``known`` are the commits of the rollouts before the approval: a branch's name comes again with the next version.
@@ -19,6 +22,7 @@ class Following(Reading):
     """
 
     PLACE = "rollout"
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(("rollout",))]  # of other texts some mean something else
 
     def __init__(self, branch: str = "", known: frozenset[str] = frozenset()) -> None:
         super().__init__()
@@ -69,6 +73,8 @@ class Following(Reading):
             return [*lines, *texts.written(self._all[self._at], snapshot)]
         if self._all:
             return [*lines, *texts.describe(self._all[self._at], width)]
+        if snapshot[Topic.REPOSITORY].freshness.at is None:
+            return [*lines, (Run(" The repository has not been read yet.", "muted"),)]
         return [*lines, (Run(" Nothing was approved lately.", "muted"),)]
 
     @property

@@ -88,7 +88,7 @@ def pace(rollout: Rollout) -> str:
     if rollout.outcome not in ("running", "stuck"):
         return ""
     if rollout.usual is None:
-        return "none was watched here before"
+        return "no earlier one was watched"
     return f"usually done in {in_steps(rollout.usual)}"
 
 

@@ -1,0 +1,119 @@
+"""``homeconsole watch``: a line for each step, once; the exit code says how it ended."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from console.demo.thread import DemoThread
+from console.demo.world import Topology
+from console.model.rollout import Choice, Rollout
+from console.model.step import Step, StepState
+from console.plain.watch import Told, document, line, news
+from tests.cli.conftest import Shell, environment
+from tests.operations.facts import NOW
+
+DONE, RUNNING, WAITING, FAILED = StepState.DONE, StepState.RUNNING, StepState.WAITING, StepState.FAILED
+WAY = Rollout("c" * 40, "renovate/talos", "Talos v1.13.8", "running", (Step("commit", DONE), Step("tuppr", WAITING)))
+
+
+def told(rollout: Rollout, known: Told) -> list[tuple[str, str, str]]:
+    return [(node, step.name, step.state.value) for node, step in news(rollout, known)]
+
+
+class TestNews:
+    def test_is_each_step_once_and_not_what_waits(self) -> None:
+        known: Told = {}
+        assert told(WAY, known) == [("", "commit", "done")]
+        assert told(WAY, known) == []
+
+    def test_is_another_text_of_what_runs_and_the_same_of_a_node(self) -> None:
+        known: Told = {}
+        drains = (("k8s-1", (Step("drain", RUNNING, "1 pod"),)),)
+        told(replace(WAY, nodes=drains), known)
+        assert told(replace(WAY, nodes=drains), known) == []
+        other = (("k8s-1", (Step("drain", RUNNING, "no pod"),)),)
+        assert told(replace(WAY, nodes=other), known) == [("k8s-1", "drain", "running")]
+
+    def test_is_the_outcome_with_its_reason_but_not_each_minute_of_it(self) -> None:
+        known: Told = {}
+        told(WAY, known)
+        stuck = replace(WAY, outcome="stuck", note="The drain does not get on. No news for 11m.")
+        assert told(stuck, known) == [("", "outcome", "running")]
+        assert told(replace(stuck, note="The drain does not get on. No news for 12m."), known) == []
+        assert told(replace(WAY, outcome="done"), known) == [("", "outcome", "done")]
+
+
+def test_a_line_holds_when_what_where_and_the_rest_and_nothing_that_moves_a_terminal() -> None:
+    step = Step("drain", FAILED, "no\x1b[2J")
+    assert line(WAY, "k8s-1", step, NOW).split() == ["12:00:00", "failed", "k8s-1", "drain", "no␛[2J"]
+
+
+def test_json_has_the_choices_in_it() -> None:
+    way = replace(WAY, outcome="failed", choices=(Choice("reset", "let it start over"),))
+    found = document(way, "", Step("outcome", FAILED, "tuppr gave up"), NOW)
+    assert found["schema"] == "homeconsole/watch/v1"
+    assert (found["outcome"], found["choices"]) == ("failed", [{"verb": "reset", "text": "let it start over"}])
+
+
+@pytest.fixture(scope="module")
+def failed() -> Iterator[DemoThread]:
+    with DemoThread(Topology(scenario="upgrade-failed")) as demo:
+        yield demo
+
+
+def shell_on(demo: DemoThread, tmp_path: Path) -> Shell:
+    return Shell(tmp_path, environment(tmp_path, demo))
+
+
+class TestTheExitCode:
+    def test_of_one_that_failed_is_one_and_its_words_are_told(self, failed: DemoThread, tmp_path: Path) -> None:
+        ran = shell_on(failed, tmp_path).run("watch")
+        assert ran.code == 1, ran.err
+        assert "tuppr gave up: k8s-control-1" in ran.out.splitlines()[-1]
+        ran = shell_on(failed, tmp_path).run("watch", "talos@v1.13.8", "-o", "json")
+        lines = [json.loads(each) for each in ran.out.splitlines()]
+        assert (ran.code, lines[-1]["step"], lines[-1]["outcome"]) == (1, "outcome", "failed")
+        assert {each["title"] for each in lines} == {"Talos v1.13.8"}
+
+    def test_of_a_name_that_means_nothing_is_two(self, failed: DemoThread, tmp_path: Path) -> None:
+        ran = shell_on(failed, tmp_path).run("watch", "v9.9.9")
+        assert ran.code == 2
+        assert "was approved lately" in ran.err
+
+    def test_of_one_that_is_watched_to_its_end_is_zero_and_the_journal_holds_it(self, tmp_path: Path) -> None:
+        with DemoThread(Topology(scenario="upgrade-running", nodes=3, speed=60)) as demo:
+            ran = shell_on(demo, tmp_path).run("watch", "siderolabs-talos-1.x")
+        assert ran.code == 0, ran.out + ran.err
+        assert ran.out.splitlines()[-1].split()[1:] == ["done", "outcome", "Talos", "v1.13.8"]
+        journal = (tmp_path / ".local" / "state" / "homeconsole" / "journal.jsonl").read_text()
+        assert json.loads(journal.splitlines()[-1])["outcome"] == "done"
+
+    def test_is_the_same_when_it_was_killed_on_the_way_and_nothing_is_written_twice(self, tmp_path: Path) -> None:
+        with DemoThread(Topology(scenario="upgrade-running", nodes=3, speed=30)) as demo:
+            shell = shell_on(demo, tmp_path)
+            for _ in range(2):
+                with subprocess.Popen(
+                    shell.command("watch"), env=shell.environment, cwd=tmp_path, stdout=subprocess.PIPE
+                ) as killed:
+                    assert killed.stdout
+                    killed.stdout.readline()
+                    killed.kill()
+            ran = shell.run("watch", "talos@v1.13.8")
+        assert ran.code == 0, ran.out + ran.err
+        records = (tmp_path / ".local" / "state" / "homeconsole" / "journal.jsonl").read_text().splitlines()
+        assert [json.loads(each)["event"] for each in records].count("rollout") == 1
+
+    def test_of_one_that_takes_too_long_is_one(self, tmp_path: Path) -> None:
+        with DemoThread(Topology(scenario="drain-stuck")) as demo:
+            ran = shell_on(demo, tmp_path).run("watch", "--timeout", "1")
+        assert ran.code == 1
+        assert "PodDisruptionBudget database/postgres keeps postgres-0" in ran.out
+        assert "Talos v1.13.8 is still stuck after 1 s" in ran.err
+
+    def test_of_nothing_is_zero(self, shell: Shell) -> None:
+        ran = shell.run("watch")
+        assert (ran.code, ran.err) == (0, "homeconsole: nothing is under way\n")
