@@ -534,4 +534,5 @@ def review(update: Update) -> Review:
         ("removes " + update.branch, "reconciles flux-system and tuppr-upgrades"),
         typed="v1.13.8" if node else "",
         consequence="k8s-control-1 will reboot; the API is away for about 4 min." if node else "",
+        files=tuple(dict.fromkeys(change.file for change in update.changes)),
     )

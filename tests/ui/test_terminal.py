@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,27 @@ def test_a_disturbed_terminal_is_written_anew_on_request() -> None:
         screen.presses("\x12")
         assert "✔ ready" in screen.text
         assert "noise" not in screen.text
+
+
+def test_the_editor_has_the_screen_to_itself_and_gives_it_back_whole(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "EDITOR HAS IT"\nread line\necho "# $line" >> "$1"\n')
+    editor.chmod(0o755)
+    with console(EDITOR=str(editor), VISUAL="") as screen:
+        screen.presses("4a")
+        screen.sees("Approve  Talos")
+        screen.presses("e")
+        screen.sees("A number, or the path")
+        screen.presses("1\r")
+        screen.sees("EDITOR HAS IT")
+        assert LEAVES_ALTERNATE_SCREEN in screen.raw
+        screen.presses("qqq\r")  # keys that would end the console
+        screen.sees("Approve  Talos")
+        screen.presses("\t")
+        screen.sees("edited: ")
+        assert "EDITOR HAS IT" not in screen.text
+        screen.presses("qq")
+        assert screen.ends() == 0
 
 
 @pytest.mark.parametrize("key", ["q", CTRL_C, ":q\r"])
