@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from console.foresight.conditions import Unasked
@@ -83,9 +84,29 @@ class Evidence:
     def running(self, system: System) -> tuple[Version, ...]:
         """The versions that run, lowest first; what main holds when the cluster was not asked."""
         found = set(versions(self.snapshot, system).values()) if self.snapshot else set()
-        texts = found or {p.version for p in self.before if p.system == system and p.kind == "resource"}
-        texts = texts or {p.version for p in self.before if p.system == system and p.kind != "client"}
-        return tuple(sorted(v for v in map(Version.parse, texts) if v))
+        move = self.move(system)
+        if not found and move:
+            return (move.old,)
+        return tuple(sorted(v for v in map(Version.parse, found or self._held(system)) if v))
+
+    def _held(self, system: System) -> set[str]:
+        """What main holds, nearest to what changes: a repository may hold several clusters, examples, and the past."""
+        for kinds in ({"resource"}, {"config"}, {"image"}):
+            places = [p for p in self.before if p.system == system and p.kind in kinds]
+            if places:
+                near = {p: max((_shared(p.file, file) for file in self.touched), default=0) for p in places}
+                nearest = [p for p in places if near[p] == max(near.values())]
+                return {max(nearest, key=lambda p: Version.parse(p.version) or _NONE).version}
+        return set()
+
+
+_NONE = Version(0, 0)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many folders two paths have in common."""
+    pairs = zip(one.split("/")[:-1], other.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _step(change: Change) -> Step | None:

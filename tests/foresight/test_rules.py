@@ -323,6 +323,18 @@ class TestWhatIsSaid:
     def test_names_what_and_what_to_do(self, evidence: Callable[[], Evidence], rule: str, words: str) -> None:
         assert words in self.says(evidence(), rule)
 
+    def test_offline_what_runs_is_what_main_holds_beside_what_changes(self) -> None:
+        before = (
+            Place("talos", "resource", "v1.12.1", "clusters/two/tuppr/talos.yaml", 9),
+            Place("talos", "resource", "v1.14.1", "clusters/one/tuppr/talos.yaml", 9),
+            Place("talos", "config", "v1.9.5", "docs/old.yaml", 1),
+        )
+        file = "clusters/one/tuppr/kubernetes.yaml"
+        made = kubernetes("v1.36.4", "v1.37.1", snapshot=None, before=before, touched=(file,))
+        assert [f.status for f in of(made, "matrix")] == ["pass"]
+        other = replace(made, touched=("clusters/two/tuppr/kubernetes.yaml",))
+        assert [f.status for f in of(other, "matrix")] == ["fail"]
+
     def test_a_branch_that_moves_nothing_is_not_taken_first(self) -> None:
         done = update(changes=(Change("siderolabs/talos", OLD, OLD, "patch"),))
         assert not [f for f in of(kubernetes(pending=[done]), "talos-first") if f.status == "fail"]
