@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from console.model.flux import Status
 from console.model.flux_graph import FluxRow, settle
 from console.model.noderows import node_rows
+from console.model.nodetroubles import certificate_trouble
 from console.model.review import UnfinishedApproval
 from console.model.snapshot import Life, Problem, Snapshot, Topic
 from console.model.updates import Update
@@ -17,6 +18,7 @@ Severity = Literal["bad", "way", "act", "note"]
 _ORDER: dict[Severity, int] = {"bad": 0, "way": 1, "act": 3, "note": 4}  # Flux failures stand between
 # What a node that reboots does to those who ask it or its API.
 _ABSENT = frozenset({"unreachable", "timeout"})
+_WEEK = timedelta(days=7)
 _SOURCES = {
     Topic.TALOS: "Talos",
     Topic.KUBERNETES: "the Kubernetes API",
@@ -61,7 +63,7 @@ def attention(snapshot: Snapshot, flux: Sequence[FluxRow] | None = None) -> tupl
     rows = settle(snapshot[Topic.FLUX].items.values(), snapshot.at) if flux is None else flux
     lines = overview(snapshot)
     found = [*_approvals(snapshot), *_upgrades(lines), *_nodes(snapshot, lines), *_sources(snapshot, lines)]
-    found += [*_flux(rows), *_updates(snapshot)]
+    found += [*_certificate(snapshot), *_flux(rows), *_updates(snapshot)]
     return tuple(sorted(found, key=_rank))
 
 
@@ -135,6 +137,14 @@ def _sources(snapshot: Snapshot, lines: Sequence[UpgradeLine]) -> Iterator[Atten
             number = len(fresh.limits)
             what = fresh.limits[0].message if number == 1 else f"{number} kinds can't be"
             yield Attention("note", f"{name} is read in part", topic, (), rest=what)
+
+
+def _certificate(snapshot: Snapshot) -> Iterator[Attention]:
+    """Ours for Talos, while there is still time for a new one; one that has expired is told by its source."""
+    expires = next((node.certificate for node in snapshot[Topic.TALOS].items.values() if node.certificate), None)
+    text = certificate_trouble(expires, snapshot.at)
+    if text and expires and expires > snapshot.at:
+        yield Attention("act" if expires - snapshot.at < _WEEK else "note", text, Topic.TALOS)
 
 
 def _excused(snapshot: Snapshot, lines: Sequence[UpgradeLine]) -> frozenset[Topic]:

@@ -26,6 +26,11 @@ class EtcdFacts:
         lose = f"can lose {self.can_lose}" if self.can_lose else "can lose none"
         return f"{self.healthy} of {self.members}, {lose}"
 
+    @property
+    def words(self) -> str:
+        """The same with what it means where there is only one."""
+        return f"{self.text}: an upgrade means downtime" if self.members == 1 else self.text
+
 
 def etcd_facts(rows: Iterable[NodeRow]) -> EtcdFacts | None:
     """The quorum as the control planes tell; None where Talos told of no control plane."""

@@ -48,7 +48,7 @@ def lines(snapshot: Snapshot, only: str = "") -> list[str]:
     head = ("name", "role", "stage", "state", "talos", "kubernetes", "etcd", "cpu", "memory", "up", "trouble")
     text = table(head, (_cells(snapshot, row) for row in _chosen(found, only)))
     quorum, network = etcd_facts(found), cni(snapshot[Topic.WORKLOADS].items.values())
-    facts = [("etcd", "; ".join((quorum.text, *quorum.trouble)))] if quorum else []
+    facts = [("etcd", "; ".join((quorum.words, *quorum.trouble)))] if quorum else []
     certificate = certificate_trouble(_certificate(found), snapshot.at)
     if certificate:
         facts.append(("certificate", certificate))

@@ -198,3 +198,11 @@ def test_an_api_that_was_never_heard_is_excused_by_an_approval_of_just_now() -> 
     assert [(each.severity, each.text) for each in attention(store.snapshot())] == [
         ("way", "Talos v1.13.8: a control plane reboots, normal for up to 10 min")
     ]
+
+
+@pytest.mark.parametrize(("days", "severity"), [(300, None), (12, "note"), (3, "act"), (-1, None)])
+def test_our_certificate_is_told_of_while_there_is_time(days: int, severity: str | None) -> None:
+    store = Store(lambda: NOON)
+    store.replace(Topic.TALOS, [replace(talos_node(), certificate=ago(days=-days, hours=-1))])
+    found = [(each.severity, each.text.partition(" (")[0]) for each in attention(store.snapshot())]
+    assert found == ([(severity, f"our certificate for Talos expires in {days} days")] if severity else [])

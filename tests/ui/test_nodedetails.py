@@ -67,3 +67,18 @@ async def test_a_row_tells_what_is_not_well_and_which_versions_differ() -> None:
     desk.store.put(Topic.TUPPR, [TupprUpgrade("TalosUpgrade", "talos", "talos", "v1.13.8", "Pending")])
     async with using(desk, LARGE) as user:
         await user.sees("▲ /var 93% full", "▲ clock is not in sync", "▲ Talos v1.13.7, git has v1.13.8")
+
+
+async def test_many_nodes_have_a_line_each_and_what_concerns_all_above() -> None:
+    desk = Desk()
+    first = talos_node(schematic="0751f1135eff", cpu=(0.2, 0.4), memory=(0.5,))
+    names = {f"k8s-worker-{number}": f"10.0.0.2{number}" for number in (1, 2, 3)}
+    workers = [replace(first, name=name, address=at, role="worker", etcd=None) for name, at in names.items()]
+    desk.store.replace(Topic.TALOS, [first, *workers])
+    async with using(desk, LARGE) as user:
+        await user.presses("1", "z")
+        await user.sees("etcd 1 of 1, can lose none", "Cilium", "schematic 0751f11", "control plane, leader")
+        assert "cpu   ▂▄  40%" in user.line("k8s-worker-2")
+    async with using(desk, TALL) as user:
+        await user.presses("1", "enter")
+        await user.sees("Cluster", "1 of 1, can lose none: an upgrade means downtime")

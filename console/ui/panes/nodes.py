@@ -1,6 +1,6 @@
 """Nodes: what Talos and Kubernetes say of each, as one row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from console.model.clusterfacts import Cni, EtcdFacts, cni, etcd_facts
 from console.model.noderows import NodeRow, NodeState, rows_of
@@ -39,21 +39,49 @@ def view(snapshot: Snapshot) -> View:
             (Run(" No nodes are known.", "muted"),),
             (Run(" They come from talosconfig and from the Kubernetes API: homeconsole doctor", "muted"),),
         ),
+        () if roomy else tuple(_cluster(nodes, etcd, network)),
     )
+
+
+def _cluster(nodes: Sequence[NodeRow], etcd: EtcdFacts | None, network: Cni | None) -> Iterator[Line]:
+    """What concerns all nodes, where there is no room for it at each."""
+    runs: list[Run] = []
+    if etcd:
+        runs.append(Run(f" etcd {etcd.text}  ", "warn" if etcd.trouble else "muted"))
+    if network:
+        runs.append(_network(network))
+    images = {each.talos.schematic for each in nodes if each.talos and each.talos.schematic}
+    if images:
+        told = f"schematic {min(images)[:7]}" if len(images) == 1 else f"{len(images)} schematics"
+        runs.append(Run(f"  {told}", "muted"))
+    if runs:
+        yield tuple(runs)
+    for trouble in etcd.trouble[:3] if etcd else ():
+        yield (Run(f" ▲ etcd: {trouble}", "warn"),)
+
+
+def _network(network: Cni) -> Run:
+    ready = f"{network.ready} of {network.desired}"
+    if network.healthy:
+        return Run(f" {network.name} {network.version} ✔ {ready}", "muted")
+    return Run(f" {network.name} {network.version} ✖ {ready}", "bad")
 
 
 def row(each: NodeRow, etcd: EtcdFacts | None, network: Cni | None, *, roomy: bool) -> Row:
     """One node: a line, or with ``roomy`` all that is known of it."""
     symbol, style = MARKS[each.state]
+    short = "cp" if each.role == CONTROL_PLANE else "w"
+    member = "" if roomy else _member(each)
     cells: tuple[Run, ...] = (
         Run(each.name, "strong"),
-        Run(each.role, "muted", "cp" if each.role == CONTROL_PLANE else "w"),
+        Run(f"{each.role}{member}", "muted", f"{short}{member}"),
         Run(f"{symbol} {each.state}", style),
     )
     if each.cordoned:
         cells = (*cells[:2], Run(f"{symbol} {each.state} ‖ cordoned", "warn" if each.ready else style))
     if not roomy:
-        cells = (*cells, Run(each.talos_version, "muted"), Run(each.kubernetes_version, "muted"), Run(_load(each)))
+        up = age(each.talos.boot if each.talos and not each.talos.problem else None)
+        cells = (*cells, Run(each.talos_version, "muted"), Run(each.kubernetes_version, "muted"), up, _load(each))
     return Row(
         each.key,
         cells,
@@ -99,18 +127,36 @@ def _facts(each: NodeRow, network: Cni | None) -> Line:
         runs += [Run("time ✔   ", "muted") if talos.time_synced else Run("time ✖ not in sync   ", "bad")]
     if talos and talos.boot and not talos.problem:
         runs += [Run("up ", "muted"), age(talos.boot)]
+    if talos and talos.schematic:
+        runs.append(Run(f"   schematic {talos.schematic[:7]}", "muted"))
     return tuple(runs)
 
 
 def _meter(name: str, values: Sequence[float]) -> Line:
     if not values:
         return ()
-    bars = "".join(_BARS[min(7, max(0, int(value * 8)))] for value in values[-4:])
-    return (Run(f"{name} ", "muted"), Run(bars, "accent"), Run(f"{values[-1]:5.0%}"))
+    return (Run(f"{name} ", "muted"), Run(_bars(values), "accent"), Run(f"{values[-1]:5.0%}"))
 
 
-def _load(each: NodeRow) -> str:
+def _bars(values: Sequence[float]) -> str:
+    """The last four readings; as wide where there are fewer."""
+    return "".join(_BARS[min(7, max(0, int(value * 8)))] for value in values[-4:]).rjust(4)
+
+
+def _load(each: NodeRow) -> Run:
     talos = each.talos
     if not talos or not talos.cpu:
+        return Run("")
+    whole = [f"cpu {_bars(talos.cpu)} {talos.cpu[-1]:4.0%}"]
+    short = [f"{talos.cpu[-1]:.0%}"]
+    if talos.memory:
+        whole.append(f"mem {_bars(talos.memory)} {talos.memory[-1]:4.0%}")
+        short.append(f"{talos.memory[-1]:.0%}")
+    return Run("  ".join(whole), "", " ".join(short))
+
+
+def _member(each: NodeRow) -> str:
+    member = each.talos.etcd if each.talos else None
+    if not member:
         return ""
-    return f"cpu {talos.cpu[-1]:.0%}" + (f"  mem {talos.memory[-1]:.0%}" if talos.memory else "")
+    return ", leader" if member.leader else ", learner" if member.learner else ""

@@ -17,11 +17,15 @@ _LIMITS = 3  # of what can't be read so many are told; the pane is for its rows
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a pane shows now: its rows, the counts in its title, and what stands there when there are no rows."""
+    """What a pane shows now: its rows, the counts in its title, and what stands there when there are no rows.
+
+    ``facts`` stand above the rows: what concerns all of them.
+    """
 
     rows: tuple[Row, ...] = ()
     counts: Line = ()
     empty: tuple[Line, ...] = ()
+    facts: tuple[Line, ...] = ()
     arranged: Arrangement = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -38,6 +42,7 @@ class Pane(Table):
         self.counts: Line = ()
         self._problems: list[Freshness] = []
         self._limits: list[Problem] = []
+        self._facts: tuple[Line, ...] = ()
 
     def take(self, view: View, snapshot: Snapshot) -> None:
         """Show ``view``, which was made of ``snapshot``."""
@@ -46,6 +51,7 @@ class Pane(Table):
         self._limits = list(dict.fromkeys(limit for fresh in lives for limit in fresh.limits))
         self.counts = view.counts
         self.empty = view.empty
+        self._facts = view.facts
         if all(fresh.life is Life.WAITING for fresh in lives):
             self.empty = (line(Run(f" {self.kind.waiting}", "muted")),)
         elif self._problems and not view.rows:
@@ -77,7 +83,7 @@ class Pane(Table):
         return tuple(runs)
 
     def head(self, width: int) -> list[Line]:
-        """See Table. What is wrong with the sources, and what to do; then what of them can't be read."""
+        """See Table. What is wrong with the sources, and what to do; what of them can't be read; facts."""
         lines: list[Line] = []
         for problem in (fresh.problem for fresh in self._problems if fresh.problem):
             first, *rest = wrap(safe(problem.message), max(20, width - 4)) or ["unknown problem"]
@@ -89,7 +95,8 @@ class Pane(Table):
             lines += [(Run(" ▲ ", "warn"), Run(first)), *((Run(f"   {text}"),) for text in rest)]
         if len(self._limits) > _LIMITS:
             lines.append((Run(f" ▲ and {len(self._limits) - _LIMITS} more: homeconsole status tells them"),))
-        return [*lines, ()] if lines and (self.rows or self._limits) else lines
+        lines = [*lines, ()] if lines and (self.rows or self._limits) else lines
+        return [*lines, *self._facts] if self.rows else lines
 
 
 def counted(parts: Iterable[tuple[str, int, str, str]]) -> Line:

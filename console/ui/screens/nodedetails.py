@@ -2,9 +2,10 @@
 
 from contextlib import ExitStack, suppress
 
+from console.model.clusterfacts import cni, etcd_facts
 from console.model.nodedetail import NodeDetail
 from console.model.noderows import rows_of
-from console.model.snapshot import Snapshot
+from console.model.snapshot import Snapshot, Topic
 from console.sources.errors import HomeconsoleError
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
@@ -49,10 +50,12 @@ class NodeDetails(Reading):
 
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
         """See Reading."""
-        found = next((row for row in rows_of(snapshot) if row.key == self._key), None)
+        rows = rows_of(snapshot)
+        found = next((row for row in rows if row.key == self._key), None)
         if found is None:
             return [(Run(" It is gone: the last look did not find it any more.", "warn"),)]
-        lines = node.describe(found, width, self._detail)
+        network = cni(snapshot[Topic.WORKLOADS].items.values())
+        lines = node.describe(found, width, self._detail, etcd_facts(rows), network)
         if self._error:
             lines += [(), (Run("✖ ", "bad"), Run(f"A closer look failed: {self._error.message}", "strong"))]
             lines += prose(self._error.hint, width, "muted") if self._error.hint else []

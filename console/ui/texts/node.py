@@ -1,5 +1,6 @@
 """A node to read: what Talos says, what Kubernetes says."""
 
+from console.model.clusterfacts import Cni, EtcdFacts
 from console.model.nodedetail import NodeDetail
 from console.model.noderows import NodeRow
 from console.model.nodes import EtcdMember, KubernetesNode, TalosNode
@@ -9,7 +10,13 @@ from console.ui.texts.closeup import closeup
 from console.ui.texts.layout import facts, heading, prose
 
 
-def describe(each: NodeRow, width: int, detail: NodeDetail | None = None) -> list[Line]:
+def describe(
+    each: NodeRow,
+    width: int,
+    detail: NodeDetail | None = None,
+    etcd: EtcdFacts | None = None,
+    network: Cni | None = None,
+) -> list[Line]:
     """All that is known of it; ``detail`` is what a close look gave, and tells more of services than the row."""
     symbol, style = MARKS[each.state]
     lines: list[Line] = [
@@ -22,7 +29,21 @@ def describe(each: NodeRow, width: int, detail: NodeDetail | None = None) -> lis
         lines += [(), *_talos(each.talos, width, services=not (detail and detail.services))]
     if each.kubernetes:
         lines += [(), *_kubernetes(each.kubernetes)]
+    if etcd or network:
+        lines += [(), *_cluster(etcd, network, width)]
     return [*lines, *(closeup(detail, width) if detail else ())]
+
+
+def _cluster(etcd: EtcdFacts | None, network: Cni | None, width: int) -> list[Line]:
+    told = (
+        ("etcd", etcd.words if etcd else ""),
+        ("network", f"{network.name} {network.version}, {network.ready} of {network.desired} ready" if network else ""),
+    )
+    return [
+        heading("Cluster"),
+        *facts(told),
+        *(line for each in (etcd.trouble if etcd else ()) for line in prose(f"▲ etcd: {each}", width, "warn")),
+    ]
 
 
 def _talos(node: TalosNode, width: int, *, services: bool) -> list[Line]:
