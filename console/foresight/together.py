@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from console.foresight.edit import diff
 from console.foresight.evidence import Evidence, Move
 from console.foresight.knowledge import Minor, TalosMinor, knowledge, rule
-from console.foresight.places import Place
-from console.model.finding import Finding
+from console.foresight.places import Place, moved
+from console.model.finding import Finding, Fix
 from console.model.moves import target_of
 from console.model.snapshot import Topic
 from console.model.updates import Update
 from console.model.upgrades import TITLES
 from console.model.version import Version
+
+_LOCKS = ((".mise.toml", "mise.lock"), ("mise.toml", "mise.lock"))
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -143,7 +146,9 @@ def _places(evidence: Evidence, move: Move) -> Iterator[Finding]:
         what = f"tuppr's resource stays at {resource.version}: no node will be upgraded"
     else:
         what = f"{len(left)} of {len(mine)} places keep another {TITLES[move.system]} version"
-    yield rule("places").fails(what, f"{listed}{_raised_by(evidence, left)}", file=left[0].file, line=left[0].line)
+    raised = _raised_by(evidence, left)
+    fix = None if raised else _raise(evidence, left, str(move.new))
+    yield rule("places").fails(what, f"{listed}{raised}", file=left[0].file, line=left[0].line, fix=fix)
 
 
 def _client(evidence: Evidence, move: Move) -> Iterator[Finding]:
@@ -153,10 +158,30 @@ def _client(evidence: Evidence, move: Move) -> Iterator[Finding]:
     if lagging:
         place = lagging[0]
         what = f"{place.file} keeps {tool} {place.version.removeprefix('v')}"
-        detail = _raised_by(evidence, lagging).lstrip("; ")
-        yield rule("client").fails(what, detail, file=place.file, line=place.line)
+        raised = _raised_by(evidence, lagging).lstrip("; ")
+        fix = None if raised or _locked(evidence, place.file) else _raise(evidence, lagging, str(move.new))
+        yield rule("client").fails(what, raised, file=place.file, line=place.line, fix=fix)
     elif clients:
         yield rule("client").passes(f"{tool} {clients[0].version} in {clients[0].file} goes with {move.new}")
+
+
+def _raise(evidence: Evidence, left: Sequence[Place], version: str) -> Fix | None:
+    """The edit that brings the first file's places along; none of a resource, which may be another cluster's."""
+    file = left[0].file
+    data = evidence.tree.files.get(file)
+    if data is None or any(place.kind == "resource" for place in left if place.file == file):
+        return None
+    new = moved(data, [place for place in left if place.file == file], version)
+    try:
+        lines = [text.decode("utf-8").splitlines(keepends=True) for text in (data, new)]
+    except UnicodeDecodeError:
+        return None
+    return diff(file, *lines)
+
+
+def _locked(evidence: Evidence, file: str) -> bool:
+    """Whether checksums stand beside the pin: an edit of the pin alone would be half of one."""
+    return any(file.endswith(pin) and f"{file[: -len(pin)]}{lock}" in evidence.tree.files for pin, lock in _LOCKS)
 
 
 def _lags(place: Place, move: Move) -> bool:

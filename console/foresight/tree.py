@@ -13,7 +13,7 @@ from console.foresight.yamlfiles import Document, Setting, is_yaml, read
 from console.model.version import Version
 
 _TEXTS = (".sh", ".bash", ".toml", ".env", ".json5", ".just", ".hcl", ".tf", ".py")
-_NAMED = ("taskfile", "justfile", "makefile", ".justfile", ".tool-versions")
+_NAMED = ("taskfile", "justfile", "makefile", ".justfile", ".tool-versions", "mise.lock")
 # An image or a chart in one text, and a release's address; the version is what Version takes.
 _REFERENCE = re.compile(
     r"^(?:oci://|docker://)?(?P<name>[\w.-]+(?::\d+)?(?:/[\w.-]+)+):(?P<version>v?\d[\w.+-]*)(?:@.*)?$"

@@ -1,4 +1,4 @@
-"""Objects of the cluster for the rules to look at: asked for when a rule needs them, kept for a minute."""
+"""Objects of the cluster for the rules to look at: asked for when a rule needs them, and kept for a while."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from console.foresight.conditions import Unasked
 from console.sources.errors import HomeconsoleError, Refused
 
 ALERTS = ("alertmanager/v2", "Alert")  # no kind of the API: what Alertmanager has, through the service proxy
-_KEPT = 60.0  # seconds
+SOON, LATER = 60.0, 900.0  # seconds that an answer is kept: for who asks, and for what is kept up to date unasked
 
 Objects = Sequence[Mapping[str, Any]]
 
@@ -37,9 +37,17 @@ class LiveObjects:
 
     def __call__(self, api: str, kind: str) -> Objects:
         """The objects; none of a kind that the cluster does not serve. Unasked, with the reason, when it can't tell."""
+        return self.within(SOON, api, kind)
+
+    def patient(self, api: str, kind: str) -> Objects:
+        """The same, from an older answer too."""
+        return self.within(LATER, api, kind)
+
+    def within(self, kept: float, api: str, kind: str) -> Objects:
+        """The same, as they were at most ``kept`` seconds ago."""
         with self._lock:
             at, answer = self._known.get((api, kind), (0.0, ""))
-        if not at or self._clock() - at > _KEPT:
+        if not at or self._clock() - at > kept:
             answer = self._ask(api, kind)
             with self._lock:
                 self._known[api, kind] = (self._clock(), answer)

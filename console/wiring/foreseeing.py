@@ -50,8 +50,10 @@ class Foresight:
                 raise UsageError(f"{rule} was not found here", "Only what applies, or was not asked, is acknowledged.")
         self._acknowledgements.add(mirror.url, checked.update, checked.head, reasons)
 
-    def checked(self, update: Update, mirror: Mirror, snapshot: Snapshot | None, now: datetime) -> Preflight:
-        """The findings for one update. Without ``snapshot``: offline."""
+    def checked(
+        self, update: Update, mirror: Mirror, snapshot: Snapshot | None, now: datetime, *, patient: bool = False
+    ) -> Preflight:
+        """The findings for one update. Without ``snapshot``: offline. ``patient``: nobody waits for it, or asked."""
         from console.foresight.evidence import offline  # noqa: PLC0415 - late
         from console.operations.preflight import preflight  # noqa: PLC0415
 
@@ -60,7 +62,7 @@ class Foresight:
             mirror,
             snapshot,
             now,
-            live=self._live if snapshot is not None else offline,
+            live=offline if snapshot is None else self._live.patient if patient else self._live,
             reasons=self.reasons(mirror, update.branch, update.head),
         )
 

@@ -194,7 +194,7 @@ class Inputs:
         return Foresight(Acknowledgements(self._settings.state, now), LiveObjects(self.connection.cluster))
 
     def _check(self, update: "Update", snapshot: "Snapshot") -> "Preflight":
-        return self.foresight.checked(update, self.mirror, snapshot, self._store.now())
+        return self.foresight.checked(update, self.mirror, snapshot, self._store.now(), patient=True)
 
     def _assess(self) -> None:
         from console.operations.assess import Assessments  # noqa: PLC0415 - late

@@ -47,8 +47,13 @@ def test_a_kind_is_asked_for_once_a_minute() -> None:
     assert [len(live(*CEPH)) for _ in range(3)] == [1, 1, 1]
     assert cluster.asked == ["CephCluster"]
     clock[0] += 61
+    live.patient(*CEPH)
+    assert cluster.asked == ["CephCluster"]
     live(*CEPH)
     assert cluster.asked == ["CephCluster", "CephCluster"]
+    clock[0] += 901
+    live.patient(*CEPH)
+    assert len(cluster.asked) == 3
 
 
 def test_a_kind_that_is_not_there_is_no_object_and_what_is_forbidden_is_no_answer() -> None:

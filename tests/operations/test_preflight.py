@@ -64,6 +64,34 @@ class TestSupposed:
             supposed("talos", version("v1.14.0"), mirror, None, NOW)
 
 
+class TestFix:
+    def test_a_place_that_stays_behind_is_brought_along_by_the_fix(self, remote: Remote, mirror: Mirror) -> None:
+        remote.push("talos/old.yaml", "a: 1\ntalosVersion: v1.13.6  # forgotten\n")
+        mirror.fetch(Stop())
+        found = supposed("talos", version("v1.13.8"), mirror, None, NOW)
+        (left,) = [f for f in found.findings if f.rule == "places"]
+        assert (left.file, left.line) == ("talos/old.yaml", 2)
+        assert left.fix
+        assert left.fix.diff.splitlines()[-2:] == [
+            "-talosVersion: v1.13.6  # forgotten",
+            "+talosVersion: v1.13.8  # forgotten",
+        ]
+
+    @pytest.mark.parametrize("locked", [False, True])
+    def test_a_client_is_raised_unless_checksums_stand_beside_it(
+        self, remote: Remote, mirror: Mirror, *, locked: bool
+    ) -> None:
+        remote.push("mise.toml", '[tools]\n"aqua:siderolabs/talos" = "1.13.7"\n')
+        if locked:
+            remote.push("mise.lock", "[[tools.talos]]\n")
+        mirror.fetch(Stop())
+        found = supposed("talos", version("v1.13.9"), mirror, None, NOW)
+        (client,) = [f for f in found.findings if f.rule == "client" and f.file == "mise.toml"]
+        assert bool(client.fix) is not locked
+        if client.fix:
+            assert '+"aqua:siderolabs/talos" = "1.13.9"' in client.fix.diff
+
+
 class TestCommit:
     def test_one_of_a_branch_is_judged_on_main(self, mirror: Mirror) -> None:
         tip = mirror.branches()[TALOS_BRANCH]
