@@ -303,6 +303,8 @@ async def _commands(user: User, word: str) -> None:
         ("source:flux-system", 3),
         ("status:ready !kind:helmrelease !kind:ks", 2),
         ("graf obs fail", 2),
+        ("grfn", 2),
+        ("grfn status:ready", 0),
     ],
 )
 async def test_the_filter_knows_kind_namespace_status_and_source(typed: str, count: int) -> None:

@@ -1,9 +1,12 @@
 """A Flux object to read."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from console.model.flux import FluxKey, FluxObject, Status
+from console.model.flux import FluxKey, FluxObject, Status, Suspension
 from console.model.flux_graph import settle
+from console.ui.panes.flux import row
 from console.ui.texts.flux import describe
 from tests.ui.desk import NOON, ago
 
@@ -20,7 +23,7 @@ def test_used_up_retries_come_with_the_whole_reason_and_what_to_do() -> None:
         since=ago(hours=1),
     )
     rows = settle([stalled], NOON)
-    lines = ["".join(run.text for run in line) for line in describe(rows[0], rows, 60)]
+    lines = ["".join(run.text for run in line) for line in describe(rows[0], rows, 60, NOON)]
     assert "at the end" in " ".join(lines)
     assert all(len(line) <= 60 for line in lines[: lines.index("Facts")])
     said = " ".join(line.strip() for line in lines)
@@ -42,5 +45,33 @@ def test_what_is_not_at_its_sources_revision_says_what_that_means(attempted: str
     key = FluxKey("Kustomization", "a", "b")
     web = FluxObject(key, "v1", status, revision="main@sha1:1", attempted_revision=attempted, source=source)
     rows = settle([home, web], NOON)
-    row = next(row for row in rows if row.key == key)
-    assert says in " ".join("".join(run.text for run in line).strip() for line in describe(row, rows, 80))
+    found = next(each for each in rows if each.key == key)
+    assert says in " ".join("".join(run.text for run in line).strip() for line in describe(found, rows, 80, NOON))
+
+
+def test_the_next_pass_is_told_as_an_estimate_and_not_when_that_has_passed() -> None:
+    key = FluxKey("Kustomization", "a", "b")
+    rows = settle([FluxObject(key, "v1", Status.READY, next_pass=ago(minutes=-5))], NOON)
+
+    def told(now: datetime) -> list[str]:
+        return ["".join(run.text for run in line) for line in describe(rows[0], rows, 80, now)]
+
+    assert any("about 12:05:00 UTC" in line for line in told(NOON))
+    assert not any("next pass" in line for line in told(NOON + timedelta(minutes=6)))
+
+
+def test_what_is_suspended_tells_since_when_why_and_how_it_stood() -> None:
+    why = Suspension("ada", "2026-11-22T11:00:00Z", "disk")
+    of = FluxObject(
+        FluxKey("HelmRelease", "a", "b"),
+        "v2",
+        Status.SUSPENDED,
+        last_status=Status.FAILED,
+        suspended=why,
+        since=ago(days=9),
+    )
+    rows = settle([of], NOON)
+    made = row(rows[0])
+    assert [run.shown(NOON) for run in made.cells[-2:]] == ["1h", 'was Failed "disk" by ada']
+    said = ["".join(run.text for run in line) for line in describe(rows[0], rows, 80, NOON)]
+    assert any(line.split() == ["last", "status", "Failed"] for line in said)

@@ -1,10 +1,12 @@
 """Flux: every object, worst first, what it waits for, and how much a failure blocks."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from console.model.flux import FluxKey, FluxObject, Status, short_revision
+from console.model.flux import FluxKey, FluxObject, Status, Suspension, short_revision
 from console.model.flux_graph import FluxRow, count
 from console.model.snapshot import Snapshot
+from console.model.unstructured import moment
 from console.ui.looks import Line, Run, age
 from console.ui.panes.pane import View, counted
 from console.ui.settled import settled
@@ -88,20 +90,21 @@ def row(each: FluxRow) -> Row:
     key = each.key
     name = f"{key.namespace}/{key.name}" if key.namespace else key.name
     note, below = _note(each)
+    since = _since(each)
     return Row(
         tuple(key),
         (
             Run(f"{symbol} {each.status.value:{_WORD}}", style),
             Run(name, "muted" if each.status in (Status.READY, Status.SUSPENDED) else ""),
             Run(key.kind, "muted", _SHORT.get(key.kind, "")),
-            age(each.since),
+            age(since),
             note,
         ),
         below,
         problem=each.status in _PROBLEMS,
         find=" ".join((name, key.kind, _SHORT.get(key.kind, ""), each.status.value, note.text, *_texts(below))).lower(),
         name=name,
-        moment=each.since,
+        moment=since,
         rank=each.order.rank,
         tags=_tags(each),
         blocks=each.blocks,
@@ -152,11 +155,17 @@ def _revision(each: FluxObject) -> str:
 
 
 def _suspension(each: FluxObject) -> str:
-    why = each.suspended
-    if why is None or not (why.reason or why.by):
-        return ""
-    by = f"by {why.by}" if why.by else ""
-    return " ".join(part for part in (f'"{why.reason}"' if why.reason else "", by) if part)
+    """How it stood, unless it was well; why, and by whom."""
+    why = each.suspended or Suspension()
+    was = f"was {each.last_status}" if each.last_status not in (None, Status.READY) else ""
+    parts = (was, f'"{why.reason}"' if why.reason else "", f"by {why.by}" if why.by else "")
+    return " ".join(part for part in parts if part)
+
+
+def _since(each: FluxRow) -> datetime | None:
+    """Since when it stands so; of what is suspended, since it is, where that is told."""
+    suspended = each.object.suspended if each.status is Status.SUSPENDED else None
+    return (moment(suspended.at) if suspended and suspended.at else None) or each.since
 
 
 view = Viewing()

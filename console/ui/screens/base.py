@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from console.model.flux import FluxKey
     from console.ui.app import ConsoleApp
 
-_HINT = "every word must stand in it; !word: must not"
-_HINTS = {"flux": "words, !words, kind: ns: status: source:"}
+_HINT = "every word, or its letters in order; !word: must not stand in it"
+_HINTS = {"flux": "words, letters in order, !words, kind: ns: status: source:"}
 
 
 class Place(Screen[Any]):

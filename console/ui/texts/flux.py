@@ -1,6 +1,7 @@
 """A Flux object to read: its state, why, what it waits for, what waits for it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from console.model.flux import FluxKey, short_revision
 from console.model.flux_graph import OUTDATED, REFUSED, UNTOUCHED, FluxRow
@@ -22,9 +23,9 @@ _LAGS = {
 }
 
 
-def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
+def describe(each: FluxRow, rows: Sequence[FluxRow], width: int, now: datetime) -> list[Line]:
     """All that is known of it."""
-    this = each.object
+    this, due = each.object, each.object.expected(now)
     symbol, style = MARKS[each.status]
     state = [Run(f"{symbol} {each.status.value}", style), Run("  "), age(each.since)]
     lines: list[Line] = [
@@ -54,7 +55,7 @@ def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
                 ("needs", ", ".join(key.ref for key in this.needs)),
                 ("interval", this.interval),
                 ("last pass", age(this.last_reconciled, "") if this.last_reconciled else ""),
-                ("next pass", f"about {this.next_pass:%H:%M:%S} UTC" if this.next_pass else ""),
+                ("next pass", f"about {due:%H:%M:%S} UTC" if due else ""),
                 ("inventory", f"{this.inventory} objects" if this.inventory else ""),
                 ("marks", ", ".join(each.marks)),
                 ("api version", this.api_version),
@@ -63,7 +64,9 @@ def describe(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
     ]
     if this.suspended:
         why = this.suspended
-        lines += [(), heading("Suspended"), *facts((("by", why.by), ("at", why.at), ("reason", why.reason)))]
+        was = str(this.last_status or "")
+        told = (("by", why.by), ("at", why.at), ("reason", why.reason), ("last status", was))
+        lines += [(), heading("Suspended"), *facts(told)]
     return lines
 
 

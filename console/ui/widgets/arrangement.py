@@ -33,3 +33,32 @@ def arranged(rows: Sequence[Row], *, grouped: bool = True) -> Arrangement:
 
 
 NOTHING = arranged(())
+
+
+def matching(rows: Sequence[Row], words: Sequence[str]) -> list[Row]:
+    """Those in which every word stands; where there are none, those whose name spells the words."""
+    found = [row for row in rows if all(_stands_in(row, word) for word in words)]
+    return found or [row for row in rows if all(_is_spelt(row, word) for word in words)]
+
+
+def _stands_in(row: Row, word: str) -> bool:
+    """Whether ``word`` does; with ``!`` before it, whether it does not. A lone ``!`` is being typed."""
+    if word.startswith("!"):
+        return len(word) == 1 or not _stands_in(row, word[1:])
+    return word in row.find or (":" in word and word in row.tags)
+
+
+def _is_spelt(row: Row, word: str) -> bool:
+    """The same, or, for want of anything better, whether the letters of ``word`` come in their order in the name."""
+    if _stands_in(row, word):
+        return True
+    letters = iter(row.name.lower())
+    return word.isalnum() and all(letter in letters for letter in word)
+
+
+ORDERS = {
+    "name": lambda row: row.name,
+    "age": lambda row: -row.moment.timestamp() if row.moment else 0.0,
+    "status": lambda row: row.rank,
+    "blocks": lambda row: -row.blocks,
+}

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from console.model.text import safe
 from console.ui.looks import Line, Run
-from console.ui.widgets.arrangement import NOTHING, Arrangement, arranged
+from console.ui.widgets.arrangement import NOTHING, ORDERS, Arrangement, arranged, matching
 from console.ui.widgets.canvas import Canvas, under_cursor
 from console.ui.widgets.columns import Columns, Row, columns, laid_out
 
@@ -66,9 +66,10 @@ class Table(Canvas):
     def _chosen_rows(self) -> Arrangement:
         if not (self.filter or self.problems_only or self.sort):
             return self._all
-        rows = [row for row in self._all.rows if self._passes(row)]
+        rows = [row for row in self._all.rows if row.problem or not self.problems_only]
+        rows = matching(rows, self.filter.lower().split())
         if self.sort:
-            rows.sort(key=_ORDERS[self.sort], reverse=self.descending)
+            rows.sort(key=ORDERS[self.sort], reverse=self.descending)
         return arranged(rows, grouped=not self.sort)
 
     @property
@@ -221,7 +222,10 @@ class Table(Canvas):
         self._sort("blocks")
 
     def narrow_to(self, text: str) -> None:
-        """Only rows in which every word of ``text`` stands; with ``!`` before it, those in which it does not."""
+        """Only rows in which every word of ``text`` stands; with ``!`` before it, those in which it does not.
+
+        Where none is left, those whose name has the letters in their order: ``grfn`` finds ``grafana``.
+        """
         self.filter = text
         self.refill()
 
@@ -270,11 +274,6 @@ class Table(Canvas):
             self.sort = ""
         self.refill()
 
-    def _passes(self, row: Row) -> bool:
-        if self.problems_only and not row.problem:
-            return False
-        return all(_stands_in(row, word) for word in self.filter.lower().split())
-
     def _columns(self, width: int) -> Columns:
         if self._layout[0] != width:
             self._layout = (width, columns(self._shown.widths, width, self._gives, self._yields))
@@ -293,18 +292,3 @@ class Table(Canvas):
         top = min(self._top, first)
         top = max(top, min(first, end - height))
         self._top = max(0, min(top, self._shown.first[-1] - height))
-
-
-def _stands_in(row: Row, word: str) -> bool:
-    """Whether ``word`` does; with ``!`` before it, whether it does not. A lone ``!`` is being typed."""
-    if word.startswith("!"):
-        return len(word) == 1 or not _stands_in(row, word[1:])
-    return word in row.find or (":" in word and word in row.tags)
-
-
-_ORDERS = {
-    "name": lambda row: row.name,
-    "age": lambda row: -row.moment.timestamp() if row.moment else 0.0,
-    "status": lambda row: row.rank,
-    "blocks": lambda row: -row.blocks,
-}

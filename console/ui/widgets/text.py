@@ -10,7 +10,7 @@ from console.ui.widgets.canvas import Canvas, under_cursor
 
 
 class Text(Canvas):
-    """Lines with a window onto them. ``search`` marks the lines in which a word stands; of some lines one may be chosen."""
+    """Lines with a window onto them. ``search`` marks the lines in which a word stands; some may be to be chosen."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
