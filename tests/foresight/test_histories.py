@@ -59,3 +59,13 @@ def test_a_quiet_patch_is_not_blocked_and_raises_a_handful_at_most(
 
 def test_there_are_as_many_quiet_patches_as_steps() -> None:
     assert len(quiet()) >= len(steps())
+
+
+@pytest.mark.parametrize("tag", ["{{ ENV.KUBERNETES_VERSION }}", "${kubernetesVersion}", "v1.36.2"])
+@pytest.mark.parametrize("name", ["machineconfig.yaml", "machineconfig.yaml.j2"])
+def test_a_tag_that_a_template_puts_in_blocks_nothing(name: str, tag: str) -> None:
+    upgrade = next(u for u in quiet() if u.system == "talos")
+    minor = type(upgrade)(upgrade.repository, upgrade.at, "talos", "v1.13.10", "v1.14.1")
+    text = f"version: v1alpha1\nmachine:\n  kubelet:\n    image: ghcr.io/siderolabs/kubelet:{tag}\ncluster: {{}}\n"
+    found = examine(minor, {f"talos/{name}": text.encode(), "talos/talenv.yaml": b"talosVersion: v1.13.10\n"})
+    assert not [f for f in found if f.severity == "block"]
