@@ -33,10 +33,11 @@ def approve(desk: Console, options: Namespace) -> int:
             raise
     if done:
         return _answer(options, done.branch, Approval("noop", done.commit, "main holds it already"), past=done)
-    if getattr(options, "ack", None):
-        desk.acknowledge(desk.preflight(branch), dict(options.ack))
     squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
     review = desk.review(branch, squash=squash, reason=reason, windows="now" in options)
+    if getattr(options, "ack", None):
+        desk.acknowledge(review.preflight, dict(options.ack))
+        review = desk.review(branch, squash=squash, reason=reason, windows="now" in options)
     branch = review.update.branch
     try:
         _check(desk, options, review)

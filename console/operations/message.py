@@ -35,20 +35,21 @@ def message(
     if update.own in {"hold", "release"}:  # no approval: what it says stands in the subject and in the rule
         return f"{line(update.title)}\n\n{WHAT_NOW[update.own]}\n"
     reverted = update.branch.rpartition(" ")[2]
-    trailers = {
-        **({"Reverts": reverted} if update.own == "revert" else {"Update": line(update.branch)}),
-        "Reviewed-commit": update.head,
-        "Reviewed-base": base,
-        "Reviewed-patch-id": patch_id,
-        "Findings": counted(preflight),
-        "Checks": f"passed: {'; '.join(map(line, checks))}" if checks else "none",
-        "Approved-by": line(who.person if who else ""),
-        "Approved-at": APPROVED_AT_LATER,
-        "Approved-via": via,
-    }
+    trailers = [
+        ("Reverts", reverted) if update.own == "revert" else ("Update", line(update.branch)),
+        ("Reviewed-commit", update.head),
+        ("Reviewed-base", base),
+        ("Reviewed-patch-id", patch_id),
+        ("Findings", counted(preflight)),
+        *(("Acknowledged", f"{f.rule}: {line(f.acknowledged)}") for f in preflight.acknowledged),
+        ("Checks", f"passed: {'; '.join(map(line, checks))}" if checks else "none"),
+        ("Approved-by", line(who.person if who else "")),
+        ("Approved-at", APPROVED_AT_LATER),
+        ("Approved-via", via),
+    ]
     subject = line(update.title) if squash else f"Merge {line(update.branch)}: {summary(update)}"
     body = f"This reverts commit {reverted}.\n\n" if update.own == "revert" else ""
-    return f"{subject}\n\n{body}" + "".join(f"{key}: {value}\n" for key, value in trailers.items())
+    return f"{subject}\n\n{body}" + "".join(f"{key}: {value}\n" for key, value in trailers)
 
 
 def summary(update: Update) -> str:

@@ -63,7 +63,7 @@ class Foresight:
             snapshot,
             now,
             live=offline if snapshot is None else self._live.patient if patient else self._live,
-            reasons=self.reasons(mirror, update.branch, update.head),
+            reasons=self.reasons(mirror, update.branch, _reviewed(update, mirror)),
         )
 
     def imagined(self, name: str, mirror: Mirror, snapshot: Snapshot | None, now: datetime) -> Preflight | None:
@@ -89,3 +89,11 @@ class Foresight:
         except SourceError:
             return None
         return self.checked(update, mirror, snapshot, now)
+
+
+def _reviewed(update: Update, mirror: Mirror) -> str:
+    """The commit that acknowledgements are about: with edits on top, that of the branch below them."""
+    tip = mirror.branches().get(update.branch, "")
+    if not tip or update.head == tip:
+        return update.head
+    return tip if tip in mirror.commit(update.head).parents else update.head

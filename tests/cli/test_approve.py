@@ -75,6 +75,15 @@ class TestRefusals:
         ran = nowhere.run("approve", TALOS, "--dry-run", "--head", head, "-o", "json")
         assert (ran.code, ran.json["error"]["kind"]) == (2, "usage")
 
+    @pytest.mark.parametrize("name", [TALOS, "talos@v1.13.10"])
+    def test_what_is_acknowledged_goes_into_the_record(self, shell: Shell, name: str) -> None:
+        words = ("approve", name, "--dry-run", "--ack", "control-plane=at  night", "-o", "json")
+        ran = shell.run(*words)
+        assert ran.code == 0, ran.out + ran.err
+        assert "\nAcknowledged: control-plane: at night\n" in ran.json["message"]
+        again = shell.run("approve", name, "--dry-run", "-o", "json")
+        assert "\nAcknowledged: control-plane: at night\n" in again.json["message"]
+
     def test_a_dry_run_shows_the_commit_and_writes_nothing(self, shell: Shell) -> None:
         before = refs(shell)
         ran = shell.run("approve", TALOS, "--dry-run", "-o", "json")
