@@ -186,7 +186,7 @@ def _approvals(snapshot: Snapshot) -> Iterator[Attention]:
 
 def _updates(snapshot: Snapshot) -> Iterator[Attention]:
     updates: list[Update] = list(snapshot[Topic.UPDATES].items.values())
-    conflicts = sorted((u for u in updates if u.state == "conflict"), key=lambda u: u.branch)
+    conflicts = sorted((u for u in updates if u.state == "conflict" and not u.is_superseded), key=lambda u: u.branch)
     if len(conflicts) == 1:
         yield Attention("note", f"{conflicts[0].title} conflicts with main", Topic.UPDATES, conflicts[0].key)
     elif conflicts:

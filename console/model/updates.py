@@ -131,6 +131,11 @@ class Update:
         return "risky" if any(_RISKY.search(change.name) for change in self.changes) else "routine"
 
     @property
+    def is_superseded(self) -> bool:
+        """Whether main went further already: whatever its state, nobody waits for it."""
+        return "superseded" in self.marks and self.state != "applied"
+
+    @property
     def summary(self) -> tuple[Change, ...]:
         """The changes, each name and step once: the same version often stands in several places."""
         seen = {(c.name, c.old, c.new): c for c in reversed(self.changes)}
@@ -161,9 +166,9 @@ def release_notes(change: Change) -> str:
 def sort_key(update: Update) -> tuple[int, int, bool, float, str]:
     """Orders updates as an operator takes them: by concern, pending before finished, Talos first, the newest first."""
     concerns: tuple[Concern, ...] = ("node", "risky", "routine")
-    states: tuple[UpdateState, ...] = ("ready", "conflict", "unknown", "applied")
+    states = ("ready", "conflict", "unknown", "superseded", "applied")
     moment = update.committed_at.timestamp() if update.committed_at else 0.0
-    state = states.index(update.state)
+    state = states.index("superseded" if update.is_superseded else update.state)
     return (concerns.index(update.concern), state, update.system != "talos", -moment, update.branch)
 
 

@@ -139,7 +139,9 @@ def resource(snapshot: Snapshot, system: System) -> TupprUpgrade | None:
 def proposals(snapshot: Snapshot, system: System) -> list[Update]:
     """The updates that would move ``system`` and are not on main yet, highest target first."""
     found: list[Update] = [
-        u for u in snapshot[Topic.UPDATES].items.values() if u.system == system and u.state != "applied"
+        u
+        for u in snapshot[Topic.UPDATES].items.values()
+        if u.system == system and u.state != "applied" and not u.is_superseded
     ]
     return sorted(found, key=lambda u: (Version.parse(target_of(u)) or Version(0, 0), u.branch), reverse=True)
 

@@ -1,10 +1,15 @@
 """What follows from an update alone: its concern, its order, how it is told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from console.model.attention import attention
+from console.model.snapshot import Topic
 from console.model.updates import Change, Update, release_notes, sort_key, together
+from console.model.upgrades import proposals
+from console.store import Store
 
 
 def update(branch: str = "renovate/a", name: str = "ghcr.io/x/app", **more: object) -> Update:
@@ -98,3 +103,14 @@ def test_the_same_step_in_several_places_is_told_once() -> None:
 )
 def test_release_notes_where_the_name_says_where(change: Change, url: str) -> None:
     assert release_notes(change) == url
+
+
+def test_what_main_went_beyond_waits_for_nobody_and_stands_below_what_does() -> None:
+    store = Store(lambda: datetime(2026, 8, 22, tzinfo=UTC))
+    change = Change("siderolabs/talos", "v1.13.6", "v1.13.7", "patch")
+    old = update("renovate/a", system="talos", changes=(change,), marks=("superseded",), state="conflict")
+    new = update("renovate/b", system="talos", changes=(replace(change, new="v1.13.9"),), state="unknown")
+    store.replace(Topic.UPDATES, [old, new])
+    assert sorted([old, new], key=sort_key) == [new, old]
+    assert proposals(store.snapshot(), "talos") == [new]
+    assert not [each for each in attention(store.snapshot()) if "conflict" in each.text]

@@ -167,3 +167,12 @@ async def test_versions_win_over_long_names(width: int) -> None:
     async with using(desk, (width, 45)) as user:
         await user.presses("3")
         await user.sees("v1.13.7 → v1.13.8", "v46.0.0 → v46.0.1", "v2.4.1 → v3.0.0", "· a-chart-")
+
+
+async def test_what_main_went_beyond_is_no_conflict() -> None:
+    desk = Desk()
+    desk.store.replace(Topic.UPDATES, [_odd(marks=("superseded", "overlaps"), state="conflict")])
+    async with using(desk, LARGE) as user:
+        await user.presses("3", "z")
+        await user.sees("main has newer, overlaps", "1 superseded")
+        await user.does_not_see("conflict")

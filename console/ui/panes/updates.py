@@ -11,8 +11,13 @@ from console.ui.looks import Run, age
 from console.ui.panes.pane import View, counted
 from console.ui.widgets.columns import Row
 
-_STATES = {"ready": ("·", ""), "conflict": ("✖", "bad"), "applied": ("✔", "muted"), "unknown": ("?", "warn")}
-_ORDER = {"ready": 0, "unknown": 1, "conflict": 2, "applied": 3}
+_STATES = {
+    "ready": ("·", ""),
+    "unknown": ("?", "warn"),
+    "conflict": ("✖", "bad"),
+    "superseded": ("·", "muted"),
+    "applied": ("✔", "muted"),
+}
 _GROUPS: dict[Concern, str] = {"node": "Node upgrades", "risky": "Risky", "routine": "Routine"}
 _KINDS = {"lockfile": "lock file", "config": "config"}
 _BRIEF = {"replacement": "replace"}
@@ -25,7 +30,7 @@ def view(snapshot: Snapshot) -> View:
     """All proposals as rows."""
     updates = together(sorted(snapshot[Topic.UPDATES].items.values(), key=sort_key))
     repository: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
-    states: list[str] = [update.state for update in updates]
+    states = [standing(update) for update in updates]
     return View(
         (*(row(each) for each in updates), *(_gone(repository) if repository else ())),
         counted(
@@ -34,6 +39,7 @@ def view(snapshot: Snapshot) -> View:
                 ("conflict", "✖", "bad"),
                 ("unknown", "?", "warn"),
                 ("ready", "", ""),
+                ("superseded", "", "muted"),
                 ("applied", "✔", "muted"),
             )
         ),
@@ -46,8 +52,9 @@ def view(snapshot: Snapshot) -> View:
 
 def row(update: Update) -> Row:
     """One proposal."""
-    symbol, style = _STATES[update.state]
-    node_upgrade = update.system is not None and update.state == "ready"
+    state = standing(update)
+    symbol, style = _STATES[state]
+    node_upgrade = update.system is not None and state == "ready"
     if node_upgrade:
         symbol, style = "▲", "warn"
     elif symbol == "·" and "new" in update.marks:
@@ -63,11 +70,11 @@ def row(update: Update) -> Row:
             age(update.committed_at),
             Run(note(update), "accent" if "new" in update.marks else "muted"),
         ),
-        problem=update.state in ("conflict", "unknown"),
+        problem=state in ("conflict", "unknown"),
         find=f"{name} {update.branch} {update.title} {kind} {update.state} #{update.pull} {note(update)}".lower(),
         name=name.lower(),
         moment=update.committed_at,
-        rank=_ORDER[update.state],
+        rank=list(_STATES).index(state),
         group=_GROUPS[update.concern],
     )
 
@@ -79,13 +86,21 @@ def _gone(repository: RepositoryState) -> Iterator[Row]:
         word, what = ("approved", "written to main") if branch in ours else ("gone", "merged or withdrawn")
         cells = (Run(f"· {_last(branch)}", "muted"), Run(""), Run(word, "muted"), age(at), Run(what, "muted"))
         name = _last(branch).lower()
-        yield Row((branch,), cells, find=f"{branch} {word} {what}", name=name, moment=at, rank=4, group=_AWAY)
+        yield Row(
+            (branch,), cells, find=f"{branch} {word} {what}", name=name, moment=at, rank=len(_STATES), group=_AWAY
+        )
+
+
+def standing(update: Update) -> str:
+    """Its state; ``superseded`` where main went further: then whether it merges does not matter."""
+    return "superseded" if update.is_superseded else update.state
 
 
 def _class(update: Update) -> tuple[str, str]:
     """The class of an update that is ready; else its state."""
-    if update.state != "ready":
-        return update.state, _STATES[update.state][1]
+    state = standing(update)
+    if state != "ready":
+        return state, _STATES[state][1]
     if update.type == "major" or update.breaking:
         return class_of(update).upper(), "warn"
     return class_of(update), "muted"
@@ -123,7 +138,9 @@ def goal(update: Update) -> str:
 def note(update: Update) -> str:
     """What sets it apart."""
     words = ["new"] if "new" in update.marks else []
-    if update.state == "conflict":
+    if update.is_superseded:
+        words.append("main has newer")
+    elif update.state == "conflict":
         words.append("conflicts with main")
     elif update.state == "applied":
         words.append("on main already")
@@ -133,7 +150,7 @@ def note(update: Update) -> str:
         words.append(f"held: {update.hold_reason or update.hold_by}")
     if update.modified:
         words.append("edited by others")
-    words += [_WORDS.get(mark, mark) for mark in update.marks if mark not in ("new", "pair")]
+    words += [_WORDS.get(mark, mark) for mark in update.marks if mark not in ("new", "pair", "superseded")]
     words += [f"pair with {_last(branch)}" for branch in update.pairs[:1]]
     return ", ".join(words)
 
