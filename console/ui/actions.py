@@ -64,7 +64,8 @@ _FLUX = frozenset(("flux", "flux details"))
 _NODES = frozenset(("nodes", "nodes details"))
 _ROLLOUT = frozenset(("rollout",))
 _REVIEW = frozenset(("review",))
-_PARTED = DETAILS | {"review", "rollout", "log"}
+_OPEN = EVERYWHERE - {"palette"}  # there letters are typed
+_PARTED = (DETAILS - {"nodes details"}) | {"review", "rollout", "log"}
 
 _move = partial(Action, "move")
 _see = partial(Action, "see")
@@ -75,8 +76,8 @@ _leave = partial(Action, "leave")
 ACTIONS = (
     _move("down", ("down", "j"), "down", "one line down", EVERYWHERE),
     _move("up", ("up", "k"), "up", "one line up", EVERYWHERE),
-    _move("top", ("g", "home"), "top", "the beginning", EVERYWHERE),
-    _move("bottom", ("G", "end"), "bottom", "the end", EVERYWHERE),
+    _move("top", ("g", "home"), "top", "the beginning", _OPEN),
+    _move("bottom", ("G", "end"), "bottom", "the end", _OPEN),
     _move("page_down", ("pagedown", "ctrl+f"), "page", "a screenful down", EVERYWHERE),
     _move("page_up", ("pageup", "ctrl+b"), "page up", "a screenful up", EVERYWHERE),
     _move("left", ("left",), "left", "back along long lines", TEXTS),
@@ -102,8 +103,8 @@ ACTIONS = (
     _see("job_log", ("l",), "job log", "what tuppr's last job wrote, or the steps again", _ROLLOUT, "log", 3),
     _see("rollout", ("w",), "rollout", "follow what was approved", PANES, "rollout"),
     _see("outcomes", ("O",), "outcomes", "what became of each of many", PANES, "outcomes"),
-    _see("filter", ("/",), "filter", "every word must stand in it; ! before it: must not", EVERYWHERE, footer=8),
-    _see("problems", ("f",), "problems", "only problems, or all again", LISTS, "problems", footer=13),
+    _see("filter", ("/",), "filter", "every word must stand in it; ! before it: must not", _OPEN, footer=8),
+    _see("problems", ("f",), "problems", "only problems, or all again", PANES, "problems", footer=13),
     _see("zoom", ("z",), "zoom", "this pane fills the screen, or all four", PANES, "zoom", 14, refuse=zoomable),
     _see("sort_name", ("N",), "by name", "by name; again turns it, again ends it", PANES, "sort-name"),
     _see("sort_age", ("A",), "by age", "by age, as above", PANES, "sort-age"),
@@ -113,7 +114,7 @@ ACTIONS = (
     _see("mark_range", ("v",), "range", "mark from the last mark to here", PANES, needs_row=True),
     _see("copy", ("c",), "copy", "its name to the clipboard (OSC 52)", PANES | TEXTS, "copy"),
     _see("link", ("o",), "link", "open its address; of updates the notes", PANES | DETAILS, "link"),
-    _see("refresh", ("ctrl+r",), "refresh", "look again now", EVERYWHERE, "refresh"),
+    _see("refresh", ("ctrl+r",), "refresh", "look again now", _OPEN, "refresh"),
     _act(
         "approve",
         ("a",),
@@ -155,13 +156,13 @@ ACTIONS = (
         writes=True,
     ),
     _act("start_over", ("X",), "reset", "let tuppr start over", _ROLLOUT, "reset", 6, writes=True),
-    _act("write", (), "write", "switch writing on for this run", EVERYWHERE, "write"),
-    _act("readonly", (), "read-only", "switch writing off", EVERYWHERE, "readonly"),
-    _leave("command", (":",), "command", "a command by name; tab completes", EVERYWHERE - {"palette"}, footer=10),
+    _act("write", (), "write", "switch writing on for this run", _OPEN, "write"),
+    _act("readonly", (), "read-only", "switch writing off", _OPEN, "readonly"),
+    _leave("command", (":",), "command", "a command by name; tab completes", _OPEN, footer=10),
     _leave("palette", ("ctrl+p",), "palette", "all commands", PANES | TEXTS),
     _leave("help", ("?",), "help", "the keys of this place", EVERYWHERE - {"help"}, "help", 15),
     _leave("back", ("escape",), "back", "back; ends filter, marks, search", EVERYWHERE),
-    _leave("close", ("q",), "quit", "back; on the first screen: quit", EVERYWHERE, "quit", 9),
+    _leave("close", ("q",), "quit", "back; on the first screen: quit", _OPEN, "quit", 9),
     _leave("quit", ("ctrl+c",), "quit", "quit; asks while something runs", EVERYWHERE),
     _leave("stop", ("ctrl+z",), "to shell", "put the console in the background", EVERYWHERE),
 )

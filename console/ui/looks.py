@@ -85,7 +85,7 @@ THEME = Theme(
 )
 
 # One character for one: nothing moves when the glyphs change.
-_ASCII = str.maketrans("✔✖◌‖▲▶●▌▏→←…·›‹╭╮╰╯─│┴┬├┤–—“”‘’▁▂▃▄▅▆▇█", "vx~=!>*>|><..><++++-|++++--\"\"''_.:-=+*#")
+_ASCII = str.maketrans("✔✖◌‖▲▶●▌▏→←↑↓…·›‹╭╮╰╯─│┴┬├┤–—“”‘’▁▂▃▄▅▆▇█", "vx~=!>*>|><^v..><++++-|++++--\"\"''_.:-=+*#")
 
 
 class Looks:

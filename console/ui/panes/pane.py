@@ -74,6 +74,8 @@ class Pane(Table):
         if self.filter or self.problems_only:
             word = f"/{self.filter}" if self.filter else "problems"
             runs += [Run(f"{word} {len(self.rows)} of {len(self.rows) + self.hidden}", "accent"), Run("  ")]
+        if self.sort:
+            runs += [Run(f"by {self.sort} {'↑' if self.descending else '↓'}", "accent"), Run("  ")]
         if self.marks:
             runs += [Run(f"● {len(self.marks)} marked", "accent"), Run("  ")]
         runs += counts

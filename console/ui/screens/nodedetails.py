@@ -78,12 +78,6 @@ class NodeDetails(Reading):
         """Its logs, as they come."""
         self.console_app.open("log", "NodeLog", self._key[0])
 
-    def do_next_part(self) -> None:
-        """There is one part only: its logs are another screen."""
-        self.say(Run("one part; l: its logs", "muted"))
-
-    do_previous_part = do_next_part
-
     def _ask(self) -> None:
         if self._asked:
             return

@@ -57,6 +57,11 @@ class Reading(Place):
         super().on_mount()
         self.read(self.text)
 
+    def on_text_altered(self) -> None:
+        """The rule above tells where in the text one is."""
+        self.title_line.below = self.text.position()
+        self.title_line.repaint()
+
     def heading(self) -> tuple[Line, Line]:
         """What stands above at the left and at the right."""
         raise NotImplementedError

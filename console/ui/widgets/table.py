@@ -261,9 +261,11 @@ class Table(Canvas):
         self.post_message(self.Altered())
 
     def _page(self, sign: int) -> None:
+        """A screenful of lines, but always another row: one may be higher than the screen."""
         lines = max(1, self.room.height - len(self.head(self.room.width)) - 1)
         if self.rows:
-            self.go(self._row_at(max(0, min(self._shown.first[-1] - 1, self._shown.first[self._at] + sign * lines))))
+            there = self._row_at(max(0, min(self._shown.first[-1] - 1, self._shown.first[self._at] + sign * lines)))
+            self.go(there if there != self._at else self._at + sign)
 
     def _sort(self, by: str) -> None:
         if self.sort != by:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual import events
+from textual.message import Message
 
 from console.ui.looks import Line, Run
 from console.ui.widgets.canvas import Canvas, under_cursor
@@ -11,6 +12,13 @@ from console.ui.widgets.canvas import Canvas, under_cursor
 
 class Text(Canvas):
     """Lines with a window onto them. ``search`` marks the lines in which a word stands; some may be to be chosen."""
+
+    class Altered(Message):
+        """Window or search are others: what is told of them elsewhere is old."""
+
+        def can_replace(self, message: Message) -> bool:
+            """See Message."""
+            return isinstance(message, Text.Altered)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -32,7 +40,7 @@ class Text(Canvas):
             self._top = self._left = 0
             self._targets, self._chosen = {}, -1
         self._find()
-        self.repaint()
+        self._alter()
 
     def follow(self, lines: Sequence[Line], dropped: int) -> None:
         """These lines, of which the first ``dropped`` seen before are gone; at its end the window stays at the end."""
@@ -42,14 +50,14 @@ class Text(Canvas):
         if at_end:
             self._top = max(0, len(lines) - self.room.height)
         self._find()
-        self.repaint()
+        self._alter()
 
     def offer(self, targets: Mapping[int, Any]) -> None:
         """What the lines with these numbers stand for: up and down go from one of them to the next."""
         self._targets = targets
         if self._chosen not in targets:
             self._chosen = min(targets, default=-1)
-        self.repaint()
+        self._alter()
 
     @property
     def chosen(self) -> Any:
@@ -103,7 +111,7 @@ class Text(Canvas):
         if self._found:
             self._at = next((i for i, index in enumerate(self._found) if index >= self._top), 0)
             self._bring(self._found[self._at])
-        self.repaint()
+        self._alter()
 
     def clear(self) -> bool:
         """End the search; whether there was one."""
@@ -146,12 +154,12 @@ class Text(Canvas):
     def do_right(self) -> None:
         """Further along long lines."""
         self._left += 8
-        self.repaint()
+        self._alter()
 
     def do_left(self) -> None:
         """Back along long lines."""
         self._left = max(0, self._left - 8)
-        self.repaint()
+        self._alter()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Only with ``--mouse``."""
@@ -163,9 +171,13 @@ class Text(Canvas):
         event.stop()
         self._move(-3)
 
+    def _alter(self) -> None:
+        self.repaint()
+        self.post_message(self.Altered())
+
     def _move(self, by: int) -> None:
         self._top = max(0, min(self._top + by, len(self.lines) - self.room.height))
-        self.repaint()
+        self._alter()
 
     def _step(self, by: int) -> None:
         """To the next line that can be chosen; where there is none, of the window."""
@@ -175,7 +187,7 @@ class Text(Canvas):
             return
         self._chosen = min(onward, key=lambda line: line * by)
         self._bring(self._chosen)
-        self.repaint()
+        self._alter()
 
     def _match(self, by: int) -> None:
         if self._found:
@@ -183,7 +195,7 @@ class Text(Canvas):
             if self._found[self._at] in self._targets:
                 self._chosen = self._found[self._at]
             self._bring(self._found[self._at])
-            self.repaint()
+            self._alter()
 
     def _bring(self, index: int) -> None:
         height = max(1, self.room.height)
