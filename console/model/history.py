@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from console.model.runs import Run
+
 Action = Literal["approve", "hold", "release", "revert"]
 Outcome = Literal["pushed", "proposed", "noop", "refused", "recorded", "unfinished"]
 
@@ -33,6 +35,7 @@ class Entry:
     id: str = ""
     journal: bool = False
     main: bool = False
+    rollout: Run | None = None  # how it went, where this machine watched it
     trailers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from console.model.history import Action, Entry, History, Outcome
 from console.model.updates import ApprovedCommit
 from console.operations.journal import Record
+from console.operations.recorder import runs
 from console.operations.settle import ENDS
 
 _ACTIONS = frozenset({"hold", "release", "revert"})
@@ -19,12 +20,14 @@ def history(
 ) -> History:
     """Both, told once where both know of it. ``on_main``: whether main holds a commit."""
     told = {commit.commit: _told(commit) for commit in approvals}
+    watched = runs(records)
     entries = []
     for entry in _journal(records):
         seen = told.pop(entry.commit, None) if entry.outcome in {"pushed", "proposed"} else None
         main = bool(seen) or (bool(entry.commit) and on_main(entry.commit))
         entries.append(replace(entry, main=main, trailers=seen.trailers if seen else {}))
     entries += told.values()
+    entries = [replace(entry, rollout=watched.get(entry.commit)) for entry in entries]
     entries.reverse()  # of the same second the later one first
     entries.sort(key=lambda entry: entry.at or datetime.min.replace(tzinfo=UTC), reverse=True)
     return History(

@@ -82,8 +82,8 @@ class Recorder:
                     events.append((event, data))
             if events:
                 self._runs[way.commit] = run
+                self._write(sink, way, events)  # before it is shown: who has seen it may rely on it
                 sink.put(Topic.RUNS, [run])
-                self._write(sink, way, events)
 
     def _write(self, sink: Sink, way: Rollout, events: list[tuple[str, dict[str, Any]]]) -> None:
         try:

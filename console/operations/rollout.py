@@ -188,7 +188,8 @@ def _upgrade(snapshot: Snapshot, approval: ApprovedCommit, system: System, targe
     cr = resource(snapshot, system)
     arrived = cr is not None and cr.target == target
     delivery = list(deliver(snapshot, approval, arrived=arrived))
-    tuppr = work(snapshot, system, target, applied=all(leg.finished for leg in delivery))
+    applied = all(leg.finished for leg in delivery)
+    tuppr = work(snapshot, system, target, applied=applied, since=approval.at)
     end = verified(snapshot, system, target, tuppr.step.at)
     if tuppr.step.state is StepState.DONE and _old(snapshot, system, target):
         end = _not_upgraded(snapshot, system, target, end)

@@ -1,6 +1,7 @@
 """What tuppr does about an approved node upgrade, how long that may take, and what silence means."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from console.model.age import since as age_of
 from console.model.evidence import COMPONENTS, component, happened, in_the_way, jobs
@@ -11,8 +12,10 @@ from console.model.snapshot import Freshness, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TITLES, TupprUpgrade, resource
+from console.model.version import Version
 from console.operations.delivery import Leg
 
+_ARRIVING = 600.0  # seconds after an approval in which what was applied may still have to be seen
 _REMAINED = "while node remained at"  # tuppr 0.5.0; Talos 1.13 tries a new version once and falls back
 WAIT = Choice("wait", "tuppr goes on trying by itself; nothing is lost by it")
 LOGS = Choice("logs", "read what the job wrote")
@@ -34,13 +37,18 @@ RELEASE = Choice(
 _ANOTHER = Choice("mend", "approve another version: tuppr starts over with it; a node upgrade is not taken back by git")
 
 
-def work(snapshot: Snapshot, system: System, target: str, *, applied: bool) -> Leg:
-    """What tuppr does about the target."""
+def work(snapshot: Snapshot, system: System, target: str, *, applied: bool, since: datetime | None = None) -> Leg:
+    """What tuppr does about the target, which was approved ``since``."""
     cr = resource(snapshot, system)
     if cr is None:
         return _without(snapshot, system, applied=applied)
     if cr.target != target:
         text = f"{cr.kind} {cr.name} asks for {cr.target}"
+        if applied and _is_older(cr.target, target):
+            late = since is not None and (snapshot.at - since).total_seconds() > _ARRIVING
+            note = f"{cr.kind} {cr.name} still asks for {cr.target}: nothing that Flux applied brought it {target}."
+            choices = (Choice("look", "see which Kustomization carries the resource, and whether git has the version"),)
+            return Leg(Step("tuppr", StepState.WAITING, text), "stuck" if late else "running", note, choices)
         if applied:
             return Leg(Step("tuppr", StepState.SKIPPED, text), "superseded", f"{text}, not for {target}.")
         return Leg(Step("tuppr", StepState.WAITING, text))
@@ -48,6 +56,11 @@ def work(snapshot: Snapshot, system: System, target: str, *, applied: bool) -> L
     if silent:
         return _silent(snapshot, cr, silent)
     return _phase(snapshot, cr)
+
+
+def _is_older(one: str, other: str) -> bool:
+    found, wanted = Version.parse(one), Version.parse(other)
+    return found is not None and wanted is not None and found < wanted
 
 
 def _without(snapshot: Snapshot, system: System, *, applied: bool) -> Leg:

@@ -1,6 +1,8 @@
 """``homeconsole history``: what was approved, held, reverted and refused, and whether main has it."""
 
+from console.model.age import steps
 from console.model.history import Entry, History
+from console.model.runs import NodeRun, Run
 from console.model.text import safe
 from console.plain.document import Document, moment, schema
 from console.plain.table import table
@@ -30,6 +32,7 @@ def _entry(entry: Entry) -> Document:
         "by": entry.by,
         "reason": entry.reason,
         "reviewed": {"head": entry.head, "base": entry.base, "patchId": entry.patch_id, "tree": entry.tree},
+        "rollout": _rollout(entry.rollout) if entry.rollout else None,
         "id": entry.id,
         "inJournal": entry.journal,
         "onMain": entry.main,
@@ -39,7 +42,7 @@ def _entry(entry: Entry) -> Document:
 
 def lines(history: History) -> list[str]:
     """The same as a table."""
-    head = ("at", "action", "outcome", "update", "commit", "told by", "by", "reason")
+    head = ("at", "action", "outcome", "update", "commit", "told by", "by", "rollout", "reason")
     return table(head, (_cells(entry) for entry in history.entries))
 
 
@@ -53,8 +56,35 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         entry.commit[:12],
         ", ".join(tellers),
         entry.by,
+        _went(entry.rollout) if entry.rollout else "",
         entry.reason,
     )
+
+
+def _went(run: Run) -> str:
+    """``done in 6m: k8s-1 4m, k8s-2 2m``."""
+    took = f" in {steps(run.ended - run.started)}" if run.started and run.ended else ""
+    nodes = ", ".join(f"{node.name} {steps(total)}" for node in run.nodes if (total := node.total) is not None)
+    return f"{run.outcome or 'under way'}{took}" + (f": {nodes}" if nodes else "")
+
+
+def _rollout(run: Run) -> Document:
+    return {
+        "outcome": run.outcome or None,
+        "before": run.before or None,
+        "target": run.target or None,
+        "startedAt": moment(run.started),
+        "endedAt": moment(run.ended),
+        "nodes": [_node(node) for node in run.nodes],
+        "warned": list(run.warned),
+        "log": list(run.log),
+    }
+
+
+def _node(node: NodeRun) -> Document:
+    """Seconds of each step that was seen from its beginning to its end."""
+    took = {step: span.total_seconds() for step, _ in node.began if (span := node.took(step)) is not None}
+    return {"name": node.name, "seconds": took, "total": node.total.total_seconds() if node.total else None}
 
 
 def warnings(history: History) -> list[str]:

@@ -1,5 +1,6 @@
 """What stands in the way of a rollout, what is said of it, and what is offered; and what becomes of one overtaken."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -216,6 +217,22 @@ class TestTheConnectionIsLost:
         facts: dict[str, Any] = {"talos": [talos_node(talos=NEW)], "nodes": [node(os_image=f"Talos ({NEW})")]}
         away = one(tuppr=[ended], freshness={Topic.FLUX: stale(minutes=2)}, **facts)
         assert away.outcome == "done"
+
+
+class TestWhatNothingBrought:
+    @pytest.mark.parametrize(("minutes", "outcome"), [(4, "running"), (20, "stuck")])
+    def test_an_older_version_in_the_resource_is_nothing_newer(self, minutes: int, outcome: str) -> None:
+        state = repository(approved(at=ago(minutes=minutes)))
+        found = one(state=state, tuppr=[asked(target=OLD, phase="Completed")])
+        assert (found.outcome, step(found, "tuppr").state.value) == (outcome, "waiting")
+        assert found.note.startswith(f"TalosUpgrade talos still asks for {OLD}")
+
+    def test_between_two_nodes_the_window_may_close(self) -> None:
+        closed = "Maintenance window closed between nodes, waiting (next: 2026-08-23T02:00:00Z)"
+        resource = asked(phase="MaintenanceWindow", message=closed, next_window=ago(hours=-14), current_nodes=())
+        found = one(tuppr=[replace(resource, completed_nodes=("k8s-control-2",))])
+        assert (found.outcome, step(found, "tuppr").text) == ("running", closed)
+        assert found.note == "tuppr starts in its maintenance window, next 2026-08-23 02:00 UTC."
 
 
 class TestHowLongOneTakes:

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.timeout(240)
 
 TOPICS = frozenset(Topic) - {Topic.ASSESSMENTS, Topic.APPROVALS, Topic.WORKLOADS}
 TALOS, KUBELET = "renovate/siderolabs-talos-1.x", "renovate/ghcr.io-siderolabs-kubelet-1.x"
+HOME_ASSISTANT = "renovate/ghcr.io-home-assistant-home-assistant-2026.x"
 NODE = "k8s-control-1"
 
 
@@ -88,8 +89,14 @@ def test_an_upgrade_goes_well_and_its_summary_is_in_the_journal(tmp_path: Path, 
     with DemoThread(Topology(nodes=nodes, source=source, speed=200)) as demo:
         with console(demo, tmp_path) as desk:
             commit = approve(desk, TALOS)
+            until(desk, lambda: (way(desk, commit) or Rollout("", "", "", "done")).outcome == "running")
+            another = approve(desk, HOME_ASSISTANT)  # main moves on
             becomes(desk, commit, "done")
+            becomes(desk, another, "done")
             until(desk, lambda: desk.snapshot()[Topic.RUNS].items[commit,].outcome == "done")
+            (entry,) = [each for each in desk.history().entries if each.commit == commit]
+            assert entry.rollout
+            assert (entry.rollout.outcome, entry.rollout.target) == ("done", "v1.13.8")
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         with console(demo, elsewhere) as desk:
@@ -97,25 +104,29 @@ def test_an_upgrade_goes_well_and_its_summary_is_in_the_journal(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("fault", "outcome", "note", "verb"),
+    ("fault", "nodes", "end"),
     [
-        ("jobs", "failed", "tuppr gave up", "reset"),
-        ("boots_old", "failed", "tuppr gave up", "reset"),
-        ("pulls", "stuck", "can't pull the installer image", "wait"),
+        ("jobs", 1, ("failed", "tuppr gave up", "reset")),
+        ("boots_old", 1, ("failed", "The node started its old version again", "reset")),
+        ("never_back", 3, ("failed", "did not become ready", "reset")),
+        ("pulls", 1, ("stuck", "can't pull the installer image", "wait")),
     ],
 )
 def test_a_fault_on_the_node_ends_with_its_word_and_a_way_out(
-    tmp_path: Path, fault: str, outcome: str, note: str, verb: str
+    tmp_path: Path, fault: str, nodes: int, end: tuple[str, str, str]
 ) -> None:
-    with DemoThread(Topology(speed=200)) as demo, console(demo, tmp_path) as desk:
+    with DemoThread(Topology(nodes=nodes, speed=200)) as demo, console(demo, tmp_path) as desk:
         faults = demo.cluster.faults
-        if fault == "boots_old":
-            faults.boots_old.add(NODE)
+        outcome, note, verb = end
+        if fault in {"boots_old", "never_back"}:
+            getattr(faults, fault).add(NODE)
         else:
             getattr(faults, fault)[NODE] = "no space left on device"
         commit = approve(desk, TALOS)
         found = becomes(desk, commit, outcome, note)
         assert verb in [choice.verb for choice in found.choices]
+        if fault == "never_back":
+            return  # only a hand at its power button brings it back
         getattr(faults, fault).clear()
         if outcome == "failed":
             *_, last = desk.intervene("reset", "talos", "", Stop())

@@ -14,6 +14,7 @@ from console.model.updates import ApprovedCommit, RepositoryState
 from console.sources.errors import Unauthorized, Unreachable
 from console.ui.app import ConsoleApp
 from tests.ui.desk import BASE, NOON, TALOS, Desk, ago
+from tests.ui.test_rollout import KEEPER, on_its_way
 from tests.ui.user import LARGE, SMALL, User
 
 Compare = Callable[..., bool]
@@ -130,6 +131,11 @@ def test_a_rollout(snap_compare: Compare, size: tuple[int, int]) -> None:
     state = RepositoryState("url", "main", commit.commit, NOON, (commit.commit, BASE), (commit,))
     desk.store.put(Topic.REPOSITORY, [state])
     _shows(snap_compare, size, ("w",), "Rollout  Talos", desk=desk)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_a_rollout_that_hangs(snap_compare: Compare, size: tuple[int, int]) -> None:
+    _shows(snap_compare, size, ("w",), "What you can do", desk=on_its_way(evidence=(KEEPER,)))
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
