@@ -1,7 +1,7 @@
 """Configuration against the tables: gates, flags, plugins, API versions, documents (rules/tables.yaml)."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from console.foresight.arguments import Argument, GateSet, arguments, gates
@@ -42,12 +42,21 @@ def _kubernetes(evidence: Evidence) -> Iterator[Finding]:
     known = tables()
     if new > known.last:
         why = f"nothing is known of Kubernetes {_text(new)}"
-        names = ("gate-unknown", "gate-locked", "flag-unknown", "plugin-unknown", "runtime-config", "api-gone")
+        names = (
+            "gate-unknown",
+            "gate-locked",
+            "gate-needs",
+            "flag-unknown",
+            "plugin-unknown",
+            "runtime-config",
+            "api-gone",
+        )
         yield from (rule(name).skipped(why) for name in names)
         return
     given, switched = list(arguments(evidence.tree.parts)), list(gates(evidence.tree.parts))
     yield from _unknown_gates(evidence, switched, old, new)
     yield from _locked_gates(evidence, switched, old, new)
+    yield from _needy_gates(evidence, switched, old, new)
     yield from _needless_gates(evidence, switched, new)
     yield from _flags(evidence, given, old, new)
     yield from _plugins(given, old, new)
@@ -94,6 +103,34 @@ def _locked_gates(evidence: Evidence, switched: Sequence[GateSet], old: Minor, n
             yield _gate_finding(evidence, _grave(rule("gate-locked"), already=already), wrong, what, why)
     if not found:
         yield rule("gate-locked").passes(f"no gate is set against its lock in {_text(new)}")
+
+
+def _needy_gates(evidence: Evidence, switched: Sequence[GateSet], old: Minor, new: Minor) -> Iterator[Finding]:
+    """Of each component: a gate that is on, by hand or by default, and one that it needs and that is off."""
+    if new < tables().needs_since:
+        return
+    lives = old >= tables().needs_since and old == new  # what runs has the same gates, and runs
+    needy: dict[tuple[str, str], tuple[GateSet, list[str]]] = {}
+    for component in dict.fromkeys(each.argument.component for each in switched):
+        here = {each.name: each for each in switched if each.argument.component == component}
+        for name, needs in tables().needs.items():
+            lacking = next((other for other in needs if not _is_on(other, here, new)), "")
+            culprit = here.get(lacking) or here.get(name)
+            if lacking and culprit and _is_on(name, here, new):
+                needy.setdefault((component, lacking), (culprit, []))[1].append(name)
+    for (component, lacking), (culprit, names) in needy.items():
+        what = f"feature gate {lacking} is off, and {', '.join(names)} is on and needs it"
+        why = f"{component} does not start so from Kubernetes {_text(tables().needs_since)} on."
+        yield _gate_finding(evidence, _grave(rule("gate-needs"), already=lives), [culprit], what, why, repair=False)
+    if not needy:
+        yield rule("gate-needs").passes("no feature gate lacks one that it needs")
+
+
+def _is_on(name: str, here: Mapping[str, GateSet], minor: Minor) -> bool:
+    gate = tables().gates.get(name)
+    if name in here:
+        return here[name].value == "true"
+    return gate is not None and gate.at(minor) in {"1", "T"}
 
 
 def _needless_gates(evidence: Evidence, switched: Sequence[GateSet], new: Minor) -> Iterator[Finding]:

@@ -44,6 +44,14 @@ VOLUME = api_server(feature_gates="ImageVolume=false")
         ("v1.35.1", "v1.36.2", VOLUME, "gate-locked", "block", "ImageVolume is locked to true in Kubernetes 1.36"),
         ("v1.36.1", "v1.36.2", VOLUME, "gate-locked", "warn", "ImageVolume is locked"),
         ("v1.36.1", "v1.37.0", api_server(feature_gates="HPAScaleToZero=true"), "gate-needless", "info", "the default"),
+        (
+            "v1.34.1",
+            "v1.35.1",
+            api_server(feature_gates="GracefulNodeShutdown=false"),
+            "gate-needs",
+            "block",
+            "GracefulNodeShutdown is off, and GracefulNodeShutdownBasedOnPodPriority",
+        ),
         ("v1.32.1", "v1.33.1", api_server(cloud_provider="external"), "flag-unknown", "block", "no --cloud-provider"),
         ("v1.33.1", "v1.34.1", api_server(cloud_provider="external"), "flag-unknown", "warn", "no --cloud-provider"),
         (
@@ -111,6 +119,7 @@ def test_what_the_target_refuses_is_told(
         ("v1.35.1", "v1.36.2", api_server(feature_gates="AllAlpha=true"), "gate-unknown"),
         ("v1.35.1", "v1.36.2", api_server(feature_gates="ImageVolume=true"), "gate-locked"),
         ("v1.32.1", "v1.33.1", api_server(profiling="false"), "flag-unknown"),
+        ("v1.35.1", "v1.36.1", api_server(feature_gates="GracefulNodeShutdown=true"), "gate-needs"),
         ("v1.30.1", "v1.31.1", api_server(enable_admission_plugins="NodeRestriction"), "plugin-unknown"),
         (
             "v1.36.1",

@@ -49,6 +49,8 @@ class Tables:
     last: Minor
     gates: Mapping[str, Gate]
     flags: Mapping[tuple[str, str], Gone]  # by component and flag
+    needs: Mapping[str, tuple[str, ...]]  # by gate: the gates that must be on with it
+    needs_since: Minor
     plugins: Mapping[str, Gone]
     runtime: Mapping[str, Gone]  # by API version
     introduced: Mapping[str, Gone]
@@ -73,6 +75,8 @@ def tables() -> Tables:
             for entry in components["flags"]
             for flag in entry["flags"]
         },
+        needs={gate: tuple(others) for gate, others in components["needs"]["gates"].items()},
+        needs_since=_minor(components["needs"]["since"]),
         plugins=_by(components["plugins"], "plugins", "from"),
         runtime=_by(components["runtime"], "apis", "from"),
         introduced=_by(components["introduced"], "apis", "in"),
