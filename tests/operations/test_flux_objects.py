@@ -375,6 +375,8 @@ class TestLogs:
         written = [line("HelmRelease", "web", "first")]
         with contextlib.closing(self.going(flux, written, Stop())) as reading:
             assert heard(reading) == "first"
+            written.append(line("HelmRelease", "web", "second"))
+            assert heard(reading) == "second"
             flux.server.delete("Pod", "helm-controller-1", "flux-system")
             flux.server.create(self.controller("helm-controller-2"))
             written.append(line("HelmRelease", "web", "from the new one"))
@@ -384,6 +386,8 @@ class TestLogs:
         written = [line("HelmRelease", "web", "first")]
         with contextlib.closing(self.going(flux, written, Stop())) as reading:
             assert heard(reading) == "first"
+            written.append(line("HelmRelease", "web", "and on"))
+            assert heard(reading) == "and on"
             flux.server.down()
             problem = next(reading)
             assert isinstance(problem, Problem)
@@ -395,6 +399,9 @@ class TestLogs:
     def going(self, flux: Site, written: list[str], stop: Stop) -> Generator[LogLine | Problem | None, None, None]:
         flux.server.create(self.controller("helm-controller-1"))
         flux.server.server.logs = lambda *_: list(written)
+        patience = threading.Timer(60, stop.set)  # what never comes ends the test, not the run
+        patience.daemon = True
+        patience.start()
         return cast("Generator[LogLine | Problem | None, None, None]", logs(flux.cluster, WEB, stop=stop))
 
     def controller(self, name: str) -> Object:
