@@ -115,6 +115,22 @@ class TestThePass:
         flux.status(WEB, ready(), handled="later")
         assert next(going).state is StepState.DONE
 
+    def test_of_two_operators_at_once_each_hears_the_outcome_of_a_pass_that_began_after_they_asked(
+        self, flux: Site
+    ) -> None:
+        put(flux, WEB)
+        first, second = steps(flux, WEB), steps(flux, WEB)
+        for going in (first, first, second):
+            next(going)
+        asked = flux.annotation(WEB)
+        next(second)
+        assert flux.annotation(WEB) != asked
+        flux.status(WEB, *running("Building"), handled=asked)
+        flux.finish(WEB, unready("BuildFailed", "no such file"))
+        for going in (first, second):
+            *_, last = going
+            assert (last.state, last.text) == (StepState.FAILED, "BuildFailed: no such file")
+
     @pytest.mark.parametrize(
         "begun",
         [
@@ -251,6 +267,19 @@ class TestWithItsSource:
             elif "not begun" in step.text:
                 flux.finish(key, ready())
         assert order == [REPOSITORY, CHART, RELEASE]
+
+    @pytest.mark.parametrize("kind", ["GitRepository", "OCIRepository", "Bucket"])
+    def test_a_kustomization_over_every_kind_of_source(self, flux: Site, kind: str) -> None:
+        source = FluxKey(kind, "apps", "home")
+        put(flux, WEB, spec={"sourceRef": {"kind": kind, "name": "home"}})
+        put(flux, source)
+        order = []
+        for step in steps(flux, WEB, with_source=True):
+            if step.state is StepState.DONE:
+                order.append(step.name)
+            elif "not begun" in step.text:
+                flux.finish(FluxKey(*step.name.split("/")), ready())
+        assert order == [source.ref, WEB.ref]
 
     def test_a_release_over_oci(self, flux: Site) -> None:
         put(flux, RELEASE, spec={"chartRef": {"kind": "OCIRepository", "name": "grafana"}})
