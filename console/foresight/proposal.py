@@ -17,8 +17,9 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         return
     yield _merges(evidence)
     yield from _class(evidence)
-    yield _author(evidence)
-    yield _signature(evidence)
+    if not evidence.update.own:  # else it is the operator's own, signed when it is written
+        yield _author(evidence)
+        yield _signature(evidence)
     yield _content(evidence)
     yield _secrets(evidence)
     yield _platform(evidence)

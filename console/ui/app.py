@@ -212,7 +212,14 @@ class ConsoleApp(App[int]):
         self.push_screen(screen(*arguments), then)
 
     def confirm(
-        self, title: str, text: str, *, then: Callable[[str], None], typed: str = "", free: bool = False
+        self,
+        title: str,
+        text: str,
+        *,
+        then: Callable[[str], None],
+        typed: str = "",
+        free: bool = False,
+        asks: str = "Why:",
     ) -> None:
         """Ask before something that reaches far; ``then`` only runs after a Yes, with what was typed."""
 
@@ -221,7 +228,7 @@ class ConsoleApp(App[int]):
                 then(answer)
 
         dialog = import_module("console.ui.screens.dialog").Dialog
-        self.push_screen(dialog(title, text, typed=typed, free=free), answered)
+        self.push_screen(dialog(title, text, typed=typed, free=free, asks=asks), answered)
 
 
 def _has_terminal() -> bool:

@@ -83,9 +83,9 @@ class EditVerbs(FluxVerbs):
         if intent.noop or refusal:
             self._app.tell(f"{intent.verb}: {refusal or 'it is so already'}", "bad" if refusal else "muted")
             return
-        label, desk = f"{intent.verb} {intent.name[:40]}", self._app.desk
+        label, desk = f"{intent.verb} {texts.called(intent)}", self._app.desk
         self._app.confirm(
             label.capitalize(),
-            texts.intent(intent.text),
+            texts.intent(intent),
             then=lambda _: self.run(label, lambda stop: desk.carry_out(intent, stop)),
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from console.edits.patch import applied
 from console.model.review import Approval, FileEdit, Review
 from console.model.updates import Update
 from console.operations import offers
@@ -340,6 +341,17 @@ class TestEditsOnTop:
         assert "# edited" not in remote.file(IMMICH, "main~1")
         assert remote.file(IMMICH).endswith("tag: v2.4.2\n# edited\n")
         assert remote.file("x") == "y"
+
+    def test_are_those_that_a_finding_offers(self, remote: Remote, mirror: Mirror, journal: Journal) -> None:
+        remote.push(".mise.toml", '[tools] # all\ntalosctl = "1.13.7"\n')
+        update = proposed(mirror, TALOS_BRANCH)
+        made = reviewed(mirror, update)
+        (fix,) = (f.fix for f in made.preflight.findings if f.rule == "client" and f.fix)
+        data = mirror.contents(made.commit.tree, [fix.file])[fix.file]
+        again = reviewed(mirror, update, (), (FileEdit(fix.file, applied(data, fix.diff)),))
+        assert [f.status for f in again.preflight.findings if f.rule == "client"] == ["pass"]
+        carried_out(again, mirror, journal)
+        assert remote.file(".mise.toml") == '[tools] # all\ntalosctl = "1.13.8"\n'
 
     def test_are_not_there_because_the_branch_is(self, remote: Remote, mirror: Mirror, journal: Journal) -> None:
         update = proposed(mirror, IMMICH_BRANCH)

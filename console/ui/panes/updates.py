@@ -123,7 +123,9 @@ def title(update: Update) -> str:
 
 def versions(update: Update) -> str:
     """``1.19.2 → 1.19.3``; of several different moves, how many."""
-    pairs = list(dict.fromkeys(map(from_to, moves(update))))
+    # With and without its v it is the same version; the nodes' own way of writing it stands last.
+    found = map(from_to, moves(update))
+    pairs = list({tuple(text.removeprefix("v") for text in each): each for each in found}.values())
     if not pairs:
         return ""
     return f"{pairs[0][0]} → {pairs[0][1]}".strip() if len(pairs) == 1 else f"{len(pairs)} versions"

@@ -15,8 +15,8 @@ _WIDEST = 72
 class Box(Prompt):
     """The question in a frame; below it the word to type, or y and N."""
 
-    def __init__(self, title: str, said: list[Line], typed: str, *, free: bool) -> None:
-        super().__init__("Type " + typed + " to go on:" if typed else "Why:" if free else "")
+    def __init__(self, title: str, said: list[Line], typed: str, *, free: bool, asks: str) -> None:
+        super().__init__("Type " + typed + " to go on:" if typed else asks if free else "")
         self.framed = self.active = True
         self._title = title
         self.said = said
@@ -43,23 +43,24 @@ class Box(Prompt):
 class Dialog(ModalScreen[str | None]):
     """Gives what was typed (``"y"`` for a plain yes), or None for No.
 
-    With ``typed`` exactly that word is needed; with ``free`` any text will do, but there must be one.
+    With ``typed`` exactly that word is needed; with ``free`` any text will do, but there must be one: ``asks`` for it.
     """
 
     AUTO_FOCUS = ""
 
-    def __init__(self, title: str, text: str, *, typed: str = "", free: bool = False) -> None:
+    def __init__(self, title: str, text: str, *, typed: str = "", free: bool = False, asks: str = "Why:") -> None:
         super().__init__()
         self._typed = typed
         self._title = title
         self._text = text
         self._free = free
+        self._asks = asks
 
     def compose(self) -> ComposeResult:
         """See Screen."""
         width = min(_WIDEST, self.app.size.width - 4)
         said = prose(self._text, width - 3, "", 1)
-        box = Box(self._title, said, self._typed, free=self._free)
+        box = Box(self._title, said, self._typed, free=self._free, asks=self._asks)
         box.styles.width = width
         box.styles.height = min(len(said) + 5, self.app.size.height - 2)
         yield box

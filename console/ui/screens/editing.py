@@ -54,7 +54,11 @@ class Editing(Base):
         if review is not None:
             files = texts.files(review)
             self.console_app.confirm(
-                "Edit a file", texts.choice(files), free=True, then=lambda word: self._open(review, word, files)
+                "Edit a file",
+                texts.choice(files),
+                free=True,
+                asks="Which:",
+                then=lambda word: self._open(review, word, files),
             )
 
     def _open(self, review: Review, word: str, files: tuple[str, ...]) -> None:

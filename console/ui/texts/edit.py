@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from console.model.finding import Finding
+from console.model.intent import Intent
 from console.model.review import Review
 from console.model.text import safe
 
@@ -49,8 +50,16 @@ def held(text: str) -> tuple[str, date | None]:
         return text.strip(), None
 
 
-def intent(text: Sequence[str]) -> str:
-    """Exactly what will be written: what it is first, then the lines that come and go."""
-    first = [safe(line) for line in text[:1]]
-    rest = [line for line in text[1:] if not line.startswith(("diff ", "index ", "@@", " ", "--- "))]
-    return "\n".join([*first, *(safe(line) for line in rest[:_MOST])])
+def called(intent: Intent) -> str:
+    """What it is about, in a word or two."""
+    names = list(dict.fromkeys(name.rstrip("/").rpartition("/")[2] for name in intent.names))
+    return safe(", ".join(names[:2]) + (" …" if len(names) > 2 else "")) or safe(intent.name[:12])
+
+
+def intent(of: Intent) -> str:
+    """Exactly what will be written, and where: what it is first, then the lines that come and go."""
+    first = [safe(line) for line in of.text[:1]]
+    rest = [line for line in of.text[1:] if not line.startswith(("diff ", "index ", "@@", " ", "--- "))]
+    signed = (of.review.commit.signature or "not signed") if of.review else ""
+    last = [f"Writes one commit to main ({safe(signed)})."] if of.review else []
+    return "\n".join([*first, *(safe(line) for line in rest[:_MOST]), *last])
