@@ -62,6 +62,17 @@ class Run:
         return next((each for each in self.nodes if each.name == name), NodeRun(name))
 
 
+def paces(runs: Iterable[Run], system: System | None) -> dict[str, timedelta]:
+    """How long each step of a node takes, by those of the newest rollouts that were seen from beginning to end."""
+    seen: dict[str, list[float]] = {}
+    for run in sorted((r for r in runs if r.system == system and r.ended), key=lambda r: str(r.ended))[-_LAST:]:
+        for node in run.nodes:
+            for step, _ in node.began:
+                if (took := node.took(step)) is not None:
+                    seen.setdefault(step, []).append(took.total_seconds())
+    return {step: timedelta(seconds=median(spans)) for step, spans in seen.items()}
+
+
 def usual(runs: Iterable[Run], system: System | None) -> tuple[timedelta, int] | None:
     """How long a rollout of this kind takes, and of how many that is the median; None when none was seen to its end."""
     done = [run for run in runs if run.system == system and run.outcome == "done" and run.started and run.ended]

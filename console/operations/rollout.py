@@ -3,6 +3,7 @@
 What was watched here (``Topic.RUNS``) adds times to it, and the memory of what was done before something newer.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from console.model.age import steps as in_steps
 from console.model.evidence import jobs
 from console.model.moves import goal_of
 from console.model.rollout import Choice, Outcome, Rollout
-from console.model.runs import NodeRun, Run, usual
+from console.model.runs import NodeRun, Run, paces, usual
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState, System
@@ -61,13 +62,14 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
     done = outcome == "done"
     log = _log(snapshot, system, run)
     span = usual(snapshot[Topic.RUNS].items.values(), system)
+    pace = paces(snapshot[Topic.RUNS].items.values(), system) if system else {}
     return Rollout(
         commit=approval.commit,
         branch=approval.branch,
         title=f"{TITLES[system]} {target}" if system else _title(approval),
         outcome=outcome,
         steps=tuple(leg.step for leg in legs),
-        nodes=timed(each_node(snapshot, system, target), run) if system else (),
+        nodes=timed(each_node(snapshot, system, target), run, pace) if system else (),
         note="" if done or leg is None else leg.note,
         choices=_choices(leg, system, log) if leg and outcome in {"stuck", "failed"} else (),
         system=system,
@@ -146,17 +148,26 @@ def _log(snapshot: Snapshot, system: System | None, run: Run | None) -> tuple[st
     return tuple(line for job in seen for line in job.lines[-_LOG:]) or (run.log[-_LOG:] if run else ())
 
 
-def timed(nodes: tuple[tuple[str, tuple[Step, ...]], ...], run: Run | None) -> tuple[tuple[str, tuple[Step, ...]], ...]:
-    """The steps of each node with the times at which they were seen to begin, and what those that are done took."""
-    if run is None:
-        return nodes
-    return tuple((name, tuple(_timed(step, run.node(name)) for step in steps)) for name, steps in nodes)
+def timed(
+    nodes: tuple[tuple[str, tuple[Step, ...]], ...], run: Run | None, pace: Mapping[str, timedelta]
+) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+    """The steps of each node with the times at which they were seen to begin; what those that are done took; how long
+    those that run usually take."""
+    return tuple(
+        (name, tuple(_timed(step, run.node(name) if run else NodeRun(name), pace) for step in steps))
+        for name, steps in nodes
+    )
 
 
-def _timed(step: Step, node: NodeRun) -> Step:
-    took = node.took(step.name) if step.state is StepState.DONE else None
+def _timed(step: Step, node: NodeRun, pace: Mapping[str, timedelta]) -> Step:
     at = dict(node.began).get(step.name)
-    return replace(step, at=at, text=step.text or (in_steps(took) if took is not None else ""))
+    took = node.took(step.name) if step.state is StepState.DONE else None
+    if took is not None:
+        return replace(step, at=at, text=step.text or in_steps(took))
+    if step.state is StepState.RUNNING and step.name in pace:
+        usually = f"usually {in_steps(pace[step.name])}"
+        return replace(step, at=at, text=f"{step.text}, {usually}" if step.text else usually)
+    return replace(step, at=at)
 
 
 def _in_order(legs: list[Leg], start: datetime | None) -> list[Leg]:

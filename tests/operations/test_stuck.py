@@ -248,6 +248,13 @@ class TestHowLongOneTakes:
         runs = [Run("1", system="kubernetes", outcome="done", started=ago(days=1), ended=ago(hours=23))]
         assert one(tuppr=[asked()], runs=runs).usual is None
 
+    def test_a_step_that_runs_says_how_long_it_usually_does(self) -> None:
+        began = (("install", ago(days=3)), ("reboot", ago(days=3) + timedelta(seconds=50)))
+        earlier = Run("1", system="talos", ended=ago(days=3), nodes=(NodeRun("k8s-control-9", began),))
+        found = one(tuppr=[asked(phase="Upgrading")], runs=[earlier])
+        told = {each.name: each.text for each in dict(found.nodes)["k8s-control-1"]}
+        assert told["install"] == "usually 50s"
+
     def test_steps_that_were_seen_have_their_times(self) -> None:
         began = (("drain", ago(minutes=5)), ("install", ago(minutes=4)), ("reboot", ago(minutes=2)))
         run = Run(COMMIT, nodes=(NodeRun("k8s-control-1", began),))

@@ -1,5 +1,6 @@
 """The screen of what was approved: what it tells, and what can be done from it, each after a question."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,6 +102,19 @@ async def test_what_makes_no_sense_is_refused_with_the_reason() -> None:
         await user.sees("reset: there is nothing to start over")
         await user.presses("l")
         await user.sees("No job of this upgrade has written anything")
+
+
+async def test_several_are_several_lines_and_tab_goes_on() -> None:
+    desk = on_its_way()
+    state: RepositoryState = desk.snapshot()[Topic.REPOSITORY].items[("repository",)]
+    other = replace(state.approvals[0], commit="b" * 40, branch="renovate/sonarr", title="sonarr 4", system=None)
+    both = replace(state, history=("b" * 40, *state.history), approvals=(other, *state.approvals))
+    desk.store.replace(Topic.REPOSITORY, [both])
+    async with using(desk) as user:
+        await user.presses("w")
+        await user.sees("Rollout  sonarr 4", "‹1 of 2›", "Also on its way", "Talos v1.13.8   stuck")
+        await user.presses("tab")
+        await user.sees("Rollout  Talos v1.13.8", "‹2 of 2›")
 
 
 async def test_read_only_looks_and_changes_nothing() -> None:

@@ -72,7 +72,8 @@ class Following(Reading, inherit_bindings=False):
         if self._all and self._shows_log:
             return [*lines, *texts.written(self._all[self._at], snapshot)]
         if self._all:
-            return [*lines, *texts.describe(self._all[self._at], width)]
+            others = [each for index, each in enumerate(self._all) if index != self._at]
+            return [*lines, *texts.describe(self._all[self._at], width), *texts.beside(others)]
         if snapshot[Topic.REPOSITORY].freshness.at is None:
             return [*lines, (Run(" The repository has not been read yet.", "muted"),)]
         return [*lines, (Run(" Nothing was approved lately.", "muted"),)]

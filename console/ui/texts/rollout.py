@@ -1,5 +1,6 @@
 """A rollout to read: every step of its way, with times, and what to make of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from console.model.age import steps as in_steps
@@ -62,6 +63,14 @@ def describe(rollout: Rollout, width: int) -> list[Line]:
         lines += [(), (Run("  The last job wrote", "accent"),)]
         lines += [(Run(f"      {line}", "muted"),) for line in rollout.log]
     return lines
+
+
+def beside(others: Sequence[Rollout]) -> list[Line]:
+    """The other rollouts, a line each."""
+    if not others:
+        return []
+    lines: list[Line] = [(), (Run("  Also on its way, or lately done", "accent"), Run("   tab", "muted"))]
+    return lines + [(Run("    "), *headline(each)) for each in others]
 
 
 def written(rollout: Rollout, snapshot: Snapshot) -> list[Line]:
