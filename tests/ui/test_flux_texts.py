@@ -75,3 +75,12 @@ def test_what_is_suspended_tells_since_when_why_and_how_it_stood() -> None:
     assert [run.shown(NOON) for run in made.cells[-2:]] == ["1h", 'was Failed "disk" by ada']
     said = ["".join(run.text for run in line) for line in describe(rows[0], rows, 80, NOON)]
     assert any(line.split() == ["last", "status", "Failed"] for line in said)
+
+
+def test_of_a_source_the_latest_event_proves_the_last_pass() -> None:
+    key = FluxKey("OCIRepository", "a", "b")
+    rows = settle([FluxObject(key, "v1", Status.READY, interval="10m", last_reconciled=ago(days=3))], NOON)
+    lines = describe(rows[0], rows, 80, NOON, ago(minutes=4))
+    said = [" ".join(run.shown(NOON) for run in line).split() for line in lines]
+    assert ["last", "pass", "4m"] in said
+    assert ["next", "pass", "about", "12:06:00", "UTC"] in said

@@ -76,7 +76,9 @@ class FluxDetails(Details):
         rows = settled(snapshot)
         found = next((row for row in rows if row.key == self._key), None)
         gone = [] if found else [(Run(" It is gone: the last look did not find it any more.", "warn"),), ()]
-        top = flux.describe(found, rows, width, snapshot.at) if found else gone
+        events = self._detail.events if self._detail else ()
+        heard = max((each.at for each in events if each.at), default=None)
+        top = flux.describe(found, rows, width, snapshot.at, heard) if found else gone
         if self._problem:
             return [*top, (), *failed(self._problem, width)]
         if self._detail is None:

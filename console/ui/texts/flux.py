@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from console.model.flux import FluxKey, short_revision
+from console.model.duration import duration
+from console.model.flux import FluxKey, Status, short_revision
 from console.model.flux_graph import OUTDATED, REFUSED, UNTOUCHED, FluxRow
 from console.ui.looks import Line, Run, age
 from console.ui.panes.flux import MARKS
@@ -23,9 +24,12 @@ _LAGS = {
 }
 
 
-def describe(each: FluxRow, rows: Sequence[FluxRow], width: int, now: datetime) -> list[Line]:
-    """All that is known of it."""
-    this, due = each.object, each.object.expected(now)
+def describe(
+    each: FluxRow, rows: Sequence[FluxRow], width: int, now: datetime, heard: datetime | None = None
+) -> list[Line]:
+    """All that is known of it. ``heard`` is when the latest event about it came."""
+    this = each.object
+    last, due = _passes(each, now, heard)
     symbol, style = MARKS[each.status]
     state = [Run(f"{symbol} {each.status.value}", style), Run("  "), age(each.since)]
     lines: list[Line] = [
@@ -54,7 +58,7 @@ def describe(each: FluxRow, rows: Sequence[FluxRow], width: int, now: datetime) 
                 ("applied by", this.managed_by.ref if this.managed_by else ""),
                 ("needs", ", ".join(key.ref for key in this.needs)),
                 ("interval", this.interval),
-                ("last pass", age(this.last_reconciled, "") if this.last_reconciled else ""),
+                ("last pass", age(last, "") if last else ""),
                 ("next pass", f"about {due:%H:%M:%S} UTC" if due else ""),
                 ("inventory", f"{this.inventory} objects" if this.inventory else ""),
                 ("marks", ", ".join(each.marks)),
@@ -73,6 +77,16 @@ def describe(each: FluxRow, rows: Sequence[FluxRow], width: int, now: datetime) 
 def name(key: FluxKey) -> str:
     """``namespace/name``."""
     return f"{key.namespace}/{key.name}" if key.namespace else key.name
+
+
+def _passes(each: FluxRow, now: datetime, heard: datetime | None) -> tuple[datetime | None, datetime | None]:
+    """(the last pass, when the next one is due). A source's pass that changes nothing leaves no trace but its event."""
+    this = each.object
+    known = [time for time in (this.last_reconciled, heard) if time]
+    span = duration(this.interval)
+    if each.status is not Status.READY or not heard or not span or max(known) is not heard:
+        return this.last_reconciled, this.expected(now)
+    return heard, heard + span if heard + span > now else None
 
 
 def _lag(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
