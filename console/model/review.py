@@ -45,7 +45,8 @@ class Review:
     be looked at, that still need a reason (``operations.review.overridden`` gives it). ``noop``: main has it already.
     ``checks`` are the commands that must end well on the resulting tree before the push. ``edits`` are the operator's,
     made on top of the merge; with ``separate`` they are a commit of their own behind it. ``notes`` say in words what
-    the edits do beside the versions, and what was left and why.
+    the edits do beside the versions, and what was left and why. ``record`` is the branch of the first of two approvals,
+    ``first`` its commit where it is there.
     """
 
     update: Update
@@ -70,6 +71,13 @@ class Review:
     edits: tuple[FileEdit, ...] = ()
     separate: bool = False
     notes: tuple[str, ...] = ()
+    record: str = ""
+    first: str = ""
+
+    @property
+    def recording(self) -> bool:
+        """Whether this is the first of two approvals: then only its record is written."""
+        return bool(self.record and not self.first)
 
 
 # Kinds of the errors after which it is not known whether main holds the approval: the answer to the push was lost, or

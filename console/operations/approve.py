@@ -149,6 +149,8 @@ def _taken(commit: str) -> Generator[None, None, None]:
 
 def _write(order: Order, repository: Repository, stop: Stop) -> str:
     """The commit, with ``separate`` both: the merge, and the operator's edits on top of it."""
+    if order.recording:
+        return _made(order, order.tree, (order.head,), order.message, repository, stop=stop)
     parents = (order.base,) if order.squash else (order.base, order.head)
     author = Author.of(repository.commit(order.head)) if order.squash and not order.own else None
     if not order.separate:

@@ -29,13 +29,16 @@ def _edits_are_there(order: Order, repository: Repository, main: str) -> bool:
 
 def holds(order: Order, commit: str, repository: Repository) -> bool:
     """Whether the branch that ``commit`` was pushed to has it."""
-    if order.aside:
+    if order.aside or order.recording:
         return repository.asides().get(order.destination) == commit
     return repository.reaches(repository.head(), commit)
 
 
 def landed(order: Order, commit: str, reason: str = "") -> Approval:
     """It is where it was pushed to."""
+    if order.recording:
+        where = f"your approval waits on {order.destination}: another operator's completes it"
+        return Approval("pushed", commit, where, branch=order.destination)
     if not order.aside:
         return Approval("pushed", commit, reason)
     where = f"it waits on {order.destination}: open a pull request to {order.target} from it"

@@ -38,6 +38,13 @@ class Order:
     own: str = ""  # see Update.own: there is no branch to lease or to remove
     edited: tuple[str, ...] = ()  # files that the operator edited on top of the merge, as ``tree`` has them
     separate: bool = False  # the edits are a commit of their own behind the merge
+    record: str = ""  # the branch of the first of two approvals
+    first: str = ""  # its commit; with it this is the second one
+
+    @property
+    def recording(self) -> bool:
+        """Whether this is the first of two approvals: then only its record is written."""
+        return bool(self.record and not self.first)
 
     @property
     def id(self) -> str:
@@ -58,13 +65,16 @@ class Order:
     @property
     def destination(self) -> str:
         """The branch that the commit is pushed to."""
+        if self.recording:
+            return self.record
         return f"{ASIDE}{self.id}" if self.aside else self.target
 
     def refs(self, commit: str) -> tuple[RefUpdate, ...]:
         """What the push does, each leased: main moves from ``base`` to ``commit`` and the reviewed branch goes."""
-        if self.aside:
+        if self.aside or self.recording:
             return (RefUpdate(f"refs/heads/{self.destination}", "", commit),)
-        return refs("" if self.own else self.branch, self.head, self.target, self.base, commit)
+        written = refs("" if self.own else self.branch, self.head, self.target, self.base, commit)
+        return (*written, RefUpdate(f"refs/heads/{self.record}", self.first, "")) if self.first else written
 
     def data(self) -> dict[str, Any]:
         """For the journal."""
@@ -104,6 +114,8 @@ def order(review: Review, repository: str, target: str, now: datetime, *, aside:
         own=update.own,
         edited=tuple(edit.path for edit in review.edits),
         separate=review.separate,
+        record=review.record,
+        first=review.first,
     )
     bound = (
         *("repository", "target", "branch", "head", "base", "tree", "patch_id", "message", "operator", "risk"),

@@ -84,6 +84,9 @@ class Repository(Protocol):
     def identity(self) -> Identity:
         """Who commits here. NotConfigured when git knows neither name nor address."""
 
+    def signer(self, oid: str) -> str:
+        """Who signed a commit, as far as the signature holds here; empty otherwise."""
+
     def commit_tree(
         self,
         tree: str,

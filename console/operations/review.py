@@ -15,9 +15,11 @@ from console.operations.consequence import afterwards, consequence
 from console.operations.message import WHAT_NOW, line, message
 from console.operations.order import refs
 from console.operations.ports import Repository
+from console.operations.seconding import seconded
 from console.sources.errors import NotConfigured
 from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge
+from console.sources.git.push import RefUpdate
 
 WHO = 'git config --global user.name "NAME"; git config --global user.email ADDRESS'
 NOBODY = "git does not know who you are: set user.name and user.email."
@@ -36,12 +38,14 @@ def review(
     edits: Sequence[FileEdit] = (),
     separate: bool = False,
     notes: Sequence[str] = (),
+    approvers: int = 1,
     snapshot: Snapshot | None = None,
 ) -> Review:
     """What an approval of ``update`` would write, exactly, on main as the last fetch left it. Writes nothing remote.
 
     ``via`` names the program and its version. ``reason`` answers every blocker at once; ``overridden`` does it later.
     ``checks`` are the repository's own, see ``operations.checks``; ``edits separate notes`` as ``Review`` has them.
+    With two ``approvers`` it is the first approval or, where that one is there, the second; see ``seconding``.
     A proposal of our own (``operations.own``) is always one commit.
     Raises SourceError when the repository can't be read.
     """
@@ -69,7 +73,6 @@ def review(
         commit=commit,
         patch_id=patch_id,
         diff=tuple(repository.diff(base, tree if edits and tree else update.head)),
-        commands=_commands(update, repository, base, commit, checks),
         then=afterwards(update, files, repository.branch, snapshot, notes),
         typed=_typed(update, preflight),
         consequence=WHAT_NOW.get(update.own) or consequence(update, repository.branch, snapshot),
@@ -86,6 +89,8 @@ def review(
         separate=separate and bool(edits),
         notes=tuple(notes),
     )
+    made = seconded(made, repository, who, now) if approvers > 1 else made
+    made = replace(made, commands=_commands(made, repository))
     return overridden(made, reason) if reason else made
 
 
@@ -108,19 +113,21 @@ def _identity(repository: Repository) -> Identity | None:
         return None
 
 
-def _commands(
-    update: Update, repository: Repository, base: str, commit: PlannedCommit, checks: Sequence[str]
-) -> tuple[str, ...]:
-    sign = " -S" if commit.signature else ""
-    parents = "".join(f" -p {parent}" for parent in commit.parents)
+def _commands(made: Review, repository: Repository) -> tuple[str, ...]:
+    sign = " -S" if made.commit.signature else ""
+    parents = "".join(f" -p {parent}" for parent in made.commit.parents)
+    own, base, head = bool(made.update.own), made.base, made.update.head
+    updates = refs("" if own else made.update.branch, head, repository.branch, base, "COMMIT")
+    if made.recording:
+        updates = (RefUpdate(f"refs/heads/{made.record}", "", "COMMIT"),)
+    elif made.first:
+        updates = (*updates, RefUpdate(f"refs/heads/{made.record}", made.first, ""))
     return (
         "git fetch --prune",
-        *(() if update.own else (f"git merge-tree --write-tree {base} {update.head}",)),
-        *checks,
-        f"git commit-tree{sign}{parents} -F - {commit.tree or '(no tree: it does not merge)'}",
-        repository.push_command(
-            refs("" if update.own else update.branch, update.head, repository.branch, base, "COMMIT")
-        ),
+        *(() if own else (f"git merge-tree --write-tree {base} {head}",)),
+        *made.checks,
+        f"git commit-tree{sign}{parents} -F - {made.commit.tree or '(no tree: it does not merge)'}",
+        repository.push_command(updates),
     )
 
 

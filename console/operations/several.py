@@ -25,6 +25,7 @@ def alone(review: Review) -> str:
         (bool(review.refusal), review.refusal),
         (update.system is not None, "a node upgrade is approved by itself"),
         (update.modified, "others have edited the branch: approve it by itself"),
+        (bool(review.record), "two operators approve it, each by itself"),
         (update.type == "major", "a major is approved by itself"),
         (bool(review.unanswered), f"blocked by {', '.join(each.rule for each in review.unanswered)}"),
         (bool(review.typed), f"it asks for a typed {review.typed}: approve it by itself"),

@@ -20,6 +20,9 @@ def as_reviewed(order: Order, repository: Repository, now: datetime) -> Order:
     if head != order.head:
         text = f"{order.branch} has moved since the review: {order.head[:7]} → {head[:7]}."
         raise Refused(text, "Look at it again.", kind="moved")
+    if order.record and repository.asides().get(order.record, "") != order.first:
+        text = f"{order.record} has moved since the review: someone else approves the same."
+        raise Refused(text, "Look at it again.", kind="moved")
     base = repository.head()
     merged = repository.merge_tree(base, order.head)
     if not merged.clean:

@@ -43,6 +43,7 @@ class Settings:
     squash: bool = False
     edits: str = "one"
     checks: tuple[str, ...] = ()
+    approvers: int = 1
     hasten: bool = False
     bell: bool = True
     notify_command: str = ""

@@ -79,6 +79,12 @@ def _address(value: Any) -> str:
     return text
 
 
+def _approvers(value: Any) -> int:
+    if isinstance(value, bool) or str(value) not in {"1", "2"}:
+        raise ValueError
+    return int(value)
+
+
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -108,6 +114,7 @@ KEYS = (
     Key("write", "write", _SWITCH, _switch, "HOMECONSOLE_WRITE", "--write"),
     Key("approval.squash", "squash", _SWITCH, _switch),
     Key("approval.edits", "edits", "one or separate", _style),
+    Key("approval.approvers", "approvers", "1 or 2", _approvers),
     Key("approval.checks", "checks", "a list of commands", _commands),
     Key("approval.reconcile", "hasten", _SWITCH, _switch),
     Key("notify.terminal", "bell", _SWITCH, _switch),

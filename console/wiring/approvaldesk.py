@@ -132,6 +132,7 @@ class ApprovalDesk(ABC):
             squash=self.settings.squash if squash is None else squash,
             reason=reason,
             checks=self.settings.checks,
+            approvers=self.settings.approvers,
             edits=both,
             separate=self.settings.edits == "separate",
             notes=(*notes, *told),

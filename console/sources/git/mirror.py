@@ -254,6 +254,10 @@ class Mirror:
         """``tree`` with some files written anew or (None) removed."""
         return writing.edited_tree(self._repository, tree, files, stop)
 
+    def signer(self, oid: str) -> str:
+        """Who signed a commit (a user id, a principal), as far as the signature holds here; empty otherwise."""
+        return self._signatures.signer(oid)
+
     def commit_tree(
         self,
         tree: str,

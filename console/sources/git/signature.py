@@ -42,6 +42,14 @@ class Signatures:
             self._verify(signed)
         return {c.oid: self._known.get(c.oid, "unverified") if c.signed else "none" for c in commits}
 
+    def signer(self, oid: str) -> str:
+        """Who signed a commit; empty when nobody did, or the signature does not hold here."""
+        done = self._repository.run(
+            "log", "--no-walk", "--format=%G? %GS", oid, settings=self._operators(), timeout=30, watched=True
+        )
+        letter, _, name = done.out.decode(errors="replace").strip().partition(" ")
+        return name if done.end == "exited" and letter in {"G", "U"} else ""
+
     def _may_be_known(self, kind: str) -> bool:
         """Whether there is any key to verify with: asking gpg for each commit in vain takes longer than all else."""
         settings = dict(setting.split("=", 1) for setting in self._operators()) if kind else {}

@@ -281,7 +281,7 @@ class Reviewing(Acknowledging, Editing, Place):
             f"approval of {self._branch}",
             lambda stop: desk.approve(review, stop, aside=aside),
             self._stepped,
-            lambda ended: self._approved(ended, review, aside=aside),
+            lambda ended: self._approved(ended, review, aside=aside or review.recording),
         )
 
     def _stepped(self, step: Step) -> None:
@@ -309,7 +309,8 @@ class Reviewing(Acknowledging, Editing, Place):
             return
         if self.is_current:
             self.dismiss()
-        said = f"{ended.result.text}: open a pull request from there" if aside else f"approved: {self._branch}"
+        waits = "another operator completes it" if review.recording else "open a pull request from there"
+        said = f"{ended.result.text}: {waits}" if aside else f"approved: {self._branch}"
         self.console_app.tell(said, "good")
 
 

@@ -63,6 +63,8 @@ def will(review: Review, width: int) -> list[Line]:
         return prose(f"✖ {review.refusal}", width, "bad", 1)
     signed = f"({review.commit.signature or 'not signed'})"
     costs = _brief(f"▲ {review.consequence}", width, "warn") if review.consequence else []
+    if review.recording:
+        return [*costs, *_brief(f"writes {review.record} {signed}: {'; '.join(review.then)}", width)]
     return [*costs, *_brief(f"writes main {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}", width)]
 
 
