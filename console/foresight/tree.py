@@ -12,6 +12,7 @@ from console.foresight.machineconfig import Part, parts
 from console.foresight.yamlfiles import Document, Setting, is_yaml, read
 from console.model.version import Version
 
+_LONGEST = 300  # characters of a reference
 _TEXTS = (".sh", ".bash", ".toml", ".env", ".json5", ".just", ".hcl", ".tf", ".py")
 _NAMED = ("taskfile", "justfile", "makefile", ".justfile", ".tool-versions", "mise.lock")
 # An image or a chart in one text, and a release's address; the version is what Version takes.
@@ -149,7 +150,7 @@ def _packages(document: Document) -> Iterator[Package]:
     for setting in document.settings:
         name = version = ""
         key, beside = (setting.path[-1] if setting.path else ""), setting.path[:-1]
-        text = setting.value
+        text = setting.value if len(setting.value) <= _LONGEST else ""  # a dashboard, a certificate: no reference
         if match := _REFERENCE.match(text) or _RELEASE.search(text) or _REVISION.search(text):
             name, version = match["name"], match["version"]
         elif key == "tag" and document.kind in {"OCIRepository", "GitRepository"}:

@@ -16,8 +16,9 @@ _STATEMENT = re.compile(rf"(?m)^[ \t]*-?[ \t]*(?:\{{%.*?%\}}|{_GO}|\{{#.*?#\}})[
 # An expression that stands where a value does, in no quotes: YAML would take it for mappings. In quotes, and in texts
 # for other programs, braces are what the file says.
 _BARE = re.compile(r"(?m)^[ \t]*(?:- |[\w.-]+:[ \t])[ \t]*\{\{")
-_INSIDE = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# Bounded, and none within another: what never ends costs no more than what does.
+_INSIDE = re.compile(r"\{%(?:(?!\{%).){0,2000}?%\}|\{#(?:(?!\{#).){0,2000}?#\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{(?:(?!\{\{).){0,2000}?\}\}", re.DOTALL)
 UNKNOWN = "⟨template⟩"  # stands for what a template will put there
 
 

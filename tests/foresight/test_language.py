@@ -204,6 +204,25 @@ class TestConditions:
         assert not hits([PAIR, {"live": {"api": "v1", "kind": "Pod"}}], {})  # not asked in vain
 
 
+class TestHostile:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "kind: rook-ceph\nx: " + "a" * 400_000,
+            "kind: rook-ceph\nx: " + "{{ " * 100_000,
+            "kind: rook-ceph\nx: {{ y }}\nz: '" + "{% " * 100_000 + "'",
+            "rook-ceph: " + "[" * 50_000,
+        ],
+        ids=["a long word", "expressions that never end", "statements that never end", "nested deeply"],
+    )
+    def test_a_text_that_is_made_to_cost_does_not(self, text: str) -> None:
+        """It would take hours, not seconds; the suite's own time limit ends it."""
+        find = {
+            "any": [{"package": {"name": "rook-ceph"}}, {"config": "machine.install"}, {"object": {"kind": "rook"}}]
+        }
+        assert hits(find, {"a.yaml": text, "a.yaml.j2": f"machine:\n  x: 1\n{text}"}) == []
+
+
 class TestEdit:
     FILE = "a.yaml"
 
