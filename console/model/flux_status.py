@@ -56,7 +56,8 @@ def unsuspended(raw: Raw, kind: str) -> Verdict:
         return _of(Status.RECONCILING, reconciling)
     if ready.get("status") == "Unknown":
         return _of(Status.RECONCILING, ready, reconciling)
-    return _rested(raw, ready)
+    # A suspension is itself a change of the spec that no controller will see.
+    return _rested(raw, ready, behind=lags(raw) and not suspended(raw, kind))
 
 
 def _spent(stalled: Raw) -> bool:
@@ -75,8 +76,8 @@ def _exhausted(raw: Raw, stalled: Raw, ready: Raw) -> Verdict:
     return replace(word, since=str(times[first]["lastTransitionTime"])) if first else word
 
 
-def _rested(raw: Raw, ready: Raw) -> Verdict:
-    """The word while no pass runs."""
+def _rested(raw: Raw, ready: Raw, *, behind: bool) -> Verdict:
+    """The word while no pass runs. ``behind``: there is a spec that the controller has still to see."""
     if ready.get("status") == "False":
         return _of(Status.BLOCKED if ready.get("reason") in WAITING else Status.FAILED, ready)
     if ready.get("status") != "True":
@@ -84,7 +85,7 @@ def _rested(raw: Raw, ready: Raw) -> Verdict:
     rolled_back = condition(raw, "Remediated")
     if rolled_back.get("status") == "True":
         return _of(Status.FAILED, rolled_back)
-    return _of(Status.PENDING if lags(raw) else Status.READY, ready)
+    return _of(Status.PENDING if behind else Status.READY, ready)
 
 
 def marks(raw: Raw, kind: str, word: Verdict) -> tuple[str, ...]:

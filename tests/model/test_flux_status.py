@@ -118,6 +118,11 @@ def test_a_suspended_object_keeps_its_last_word_beside() -> None:
     assert (found.reason, found.message) == ("UpgradeFailed", "timed out")
 
 
+def test_that_nobody_sees_a_suspension_makes_nothing_pending() -> None:
+    found = seen(made("HelmRelease", "a", "b", ready(), spec={"suspend": True}, generation=2))
+    assert (found.status, found.last_status) == (Status.SUSPENDED, Status.READY)
+
+
 def test_retries_that_are_used_up_do_not_hide_what_failed_nor_since_when() -> None:
     released = condition(
         "Released", "False", "UpgradeFailed", "timed out waiting for grafana", at="2026-11-20T09:45:00Z"
