@@ -13,7 +13,7 @@ from console.sources.errors import HomeconsoleError, MissingTool, SourceError
 from console.sources.git import bots
 from console.sources.git.changes import file_versions
 from console.sources.git.classify import is_breaking, weightiest
-from console.sources.git.files import FileChange, changed_files, text_of
+from console.sources.git.files import FileChange, changed_files, paths, text_of
 from console.sources.git.graph import Fork, Trunk, forks
 from console.sources.git.merge import Merge, merges, no_merge
 from console.sources.git.objects import Commit, Reader, reading
@@ -151,6 +151,9 @@ class Scanner:
     def _proposed(
         self, branch: _Branch, raw: tuple[FileChange, ...], reader: Reader, looked: dict[FileChange, Look]
     ) -> _Branch:
+        if len(branch.fork.ahead) > _MOST_COMMITS:  # main was rewritten under it
+            unusual = f"{len(branch.fork.ahead)} commits that main lacks: more than an update has"
+            return replace(branch, proposal=Proposal(paths(raw), unusual=(unusual,), raw=raw))
         try:
             return replace(branch, proposal=proposal(raw, reader, branch.commits[0].subject, looked))
         except (HomeconsoleError, ValueError, LookupError, RecursionError) as error:

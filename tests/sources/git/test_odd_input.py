@@ -152,6 +152,17 @@ def test_a_file_beyond_all_measure_is_not_read(workshop: Workshop) -> None:
     assert update.state == "ready"
 
 
+def test_what_a_branch_carries_of_a_main_that_was_rewritten_is_no_update(workshop: Workshop) -> None:
+    talenv = "# renovate: datasource=docker depName=ghcr.io/siderolabs/installer\ntalosVersion: v1.13.{}\n"
+    old = workshop.commit("main", {"talenv.yaml": talenv.format(0)}, by=OPERATOR)
+    workshop.commit("main", {"a.yaml": oci("1.0.0")}, by=OPERATOR)
+    for number in range(1, 52):
+        workshop.commit("renovate/a", {"talenv.yaml": talenv.format(number)}, onto=old if number == 1 else None)
+    update = workshop.scanned()["renovate/a"]
+    assert (update.state, update.ahead, update.changes, update.system) == ("ready", 51, (), None)
+    assert update.unusual == ("51 commits that main lacks: more than an update has",)
+
+
 def test_a_branch_that_changes_everything_is_not_read_as_an_update(workshop: Workshop) -> None:
     files = {f"app{i}/ocirepository.yaml": oci("1.0.0", f"app{i}") for i in range(1001)}
     main = workshop.commit("main", files, by=OPERATOR)
