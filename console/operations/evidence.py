@@ -11,23 +11,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from console.model.evidence import Happened, JobLog, JobState, blockers, job_of
+from console.model.evidence import Happened, blockers, job_of
 from console.model.flux import FluxKey
 from console.model.flux_detail import seen_at
-from console.model.redaction import redacted
 from console.model.snapshot import Problem, Snapshot, Topic
-from console.model.unstructured import Raw, moment, text
+from console.model.unstructured import moment, text
 from console.model.upgrades import TupprUpgrade
+from console.operations.joblog import FollowedLog, Writings
 from console.operations.passes import Cluster as Following
-from console.sources.errors import Forbidden, HomeconsoleError, SourceError
+from console.sources.errors import HomeconsoleError, SourceError
 from console.sources.ports import Sink
 from console.sources.stop import Stop
 from console.store import Store
 
-LINES = 200  # of each job's log
 _LONGEST = 86400.0  # seconds of one watch
 _LATELY = timedelta(minutes=15)  # after a failure the job's pod may still be there
-_AGAIN = 2.0  # seconds before a log is asked for again whose stream has ended
 _REST = frozenset({"", "Completed", "MaintenanceWindow"})
 _DRAINING = frozenset({"Draining", "Upgrading"})  # talosctl 1.13 drains itself, after the installer
 _PODS = "app.kubernetes.io/part-of=tuppr"
@@ -35,7 +33,7 @@ _PODS = "app.kubernetes.io/part-of=tuppr"
 Objects = list[dict[str, Any]]
 
 
-class Cluster(Following, Protocol):
+class Cluster(Following, Writings, Protocol):
     """A Cluster that can also be listened to."""
 
     def happenings(self, key: FluxKey, *, timeout: float, stop: Stop) -> Iterator[Objects | SourceError]:
@@ -45,9 +43,6 @@ class Cluster(Following, Protocol):
         self, api_version: str, kind: str, *, labels: str = "", fields: str = "", timeout: float, stop: Stop
     ) -> Iterator[Objects | SourceError]:
         """All objects that the selectors choose, and again after each change of one."""
-
-    def written(self, pod: str, namespace: str, *, lines: int, stop: Stop) -> Iterator[str]:
-        """What a pod writes, until it ends."""
 
 
 class Evidence:
@@ -250,7 +245,7 @@ def _jobs(cluster: Cluster, sink: Sink, now: Callable[[], datetime]) -> Work:
     """The pods of tuppr's jobs, and what each writes."""
 
     def work(stop: Stop, told: Callable[[Problem | None], None]) -> None:
-        logs: dict[str, _Log] = {}
+        logs: dict[str, FollowedLog] = {}
         unread: list[Problem] = []
         lists = cluster.chosen("v1", "Pod", labels=_PODS, timeout=_LONGEST, stop=stop)
         try:
@@ -259,7 +254,8 @@ def _jobs(cluster: Cluster, sink: Sink, now: Callable[[], datetime]) -> Work:
                     job = job_of(pod)
                     if job and job.pod not in logs:
                         started = moment(pod, "status", "startTime") or now()
-                        logs[job.pod] = _Log(cluster, sink, pod, replace(job, started=started), unread)
+                        where = text(pod, "metadata", "namespace")
+                        logs[job.pod] = FollowedLog(cluster, sink, where, replace(job, started=started), unread)
                     if job:
                         logs[job.pod].stands(job.state)
         finally:
@@ -267,60 +263,3 @@ def _jobs(cluster: Cluster, sink: Sink, now: Callable[[], datetime]) -> Work:
                 log.end()
 
     return work
-
-
-class _Log:
-    """Follows what one job writes; a lost connection is taken up again while its pod is there.
-
-    Why logs can't be read goes into ``unread``.
-    """
-
-    def __init__(self, cluster: Cluster, sink: Sink, pod: Raw, job: JobLog, unread: list[Problem]) -> None:
-        self._cluster = cluster
-        self._sink = sink
-        self._namespace = text(pod, "metadata", "namespace")
-        self._unread = unread
-        self._lock = threading.Lock()
-        self._job = job
-        self._stop = Stop()
-        sink.put(Topic.EVIDENCE, [job])
-        self._thread = threading.Thread(target=self._run, name="evidence-log", daemon=True)
-        self._thread.start()
-
-    def stands(self, state: JobState) -> None:
-        """How its pod stands now."""
-        self._put(state=state)
-
-    def end(self) -> None:
-        """And wait for it."""
-        self._stop.set()
-        self._thread.join(3)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            over = self._job.state != "running"  # before it is read: then all of it is there
-            try:
-                self._read()
-            except Forbidden as error:
-                self._unread.append(error.problem)
-                return
-            except SourceError:
-                over = False
-            except HomeconsoleError:
-                return  # the pod is gone: what was read stays
-            if over or self._stop.wait(_AGAIN):
-                return
-
-    def _read(self) -> None:
-        lines: list[str] = []
-        for line in self._cluster.written(self._job.pod, self._namespace, lines=LINES, stop=self._stop):
-            lines = [*lines, redacted(line)][-LINES:]
-            if len(lines) >= len(self._job.lines):  # read anew: until it is as much, what is known stays
-                self._put(lines=tuple(lines))
-
-    def _put(self, **changes: Any) -> None:
-        with self._lock:
-            changed = replace(self._job, **changes)
-            if changed != self._job:
-                self._job = changed
-                self._sink.put(Topic.EVIDENCE, [changed])
