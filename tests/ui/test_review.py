@@ -9,7 +9,7 @@ from console.model.finding import Finding
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState, Update
 from console.sources.errors import Refused
-from tests.ui.desk import BASE, KUBELET, NOON, TALOS, Desk, ago, refused, review
+from tests.ui.desk import BASE, NOON, TALOS, Desk, ago, refused, review
 from tests.ui.user import LARGE, SMALL, User, using
 
 
@@ -268,19 +268,20 @@ async def test_a_second_approval_is_followed_and_not_the_one_before() -> None:
     update = talos(desk)
     first = ApprovedCommit("a" * 40, TALOS, "Merge", ago(minutes=9), "Home", update.changes, system="talos")
     _on_main(desk, first)
-    desk.reviewed[KUBELET] = replace(review(desk.snapshot()[Topic.UPDATES].items[(KUBELET,)]), base="a" * 40)
+    branch = "renovate/cert-manager"
+    other = desk.snapshot()[Topic.UPDATES].items[(branch,)]
+    desk.reviewed[branch] = replace(review(other), base="a" * 40)
     async with using(desk) as user:
-        await user.presses("4", "down", "a")
-        await user.sees("Approve  Kubernetes v1.36.2")
-        await user.presses("a")
-        await user.types("v1.13.8")  # what the review asks for
-        await user.presses("enter")
-        await user.sees(f"Rollout  {KUBELET}", "is written; main is being fetched")
+        await user.presses("3", "/")
+        await user.types("cert-manager")
+        await user.presses("enter", "a")
+        await user.sees("Approve  cert-manager")
+        await user.presses("a", "y")
+        await user.sees(f"Rollout  {branch}", "is written; main is being fetched")
         await user.does_not_see("Rollout  Talos")
-        kubelet = desk.reviewed[KUBELET].update
-        second = ApprovedCommit("b" * 40, KUBELET, "Merge", NOON, "Home", kubelet.changes, system="kubernetes")
+        second = ApprovedCommit("b" * 40, branch, "Merge", NOON, "Home", other.changes)
         _on_main(desk, second, first)
-        await user.sees("Rollout  Kubernetes v1.36.3", "‹1 of 2›")
+        await user.sees("Rollout  cert-manager", "‹1 of 2›")
         await user.presses("tab")
         await user.sees("Rollout  Talos v1.13.8", "‹2 of 2›")
 
