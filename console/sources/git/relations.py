@@ -31,19 +31,37 @@ def related(updates: list[Update], proposals: Mapping[str, Proposal]) -> list[Up
     touching: dict[tuple[str, str], list[str]] = defaultdict(list)
     moving: dict[tuple[str, str], list[str]] = defaultdict(list)
     for update in updates:
-        if update.state == "applied":
+        if _is_done(update):
             continue
         for spot in proposals[update.branch].spots if update.branch in proposals else ():
             touching[spot].append(update.branch)
         for target in _targets(update):
             moving[target].append(update.branch)
+    known = {update.branch: update for update in updates}
     related = []
     for update in updates:
         overlaps = _others(update, proposals[update.branch].spots if update.branch in proposals else (), touching)
-        pairs = _others(update, _targets(update), moving)
+        pairs = tuple(
+            each for each in _others(update, _targets(update), moving) if not _of_two_clusters(update, known[each])
+        )
         marks = (*update.marks, *(["overlaps"] if overlaps else []), *(["pair"] if pairs else []))
         related.append(replace(update, overlaps=overlaps, pairs=pairs, marks=marks))
     return related
+
+
+def _is_done(update: Update) -> bool:
+    """What main has, or went beyond, stands in nobody's way."""
+    return update.state == "applied" or update.is_superseded
+
+
+def _of_two_clusters(one: Update, other: Update) -> bool:
+    """Whether each moves a resource of tuppr's own, of which a cluster has one."""
+    first, second = _resources(one), _resources(other)
+    return bool(first and second) and first.isdisjoint(second)
+
+
+def _resources(update: Update) -> frozenset[str]:
+    return frozenset(c.file for c in update.changes if c.path == f"spec.{update.system}.version")
 
 
 def _targets(update: Update) -> set[tuple[str, str]]:
@@ -53,6 +71,6 @@ def _targets(update: Update) -> set[tuple[str, str]]:
 def _others(
     update: Update, keys: Iterable[tuple[str, str]], index: Mapping[tuple[str, str], list[str]]
 ) -> tuple[str, ...]:
-    if update.state == "applied":
+    if _is_done(update):
         return ()
     return tuple(sorted({branch for key in keys for branch in index.get(key, ())} - {update.branch}))

@@ -150,6 +150,14 @@ class TestMarks:
         assert {u.system for u in updates.values()} == {"talos"}
         assert {u.concern for u in updates.values()} == {"node"}
 
+    def test_upgrades_of_two_clusters_are_no_pair(self, started: Workshop) -> None:
+        upgrade = "kind: TalosUpgrade\nmetadata:\n  name: talos\nspec:\n  talos:\n    version: v1.13.7\n"
+        main = started.commit("main", {"home/u.yaml": upgrade, "lab/u.yaml": upgrade}, by=OPERATOR)
+        for cluster in ("home", "lab"):
+            moved = {f"{cluster}/u.yaml": upgrade.replace("13.7", "13.8")}
+            started.commit(f"renovate/{cluster}", moved, onto=main)
+        assert [update.pairs for update in started.scanned().values()] == [(), ()]
+
     @pytest.mark.parametrize(
         ("files", "modes", "said"),
         [
