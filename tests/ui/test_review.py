@@ -281,7 +281,7 @@ async def test_a_second_approval_is_followed_and_not_the_one_before() -> None:
         await user.does_not_see("Rollout  Talos")
         second = ApprovedCommit("b" * 40, branch, "Merge", NOON, "Home", other.changes)
         _on_main(desk, second, first)
-        await user.sees("Rollout  cert-manager", "‹1 of 2›")
+        await user.sees("bbbbbbb on main", "‹1 of 2›")
         await user.presses("tab")
         await user.sees("Rollout  Talos v1.13.8", "‹2 of 2›")
 
