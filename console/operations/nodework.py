@@ -100,7 +100,8 @@ def _now(node: _Node, cr: TupprUpgrade) -> tuple[Step, ...]:
         down = node.gone or (node.kubernetes is not None and not node.kubernetes.ready)
         if not down and node.version == node.target:
             return _up_to("back", node, StepState.RUNNING)
-        return _up_to("reboot", node, StepState.RUNNING, node.talos.stage if node.talos else "")
+        stage = node.talos.stage if node.talos else ""
+        return _up_to("reboot", node, StepState.RUNNING, stage if stage in _GOING else "")
     return _up_to("install", node, StepState.RUNNING)
 
 
