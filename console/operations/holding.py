@@ -100,7 +100,9 @@ def _resources(texts: Mapping[str, bytes]) -> Iterator[Resource]:
 
 
 def _of_resources(found: Manifests) -> Iterator[Hold]:
-    for each in found.resources():
+    resources = found.resources()
+    by_comments = any(map(_is_commented, resources))
+    for each in resources:
         read, system = each.read, each.system
         annotation = ("metadata", "annotations", SUSPEND)
         if read.has(each.document, *annotation):
@@ -117,8 +119,8 @@ def _of_resources(found: Manifests) -> Iterator[Hold]:
         for file, document in suspended(found, each.file):
             name = yamltext.read(opened(found.texts[file])[1]).value(document, "metadata", "name")
             yield Hold("flux", f"Kustomization {name} is suspended", system=system, file=file)
-        if _bare(each):
-            path = ("spec", system, "version")
+        path = ("spec", system, "version")
+        if by_comments and not _is_commented(each) and read.has(each.document, *path):
             words = "pinned: no renovate comment stands above the version"
             yield Hold("pinned", words, system=system, file=each.file, line=each.line(*path))
 
@@ -157,15 +159,15 @@ def suspended(found: Manifests, file: str) -> list[tuple[str, int]]:
     return answer
 
 
-def _bare(each: Resource) -> bool:
-    """Whether the comment by which Renovate finds the version is gone, in a file that Renovate reads by comments."""
+def _is_commented(each: Resource) -> bool:
+    """Whether the comment by which Renovate finds the version is there; where one has it, the others need it too."""
     path = ("spec", each.system, "version")
     if not each.read.has(each.document, *path):
         return False
     line = each.line(*path)
     lines = each.read.text.split("\n")
     above = lines[line - 2] if line > 1 else ""
-    return "renovate:" not in above and "renovate:" not in lines[line - 1] and "renovate" in each.read.text
+    return "renovate:" in above or "renovate:" in lines[line - 1]
 
 
 def _of_renovate(found: Manifests) -> Iterator[Hold]:

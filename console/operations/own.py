@@ -6,8 +6,11 @@ from dataclasses import replace
 from console.model.review import FileEdit
 from console.model.updates import Own, Update
 from console.operations.ports import Repository
-from console.sources.errors import NotConfigured
 from console.sources.git.identity import Identity
+
+_WEIGHT = ("major", "minor", "replacement", "unknown", "patch", "pin", "digest")
+# These commits are never pushed: no key is asked for them, and two operators make the same one of the same edits.
+_NOBODY = Identity("homeconsole", "homeconsole@localhost")
 
 
 def proposed(
@@ -20,8 +23,7 @@ def proposed(
     base = repository.head()
     on = repository.commit(base)
     tree = squashed or repository.edited_tree(on.tree, {edit.path: edit.data for edit in edits})
-    who = _unsigned(repository)
-    head = repository.commit_tree(tree, (base,), title, committer=who, at=on.committed_at)
+    head = repository.commit_tree(tree, (base,), title, committer=_NOBODY, at=on.committed_at)
     offered = repository.proposal(base, head)
     return Update(
         branch=name,
@@ -29,7 +31,7 @@ def proposed(
         base=base,
         title=title,
         state="applied" if tree == on.tree else "ready",
-        author=who.name,
+        author=_NOBODY.name,
         committed_at=on.committed_at,
         ahead=1,
         kind="dependency",
@@ -56,18 +58,7 @@ def combined(repository: Repository, update: Update, edits: Sequence[FileEdit]) 
     tree = repository.edited_tree(merged.tree, {edit.path: edit.data for edit in edits})
     at = repository.commit(update.head).committed_at
     parents = (base, update.head)
-    head = repository.commit_tree(tree, parents, update.title, committer=_unsigned(repository), at=at)
+    head = repository.commit_tree(tree, parents, update.title, committer=_NOBODY, at=at)
     offered = repository.proposal(base, head)
     changes = offered.changes or update.changes
     return replace(update, head=head, changes=changes, files=offered.files, system=offered.system or update.system)
-
-
-_WEIGHT = ("major", "minor", "replacement", "unknown", "patch", "pin", "digest")
-
-
-def _unsigned(repository: Repository) -> Identity:
-    """It is never pushed: no key is asked for it."""
-    try:
-        return replace(repository.identity(), sign=False)
-    except NotConfigured:
-        return Identity("nobody", "nobody@localhost")

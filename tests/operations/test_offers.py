@@ -186,6 +186,16 @@ class TestAHeldUpgrade:
         assert suspend.since is not None
         assert found["dashboard", "talos"].reason == "major versions wait for Renovate's dashboard: majors by hand"
 
+    def test_is_pinned_where_the_comment_is_gone_by_which_renovate_finds_it(
+        self, remote: Remote, mirror: Mirror
+    ) -> None:
+        text = SUSPENDED.replace("TalosUpgrade", "KubernetesUpgrade").replace("  talos:\n", "  kubernetes:\n")
+        lines = [each for each in text.splitlines(keepends=True) if "renovate" not in each]
+        remote.push("upgrade.yaml", "".join(lines))
+        mirror.fetch()
+        (pinned,) = (hold for hold in holds(mirror, mirror.head()) if hold.kind == "pinned")
+        assert (pinned.system, pinned.file) == ("kubernetes", "upgrade.yaml")
+
     def test_is_let_go_by_the_commit_that_changes_its_version(
         self, remote: Remote, mirror: Mirror, journal: Journal
     ) -> None:
