@@ -15,7 +15,7 @@ from console.model.flux_kinds import EXTENSIONS, OPERATOR, SOURCE
 from console.model.snapshot import Problem
 from console.model.unstructured import Raw, moment, text
 from console.operations.passes import known
-from console.sources.errors import Forbidden, HomeconsoleError, Refused, SourceError
+from console.sources.errors import CLOSED, Forbidden, HomeconsoleError, Refused, SourceError
 from console.sources.ports import ClusterApi
 from console.sources.stop import Stop
 
@@ -53,7 +53,8 @@ def logs(cluster: Cluster, key: FluxKey, *, lines: int = LINES, stop: Stop) -> I
     one as it comes, until ``stop`` or the iterator is closed.
 
     A Problem while no log can be read, None when all can again. A controller that is replaced is followed on in its new
-    pod. Raises Refused when there is no such pod, Forbidden when we may not read logs.
+    pod. Raises Refused when there is no such pod, Forbidden when we may not read logs, ``CLOSED`` when the way to the
+    cluster is another one now.
     """
     reading = _Reading(cluster, key, stop)
     try:
@@ -119,6 +120,8 @@ class _Reading:
             if isinstance(said, str):
                 yield from self._new(pod, said)
                 continue
+            if isinstance(said, SourceError) and said.kind == CLOSED:
+                raise said
             due = min(due, time.monotonic() + AGAIN)
             if isinstance(said, SourceError) and not away:
                 away = said.problem
@@ -134,9 +137,9 @@ class _Reading:
         """Follow the pods that nobody follows yet; why there are none, if so."""
         try:
             found = self._pods()
-        except Forbidden:
-            raise
         except HomeconsoleError as error:
+            if isinstance(error, Forbidden) or error.kind == CLOSED:
+                raise
             return error.problem
         for controller, pod in found:
             name = text(pod, "metadata", "name")

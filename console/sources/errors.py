@@ -17,6 +17,8 @@
 
 from console.model.snapshot import Problem
 
+CLOSED = "closed"  # the kind of an error that waiting does not mend: ask anew, by another way to the same source
+
 
 class HomeconsoleError(Exception):
     """``message`` says what is wrong and where, ``hint`` what to do; ``kind`` is a stable word for scripts."""

@@ -22,7 +22,7 @@ from console.operations.inspect import inspect, watch
 from console.operations.logs import about, logs
 from console.operations.trace import trace
 from console.operations.tree import tree
-from console.sources.errors import Refused
+from console.sources.errors import CLOSED, Refused, SourceError
 from console.sources.git.objects import Commit
 from console.sources.stop import Stop
 from tests.model.flux_objects import Object, made, ready, unready
@@ -396,6 +396,17 @@ class TestLogs:
             written.append(line("HelmRelease", "web", "second"))
             assert heard(reading) == "second"
 
+    def test_when_the_way_to_the_cluster_is_given_up_they_end(self, flux: Site) -> None:
+        written = [line("HelmRelease", "web", "first")]
+        with contextlib.closing(self.going(flux, written, Stop())) as reading:
+            assert heard(reading) == "first"
+            written.append(line("HelmRelease", "web", "second"))
+            assert heard(reading) == "second"
+            flux.cluster.close()
+            with pytest.raises(SourceError) as caught:
+                list(reading)
+            assert caught.value.kind == CLOSED
+
     def going(self, flux: Site, written: list[str], stop: Stop) -> Generator[LogLine | Problem | None, None, None]:
         flux.server.create(self.controller("helm-controller-1"))
         flux.server.server.logs = lambda *_: list(written)
@@ -475,6 +486,16 @@ class TestOpen:
         back = next(one for one in seen if not one.problem)
         assert back.conditions[0].reason == "UpgradeSucceeded"
         stop.set()
+
+    def test_when_the_way_to_the_cluster_is_given_up_it_ends_and_says_so(self, flux: Site) -> None:
+        home(flux)
+        seen = watch(flux.cluster, WEB, text, Stop())
+        next(seen)
+        flux.cluster.close()
+        *_, last = seen
+        assert last.problem is not None
+        assert last.problem.kind == CLOSED
+        assert last.conditions[0].reason == "UpgradeFailed"
 
     def test_without_the_right_to_see_events_the_rest_is_shown(self, flux: Site) -> None:
         home(flux)

@@ -11,6 +11,7 @@ from console.model.flux_detail import Condition, Detail
 from console.model.flux_tree import Trace
 from console.model.snapshot import Problem, Topic
 from console.model.step import Step, StepState
+from console.sources.errors import CLOSED
 from console.sources.stop import Stop
 from console.ui.availability import READ_ONLY
 from tests.ui.desk import GRAFANA, NOON, Desk, flux_objects, refused
@@ -78,6 +79,26 @@ async def test_what_is_open_is_live_until_it_is_gone() -> None:
         await user.presses("escape")
         await user.sees("2 Flux")
         assert stopped[0].is_set()
+
+
+async def test_what_is_open_goes_on_by_another_way_to_the_cluster() -> None:
+    desk = Desk()
+    ways: list[Stop] = []
+
+    def watch(key: FluxKey, stop: Stop) -> Iterator[Detail]:
+        ways.append(stop)
+        if len(ways) == 1:
+            yield replace(desk.inspect(key), problem=Problem(CLOSED, "the way is closed"))
+            return
+        yield desk.inspect(key)
+        stop.wait(60)
+
+    desk.watch = watch  # type: ignore[method-assign]
+    async with using(desk, LARGE) as user:
+        await user.presses("2", "enter")
+        await user.sees("✖ Ready False   UpgradeFailed")
+        await user.does_not_see("not live")
+        assert len(ways) == 2
 
 
 async def test_the_tree_goes_down_to_pods_and_the_trace_up_to_the_commit() -> None:

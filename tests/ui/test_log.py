@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from console.model.flux import FluxKey
 from console.model.flux_detail import LogLine
 from console.model.snapshot import Problem
-from console.sources.errors import Unauthorized
+from console.sources.errors import CLOSED, SourceError, Unauthorized
 from console.sources.stop import Stop
 from tests.ui.desk import Desk, ago
 from tests.ui.user import SMALL, using
@@ -187,6 +187,22 @@ async def test_controllers_lines_that_can_not_be_read_are_not_called_live() -> N
         await user.sees("▲ not live: the API is away", "about HelmRelease/observability/grafana")
         desk.written.put(None)
         await user.sees("▶ live")
+
+
+async def test_lines_go_on_by_another_way_to_the_cluster() -> None:
+    class Moving(Controllers):
+        ways = 0
+
+        def logs(self, key: FluxKey, stop: Stop) -> Iterator[LogLine | Problem | None]:
+            self.ways += 1
+            if self.ways == 1:
+                raise SourceError("The way to the cluster is closed", kind=CLOSED)
+            return super().logs(key, stop)
+
+    async with using(Moving(), SMALL) as user:
+        await user.presses("2", "l")
+        await user.sees("▶ live", "about HelmRelease/observability/grafana")
+        await user.does_not_see("closed")
 
 
 async def test_what_a_node_writes_cannot_change_the_terminal() -> None:

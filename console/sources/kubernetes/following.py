@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from console.model.unstructured import rows, text
-from console.sources.errors import Refused, SourceError, TimedOut, Unauthorized, Unreachable
+from console.sources.errors import CLOSED, Refused, SourceError, TimedOut, Unauthorized, Unreachable
 from console.sources.kubernetes import faults
 from console.sources.kubernetes.catalogue import Resource
 from console.sources.kubernetes.transport import ANSWER, Call, Transport
@@ -33,6 +33,8 @@ def lasting(connected: Callable[[], Iterator[T]], end: float, stop: Stop) -> Ite
         except (Unreachable, TimedOut, Unauthorized) as error:
             if stop.is_set() or time.monotonic() >= end:
                 return
+            if error.kind == CLOSED:
+                raise
             failures += 1
             if failures > 1 or not isinstance(error, faults.Cut):
                 yield error

@@ -16,7 +16,7 @@ from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
-from console.sources.errors import Malformed, SourceError, Unreachable
+from console.sources.errors import CLOSED, Malformed, SourceError, Unreachable
 from console.sources.kubernetes import access, faults
 from console.sources.kubernetes.grip import Grip, pools, shut
 from console.sources.kubernetes.silence import QUIET, Silence
@@ -187,7 +187,7 @@ class Transport:
 
     def _sent(self, call: Call, timeout: float) -> BaseHTTPResponse:
         if self._closed.is_set():
-            raise Unreachable("The way to the cluster is closed")
+            raise Unreachable("The way to the cluster is closed", kind=CLOSED)
         headers = {
             "accept": call.accept,
             # A compressed watch holds events back.

@@ -8,7 +8,7 @@ from console.model.flux import FluxKey
 from console.model.flux_detail import Detail
 from console.model.flux_kinds import KINDS
 from console.model.snapshot import Snapshot
-from console.sources.errors import HomeconsoleError
+from console.sources.errors import CLOSED, HomeconsoleError
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.scene import Scene
@@ -37,11 +37,14 @@ class FluxDetails(Details):
 
     def on_mount(self) -> None:
         """See Place."""
+        self._watch()
+        super().on_mount()
+
+    def _watch(self) -> None:
         desk, key = self.console_app.desk, self._flux
         self._watching = self.console_app.work.watch(
             f"watch {key.name}", lambda stop: desk.watch(key, stop), self._saw, self._ended
         )
-        super().on_mount()
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""
@@ -139,6 +142,9 @@ class FluxDetails(Details):
 
     def _ended(self, ended: Ended) -> None:
         self._problem = ended.error
+        problem = self._detail.problem if self._detail else None
+        if self.is_mounted and not ended.error and problem and problem.kind == CLOSED:
+            self._watch()  # by the new way
         if self.is_mounted:
             self.take(self.console_app.scene)
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual import events
 
 from console.model.snapshot import Snapshot, Topic
-from console.sources.errors import HomeconsoleError
+from console.sources.errors import CLOSED, HomeconsoleError
 from console.sources.stop import Stop
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
@@ -154,6 +154,9 @@ class Log(Reading):
 
     def _ended(self, ended: Ended) -> None:
         if ended.job is self._job and self.is_mounted:
+            if ended.error and ended.error.kind == CLOSED:
+                self._begin(self._log)
+                return
             self._job, self._error = None, ended.error
             self._came_in()
             self._show(0)

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from console.model.flux_kinds import KINDS as BY_KIND
 from console.model.snapshot import Topic
-from console.sources.errors import SourceError
+from console.sources.errors import CLOSED, SourceError
 from console.sources.kubernetes import faults
 from console.sources.kubernetes.cluster import KubernetesCluster
 from console.sources.kubernetes.grip import Grip, pools
@@ -209,5 +209,6 @@ def test_closing_the_cluster_ends_its_sources_calls(server: Home, cluster: Kuber
     seen = cluster.follow("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "web", "apps", timeout=60, stop=Stop())
     next(seen)
     cluster.close()
-    assert all(isinstance(item, SourceError) for item in [next(seen)])
-    seen.close()  # type: ignore[attr-defined]
+    with pytest.raises(SourceError) as caught:
+        list(seen)
+    assert caught.value.kind == CLOSED
