@@ -103,8 +103,12 @@ class Verbs(EditVerbs):
         if not running:
             self._app.exit(0)
             return
-        names = "\n".join(job.label for job in running)
-        self._app.confirm("Quit", f"Still running:\n{names}\nIt is stopped.", then=lambda _: self._app.exit(0))
+        names = "\n".join(f"  {job.label}" for job in running)
+        self._app.confirm(
+            "Quit",
+            f"Still running:\n{names}\nQuitting stops {'it' if len(running) == 1 else 'them'}.",
+            then=lambda _: self._app.exit(0),
+        )
 
     def do_stop(self) -> None:
         """To the shell; ``fg`` brings the console back."""

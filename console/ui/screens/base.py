@@ -146,6 +146,8 @@ class Place(Screen[Any]):
                 left=lambda: reader.narrow_to(""),
             )
 
+    do_search = do_filter
+
     def do_command(self) -> None:
         """A command by name."""
         self.bottom.ask(
