@@ -15,11 +15,12 @@ from console.model.flux_kinds import KINDS, REQUESTED_AT, FluxKind
 from console.model.flux_status import suspended, unsuspended
 from console.model.step import Step, StepState
 from console.model.unstructured import condition, text
-from console.sources.errors import Refused, SourceError
+from console.sources.errors import CLOSED, Refused, SourceError
 from console.sources.ports import ClusterApi
 from console.sources.stop import Stop
 
 Raw = Mapping[str, Any]
+_LEFT = "no longer followed; what was asked for stands"
 _DEEPEST = 3  # HelmRelease, HelmChart, HelmRepository
 
 
@@ -106,8 +107,13 @@ class Reconciler:
         except Refused as error:
             yield Step(key.ref, StepState.FAILED, error.message, self.now())
             return
+        except SourceError as error:
+            if error.kind != CLOSED:
+                raise
+            yield Step(key.ref, StepState.SKIPPED, _LEFT, self.now())
+            return
         if self.stop.is_set():
-            yield Step(key.ref, StepState.SKIPPED, "no longer followed; what was asked for stands", self.now())
+            yield Step(key.ref, StepState.SKIPPED, _LEFT, self.now())
         else:
             words = f"no outcome within {self.timeout:.0f} s: {said or 'nothing was heard'}"
             yield Step(key.ref, StepState.FAILED, short_revision(words), self.now())

@@ -188,6 +188,15 @@ class TestThePass:
         stop.set()
         assert next(going).state is StepState.SKIPPED
 
+    def test_is_no_longer_followed_when_the_way_to_the_cluster_is_given_up(self, flux: Site) -> None:
+        put(flux, WEB)
+        going = steps(flux, WEB)
+        next(going)
+        next(going)
+        flux.cluster.close()
+        *_, last = going
+        assert (last.state, last.text) == (StepState.SKIPPED, "no longer followed; what was asked for stands")
+
     def test_of_what_is_deleted_meanwhile_fails(self, flux: Site) -> None:
         put(flux, WEB)
         going = steps(flux, WEB)
