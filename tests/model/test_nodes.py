@@ -124,8 +124,8 @@ class TestMarks:
             # another cluster's
             (
                 [
-                    ("talos", "config", "v1.13.7", "talos/main/talconfig.yaml:4"),
                     ("talos", "config", "v1.12.0", "talos/lab/talconfig.yaml:4"),
+                    ("talos", "config", "v1.13.7", "talos/main/talconfig.yaml:4"),
                 ],
                 (),
             ),

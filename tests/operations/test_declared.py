@@ -61,10 +61,14 @@ def test_when_main_moves_only_what_moved_is_read(workshop: Workshop) -> None:
     declared = Declared(lambda: mirror)  # type: ignore[arg-type, return-value]
     declared(state(mirror))  # type: ignore[arg-type]
     mirror.read.clear()
+    workshop.commit("main", {"talos/talconfig.yaml": TALENV.format("v1.13.6")}, by=OPERATOR)
+    declared(state(mirror))  # type: ignore[arg-type]
+    mirror.read.clear()
     workshop.commit("main", {"talos/talenv.yaml": TALENV.format("v1.13.8"), ".mise.toml": None}, by=OPERATOR)
     found = declared(state(mirror))  # type: ignore[arg-type]
     assert sorted(mirror.read) == [".mise.toml", "talos/talenv.yaml"]
-    assert found.versions[0] == DeclaredVersion("talos", "config", "v1.13.8", "talos/talenv.yaml:2")
-    assert len(found.versions) == 2
+    assert found.versions[0] == DeclaredVersion("talos", "config", "v1.13.6", "talos/talconfig.yaml:2")
+    assert found.versions[2] == DeclaredVersion("talos", "config", "v1.13.8", "talos/talenv.yaml:2")
+    assert len(found.versions) == 4
     declared(found)
     assert len(mirror.read) == 2
