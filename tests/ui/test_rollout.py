@@ -86,12 +86,22 @@ async def test_a_failure_shows_the_jobs_last_words_and_starts_over_after_a_quest
     assert ("reset", "talos", "") in desk.done
 
 
-async def test_its_passes_are_asked_for_by_key_and_by_configuration() -> None:
+async def test_its_passes_are_asked_for_by_key() -> None:
     desk = on_its_way()
     async with using(desk) as user:
         await opened(user)
         await user.presses("R")
         await user.sees("✔ reconcile aaaaaaa: all that carries it has it already")
+    assert desk.done.count(("hasten", COMMIT)) == 1
+
+
+async def test_or_by_configuration_once_as_soon_as_the_approved_commit_is_there() -> None:
+    desk = on_its_way()
+    desk.hastens = True
+    async with using(desk) as user:
+        user.app.open("rollout", "Following", TALOS)
+        await user.sees("Rollout  Talos v1.13.8", "✔ reconcile aaaaaaa: all that carries it has it already")
+        desk.store.put(Topic.TUPPR, [])
     assert desk.done.count(("hasten", COMMIT)) == 1
 
 
