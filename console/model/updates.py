@@ -177,8 +177,9 @@ def together(updates: Iterable[Update]) -> list[Update]:
     order = {update.branch: update for update in updates}
     placed: dict[str, Update] = {}
     for update in order.values():
-        for branch in (update.branch, *(each for each in order if each in update.pairs)):
-            if branch == update.branch or order[branch].concern == update.concern:
+        placed.setdefault(update.branch, update)
+        for branch in filter(order.__contains__, update.pairs):
+            if order[branch].concern == update.concern:
                 placed.setdefault(branch, order[branch])
     return list(placed.values())
 
