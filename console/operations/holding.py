@@ -1,5 +1,6 @@
 """Every way in which a repository holds upgrades back, found in its files; what lifts it: ``operations.lifting``."""
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -103,26 +104,31 @@ def _of_resources(found: Manifests) -> Iterator[Hold]:
     resources = found.resources()
     by_comments = any(map(_is_commented, resources))
     for each in resources:
-        read, system = each.read, each.system
-        annotation = ("metadata", "annotations", SUSPEND)
-        if read.has(each.document, *annotation):
-            note = read.value(each.document, *annotation)
-            words = f"suspend annotation: {note}" if note not in {"", "true"} else "suspend annotation"
-            yield Hold("suspend", words, system=system, file=each.file, line=each.line(*annotation))
-        if read.has(each.document, "spec", "maintenance", "windows"):
-            line = each.line("spec", "maintenance", "windows")
-            yield Hold("window", "waits for its maintenance window", system=system, file=each.file, line=line)
-        listing = found.listing(each.file)
-        if listing and not lists(found.texts[listing], PurePosixPath(each.file).name):
-            text = f"{PurePosixPath(each.file).name} is not listed in {listing}"
-            yield Hold("unlisted", text, system=system, file=listing)
-        for file, document in suspended(found, each.file):
-            name = yamltext.read(opened(found.texts[file])[1]).value(document, "metadata", "name")
-            yield Hold("flux", f"Kustomization {name} is suspended", system=system, file=file)
-        path = ("spec", system, "version")
-        if by_comments and not _is_commented(each) and read.has(each.document, *path):
-            words = "pinned: no renovate comment stands above the version"
-            yield Hold("pinned", words, system=system, file=each.file, line=each.line(*path))
+        with contextlib.suppress(Refused):  # one that can't be read whole hides no other
+            yield from list(_of_resource(found, each, by_comments=by_comments))
+
+
+def _of_resource(found: Manifests, each: Resource, *, by_comments: bool) -> Iterator[Hold]:
+    read, system = each.read, each.system
+    annotation = ("metadata", "annotations", SUSPEND)
+    if read.has(each.document, *annotation):
+        note = read.value(each.document, *annotation)
+        words = f"suspend annotation: {note}" if note not in {"", "true"} else "suspend annotation"
+        yield Hold("suspend", words, system=system, file=each.file, line=each.line(*annotation))
+    if read.has(each.document, "spec", "maintenance", "windows"):
+        line = each.line("spec", "maintenance", "windows")
+        yield Hold("window", "waits for its maintenance window", system=system, file=each.file, line=line)
+    listing = found.listing(each.file)
+    if listing and not lists(found.texts[listing], PurePosixPath(each.file).name):
+        text = f"{PurePosixPath(each.file).name} is not listed in {listing}"
+        yield Hold("unlisted", text, system=system, file=listing)
+    for file, document in suspended(found, each.file):
+        name = yamltext.read(opened(found.texts[file])[1]).value(document, "metadata", "name")
+        yield Hold("flux", f"Kustomization {name} is suspended", system=system, file=file)
+    path = ("spec", system, "version")
+    if by_comments and not _is_commented(each) and read.has(each.document, *path):
+        words = "pinned: no renovate comment stands above the version"
+        yield Hold("pinned", words, system=system, file=each.file, line=each.line(*path))
 
 
 def lists(data: bytes, name: str) -> bool:

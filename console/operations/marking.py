@@ -6,10 +6,10 @@ from dataclasses import replace
 from console.model.hold import Hold
 from console.model.updates import RepositoryState, Update
 from console.operations.holding import holds, marked
-from console.operations.journal import Journal, JournalError
+from console.operations.journal import Journal
 from console.operations.ports import Repository
 from console.operations.records import recorded
-from console.sources.errors import SourceError
+from console.sources.errors import HomeconsoleError
 
 
 class Marking:
@@ -26,6 +26,6 @@ class Marking:
             if self._known[0] != state.head:
                 self._known = (state.head, holds(self._repository(), state.head))
             found = (*self._known[1], *recorded(self._journal, state.url))
-        except (SourceError, JournalError):
+        except HomeconsoleError:
             return state, list(updates)
         return replace(state, holds=found), marked(updates, found)

@@ -1,5 +1,6 @@
 """Edits of JSON, JSON5, TOML and KEY=value files keep comments, quotes, commas and line ends."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.edits import jsontext, leaf
+from console.edits import jsontext, leaf, yamltext
 from console.sources.errors import Refused
 
 RENOVATE = """\
@@ -117,3 +118,11 @@ class TestEnv:
     def test_what_a_shell_would_read_otherwise_is_refused(self, key: str, new: str) -> None:
         with pytest.raises(Refused):
             leaf.set_env(self.TEXT, key, leaf.env_values(self.TEXT).get(key, ""), new)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.one_of(st.text(max_size=40), st.text("{}[]:,'\"/*\\ \n-#&*!|>a1", max_size=40)))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for read in (jsontext.read, yamltext.read, leaf.toml_leaves, leaf.env_values):
+        with contextlib.suppress(Refused):  # and nothing else
+            read(text)
