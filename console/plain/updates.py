@@ -39,9 +39,12 @@ def repository(snapshot: Snapshot) -> RepositoryState | None:
 def updates(snapshot: Snapshot) -> list[Update]:
     """All updates: node upgrades, then what can be taken, by class; what is done comes last."""
     found: list[Update] = list(snapshot[Topic.UPDATES].items.values())
-    return sorted(
-        found, key=lambda u: (u.state == "applied", _ORDER[u.system], _CLASSES.index(u.type), u.branch)
-    )  # fmt: skip
+    return sorted(found, key=_place)
+
+
+def _place(update: Update) -> tuple[bool, int, int, str]:
+    done = update.state == "applied" or update.is_superseded
+    return done, _ORDER[update.system], _CLASSES.index(update.type), update.branch
 
 
 def _cells(snapshot: Snapshot, update: Update) -> tuple[str, ...]:

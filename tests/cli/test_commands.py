@@ -102,6 +102,9 @@ class TestLists:
         first = answer["updates"][0]
         assert (first["id"], first["pull"], first["state"]) == ("renovate/siderolabs-talos-1.x", 2307, "ready")
         assert {(change["from"], change["to"]) for change in first["changes"]} == {("v1.13.7", "v1.13.8")}
+        assert [each["commit"] for each in first["commits"]] == [first["head"]]
+        assert first["releaseNotes"] == ["https://github.com/siderolabs/talos/releases/tag/v1.13.8"]
+        assert (first["concern"], first["firstSeen"], answer["gone"]) == ("node", None, [])
 
     def test_what_was_pushed_a_moment_ago_is_there_though_an_older_clone_is_at_hand(self, shell: Shell) -> None:
         shell.run("updates")
