@@ -61,6 +61,8 @@ def test_a_kind_that_is_not_there_is_no_object_and_what_is_forbidden_is_no_answe
     assert live(*CEPH) == []
     with pytest.raises(Unasked, match="may not list"):
         live("a/v1", "Secretive")
+    with pytest.raises(Unasked, match="changed too much"):
+        LiveObjects(lambda: Cluster({CEPH: Refused("it changed too much", kind="gone")}))(*CEPH)
 
 
 def test_alerts_are_asked_of_each_alertmanager_through_the_proxy() -> None:

@@ -77,6 +77,14 @@ class TestFix:
             "+talosVersion: v1.13.8  # forgotten",
         ]
 
+    def test_the_resource_of_another_cluster_is_not_raised_by_a_fix(self, remote: Remote, mirror: Mirror) -> None:
+        text = "kind: TalosUpgrade\nspec:\n  talos:\n    version: v1.12.1\n"
+        remote.push("clusters/other/talosupgrade.yaml", text)
+        mirror.fetch(Stop())
+        branch = next(u for u in mirror.scan()[1] if u.branch == TALOS_BRANCH)
+        (left,) = [f for f in preflight(branch, mirror, None, NOW).findings if f.rule == "places"]
+        assert (left.status, left.file, left.fix) == ("fail", "clusters/other/talosupgrade.yaml", None)
+
     @pytest.mark.parametrize("locked", [False, True])
     def test_a_client_is_raised_unless_checksums_stand_beside_it(
         self, remote: Remote, mirror: Mirror, *, locked: bool
