@@ -91,6 +91,7 @@ class ConsoleApp(App[int]):
         self.call_after_refresh(self._start)
         if not self.is_headless:
             self._handle_signals()
+            self._ask_no_focus()
 
     def on_unmount(self) -> None:
         """However it ends: nothing goes on. The desk itself is stopped by ``run``."""
@@ -107,12 +108,18 @@ class ConsoleApp(App[int]):
         if ended.error:
             self.tell(f"{ended.error.message}  {ended.error.hint}".rstrip(), "bad")
 
+    def _ask_no_focus(self) -> None:
+        """Nothing comes of the terminal's focus; told in pieces over a slow line it would be taken for typing."""
+        if self._driver:
+            self._driver.write("\x1b[?1004l")
+
     def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
 
     def _resumed(self, app: App[Any]) -> None:
         """Back from the shell, which wrote over everything."""
+        self._ask_no_focus()
         self.frame.forget()
         app.refresh()
 

@@ -182,6 +182,30 @@ def test_another_size_is_drawn_anew() -> None:
         assert "╭─ 4 Upgrades" not in screen.text
 
 
+def test_the_terminal_is_not_to_tell_of_its_focus() -> None:
+    def told(raw: bytearray) -> bool:
+        return raw.rfind(b"\x1b[?1004h") > raw.rfind(b"\x1b[?1004l")
+
+    with console() as screen:
+        assert not told(screen.raw)
+        screen.presses("\x1a")
+        screen.stream.feed(b"\x1b[H\x1b[2J")
+        os.kill(screen.process.pid, signal.SIGCONT)
+        screen.sees("✔ ready")
+        screen.quiet()
+        assert not told(screen.raw)
+
+
+def test_what_a_terminal_answers_is_never_taken_for_typing() -> None:
+    answers = ("\x1b[?2026;2$y", "\x1b[?2048;0$y", "\x1b[I", "\x1b[O", "\x1b[24;80R")
+    with console() as screen:
+        screen.presses("2/")
+        for answer in answers:
+            screen.presses(answer)
+        screen.presses("graf")
+        screen.sees("/graf▏")
+
+
 def test_a_window_that_shrinks_and_grows_again_at_once_is_drawn_whole() -> None:
     with console(columns=140, rows=45) as screen:
         before = screen.text
