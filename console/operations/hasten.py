@@ -16,6 +16,8 @@ from console.sources.stop import Stop
 
 AGAIN = 15.0  # seconds between two asks of a source whose artifact a workflow has yet to push
 PATIENCE = 600.0  # seconds in all
+_WAITS = "DependencyNotReady"
+_SOON = 5.0  # seconds: what it depends on was asked by the same artifact
 _FETCHES = 60  # half seconds in which a fetch of the repository is over
 
 
@@ -88,4 +90,21 @@ def hasten(
             if stop.wait(pause):
                 return
     for key in need.kustomizations:
-        yield from reconcile(cluster, key, now=now, stop=stop)
+        yield from _passed(cluster, key, now=now, stop=stop, pause=pause, patience=patience)
+
+
+def _passed(
+    cluster: Cluster, key: FluxKey, *, now: Callable[[], datetime], stop: Stop, pause: float, patience: float
+) -> Iterator[Step]:
+    """A pass of a Kustomization; again while what it depends on has yet to take in the same artifact."""
+    began = now()
+    while True:
+        *early, last = reconcile(cluster, key, now=now, stop=stop)
+        yield from early
+        waits = last.state is StepState.FAILED and last.text.startswith(_WAITS)
+        if not waits or (now() - began).total_seconds() > patience:
+            yield last
+            return
+        yield Step(key.ref, StepState.RUNNING, last.text, now())
+        if stop.wait(min(pause, _SOON)):
+            return

@@ -155,7 +155,7 @@ def _etcd(snapshot: Snapshot, nodes: list[_Node], text: str, since: datetime | N
         return Leg(Step("verified", StepState.DONE, f"{text}, etcd healthy" if members else text, since))
     late = since is not None and (snapshot.at - since).total_seconds() > 300
     step = Step("verified", StepState.RUNNING, f"{text}, etcd reports {', '.join(sick)}")
-    note = f"The nodes are there, but etcd reports errors: {', '.join(sick)}."
+    note = f"The nodes are there, but etcd reports errors: {', '.join(sick).rstrip('.')}."
     return Leg(
         step, "stuck" if late else "running", note, (Choice("look", "read the member's log: talosctl logs etcd"),)
     )
