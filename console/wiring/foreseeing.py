@@ -48,7 +48,8 @@ class Foresight:
         for rule in reasons:
             if rule not in open_:
                 raise UsageError(f"{rule} was not found here", "Only what applies, or was not asked, is acknowledged.")
-        self._acknowledgements.add(mirror.url, checked.update, checked.head, reasons)
+        at = checked.base if _SUPPOSED.fullmatch(checked.update) else checked.head
+        self._acknowledgements.add(mirror.url, checked.update, at, reasons)
 
     def checked(
         self, update: Update, mirror: Mirror, snapshot: Snapshot | None, now: datetime, *, patient: bool = False
@@ -92,7 +93,12 @@ class Foresight:
 
 
 def _reviewed(update: Update, mirror: Mirror) -> str:
-    """The commit that acknowledgements are about: with edits on top, that of the branch below them."""
+    """The commit that acknowledgements are about: with edits on top, that of the branch below them.
+
+    What no branch offers follows from main alone.
+    """
+    if _SUPPOSED.fullmatch(update.branch):
+        return mirror.head()
     tip = mirror.branches().get(update.branch, "")
     if not tip or update.head == tip:
         return update.head

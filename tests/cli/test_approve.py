@@ -83,6 +83,8 @@ class TestRefusals:
         assert "\nAcknowledged: control-plane: at night\n" in ran.json["message"]
         again = shell.run("approve", name, "--dry-run", "-o", "json")
         assert "\nAcknowledged: control-plane: at night\n" in again.json["message"]
+        checked = shell.run("preflight", name, "-o", "json").json["findings"]
+        assert [f["acknowledged"] for f in checked if f["rule"] == "control-plane"] == ["at night"]
 
     def test_a_dry_run_shows_the_commit_and_writes_nothing(self, shell: Shell) -> None:
         before = refs(shell)
