@@ -294,6 +294,8 @@ class TestTheWayBack:
         assert "Update:" not in remote.message()
         assert [r.event for r in journal.records()][-3:] == ["approved", "committed", "pushed"]
 
+        remote.push(IMMICH, remote.file(IMMICH).replace("v2.4.1", "v2.4.3"))  # then it could not be taken out alone
+        mirror.fetch()
         again = offers.revert(mirror, approved, reason="", by="Ada L", today=TODAY)
         assert reviewed(mirror, again.update).noop
 
