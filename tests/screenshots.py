@@ -83,6 +83,7 @@ async def draw(picture: Picture, console: Console) -> str:
         await user.sees("home")
         for key in picture.keys:
             await user.presses(key)
+            await user._until(lambda: not user.waits, "an answer on", 60)
         await user.sees(picture.sees)
         svg = app.export_screenshot(title="homeconsole")
     return _FONT_FACES.sub("", svg)

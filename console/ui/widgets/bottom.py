@@ -109,7 +109,7 @@ class Bottom(Prompt):
 def keys(situation: Situation, width: int) -> tuple[Line, Line]:
     """What applies to what is chosen, and at the right what always does; ``?`` at the end.
 
-    Which of them have room depends on the place alone, so that what stands at the right stays there.
+    Which of them have room, and where, depends on the place alone: from row to row only those that change are written.
     """
     chosen, always = keymap.in_footer(situation.place)
     help_ = (Run("? ", "accent"), Run("help", "muted")) if situation.place != "help" else ()
@@ -120,7 +120,7 @@ def keys(situation: Situation, width: int) -> tuple[Line, Line]:
         if size <= room and (action in chosen or not action.refusal(situation)):
             fitting.add(action.id)
             room -= size
-    left = [_key(each) for each in chosen if each.id in fitting and not each.refusal(situation)]
+    left = [_blank(each) if each.refusal(situation) else _key(each) for each in chosen if each.id in fitting]
     right = [_key(each) for each in always if each.id in fitting]
     return (Run(" "), *chain.from_iterable(left)), (*chain.from_iterable(right), *help_, Run(" "))
 
@@ -136,6 +136,10 @@ def _last(line: Line, width: int) -> Line:
 def _key(action: Action) -> Line:
     key, _, label = (action.hint or f"{action.shown_keys.split(' ')[0]} {action.label}").partition(" ")
     return Run(f"{key} ", "accent"), Run(f"{label}  ", "muted")
+
+
+def _blank(action: Action) -> Line:
+    return (Run(" " * _size(_key(action)), "muted"),)
 
 
 def _size(line: Line) -> int:

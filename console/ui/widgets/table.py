@@ -106,6 +106,11 @@ class Table(Canvas):
         """Lines that everything takes."""
         return len(self.head(self.room.width)) + (self._shown.first[-1] if self.rows else len(self.absence))
 
+    def on_resize(self, event: events.Resize) -> None:
+        """See Canvas. What fits now is told elsewhere."""
+        super().on_resize(event)
+        self.post_message(self.Altered())
+
     def head(self, width: int) -> list[Line]:
         """What stands above the rows and does not scroll."""
         del width
