@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,16 +25,27 @@ for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(_number, signal.default_int_handler if _number is signal.SIGINT else signal.SIG_DFL)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For fixtures that live longer than one test."""
+    with pytest.MonkeyPatch.context() as patch:
+        _isolate(patch, tmp_path_factory.mktemp("home"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    _isolate(monkeypatch, tmp_path_factory.mktemp("home"))
+
+
+def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
     for name in list(os.environ):
         ours = name.startswith("TEXTUAL_SNAPSHOT_")  # the snapshot plugin's own
         if name in _FOREIGN or (name.startswith(("HOMECONSOLE_", "TEXTUAL_", "GIT_", "XDG_")) and not ours):
-            monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
+            patch.delenv(name)
     for name, folder in {"HOME": home, "XDG_CONFIG_HOME": home / ".config", "XDG_STATE_HOME": home / ".state"}.items():
         Path(folder).mkdir(exist_ok=True)
-        monkeypatch.setenv(name, str(folder))
-    monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv(name, str(folder))
+    patch.setenv("TZ", "UTC")
+    patch.setenv("TERM", "xterm-256color")
+    patch.setenv("GIT_CONFIG_NOSYSTEM", "1")

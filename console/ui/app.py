@@ -190,8 +190,6 @@ class ConsoleApp(App[int]):
             return
         if rest and self.verbs.named(action, rest.strip()):
             return
-        if rest and self.verbs.named(action, rest.strip()):
-            return
         self.action_act(action.id)
         if rest and action.id.startswith("pane_") and isinstance(place, Home):
             place.open.narrow_to(rest.strip())

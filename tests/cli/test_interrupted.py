@@ -22,7 +22,7 @@ from tests.cli.conftest import Shell
 from tests.cli.test_life import waited
 from tests.operations import remote as remotes
 from tests.operations.machine import NOW, Machine, clone, kill
-from tests.operations.remote import IMMICH_BRANCH, Remote, git
+from tests.operations.remote import IMMICH_BRANCH, Remote, introduce
 
 TOPICS = (Topic.REPOSITORY, Topic.UPDATES, Topic.APPROVALS)
 MERGE = f"Merge {IMMICH_BRANCH}: ghcr.io/immich-app/immich-server v2.4.1 → v2.4.2"
@@ -30,8 +30,7 @@ MERGE = f"Merge {IMMICH_BRANCH}: ghcr.io/immich-app/immich-server v2.4.1 → v2.
 
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
-    git("config", "--global", "user.name", "Ada L", at=tmp_path)
-    git("config", "--global", "user.email", "ada@example.org", at=tmp_path)
+    introduce()
     return remotes.build(tmp_path)
 
 

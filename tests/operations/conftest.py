@@ -8,13 +8,12 @@ import pytest
 from console.operations.journal import Journal
 from tests.operations import remote as remotes
 from tests.operations.machine import NOW, Machine, clone
-from tests.operations.remote import Remote, git
+from tests.operations.remote import Remote, introduce
 
 
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
-    git("config", "--global", "user.name", "Ada L", at=tmp_path)
-    git("config", "--global", "user.email", "ada@example.org", at=tmp_path)
+    introduce()
     return remotes.build(tmp_path)
 
 

@@ -1,6 +1,7 @@
 """A small cluster repository with Renovate branches: a bare remote, and others who push to it meanwhile."""
 
 import os
+import pwd
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,14 @@ class Remote:
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
+
+
+def introduce() -> None:
+    """The operator's name, in the home folder of this test alone."""
+    home = Path(os.environ["HOME"])
+    assert home != Path(pwd.getpwuid(os.getuid()).pw_dir), "this is somebody's home"
+    git("config", "--global", "user.name", "Ada L", at=home)
+    git("config", "--global", "user.email", "ada@example.org", at=home)
 
 
 def build(folder: Path) -> Remote:

@@ -14,15 +14,14 @@ from console.operations.preflight import preflight
 from console.operations.review import review
 from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
-from tests.operations.remote import git
+from tests.operations.remote import introduce
 
 NOW = datetime(2026, 8, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def mirror(tmp_path: Path) -> Mirror:
-    git("config", "--global", "user.name", "Ada L", at=tmp_path)
-    git("config", "--global", "user.email", "ada@example.org", at=tmp_path)
+    introduce()
     build(tmp_path / "home-ops.git", Topology(), NOW)
     made = Mirror(str(tmp_path / "home-ops.git"), "main", ("renovate/",), tmp_path / "clones", now=lambda: NOW)
     made.fetch(Stop())

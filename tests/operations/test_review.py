@@ -18,15 +18,14 @@ from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
 from tests.operations import facts
 from tests.operations import remote as remotes
-from tests.operations.remote import IMMICH, IMMICH_BRANCH, RESOURCE, TALENV, TALOS_BRANCH, Remote, git
+from tests.operations.remote import IMMICH, IMMICH_BRANCH, RESOURCE, TALENV, TALOS_BRANCH, Remote, git, introduce
 
 NOW = datetime(2026, 8, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
-    git("config", "--global", "user.name", "Ada L", at=tmp_path)
-    git("config", "--global", "user.email", "ada@example.org", at=tmp_path)
+    introduce()
     return remotes.build(tmp_path)
 
 
