@@ -136,6 +136,12 @@ class ConsoleApp(App[int]):
             update = self.frame.difference(update, self.size)
         super()._display(screen, cast("RenderableType | None", update))
 
+    @property
+    def _place(self) -> Place | None:
+        """The screen in front, unless it is a dialog, or is being taken down because all ends."""
+        front = next(reversed(self.screen_stack), None)
+        return front if isinstance(front, Place) and front.is_attached else None
+
     # From the store and the clock
 
     def on_changed(self, message: Changed) -> None:
@@ -143,8 +149,8 @@ class ConsoleApp(App[int]):
         self.scene = message.scene
         if self._tells:
             self.herald.look(self.scene.rollouts)
-        if isinstance(self.screen, Place):
-            self.screen.take(self.scene)
+        if place := self._place:
+            place.take(self.scene)
 
     def on_broken(self, message: Broken) -> None:
         """A defect costs a line."""
@@ -159,15 +165,15 @@ class ConsoleApp(App[int]):
     def look(self) -> None:
         """Time went on, or the mode changed: ages may have reached their next step, and more may follow from it."""
         self.bridge.look()
-        if isinstance(self.screen, Place):
-            self.screen.tick()
+        if place := self._place:
+            place.tick()
 
     # Keys and commands
 
     def action_act(self, name: str) -> None:
         """A key: do what the table says, or say why not."""
-        place = self.screen
-        if not isinstance(place, Place):
+        place = self._place
+        if place is None:
             return
         place.hush()
         action = BY_ID[name]
@@ -181,8 +187,8 @@ class ConsoleApp(App[int]):
     def command(self, text: str) -> None:
         """A command line: a word of the table; what follows names what it is about, or narrows the pane it opens."""
         word, _, rest = text.strip().partition(" ")
-        place = self.screen
-        if not word or not isinstance(place, Place):
+        place = self._place
+        if not word or place is None:
             return
         action = keymap.by_command(place.place, word)
         if action is None:
@@ -196,8 +202,8 @@ class ConsoleApp(App[int]):
 
     def tell(self, text: str, style: str = "warn") -> None:
         """A line for the operator, on whatever screen there is."""
-        if isinstance(self.screen, Place):
-            self.screen.say(Run(text, style))
+        if place := self._place:
+            place.say(Run(text, style))
 
     # Jobs
 
