@@ -1,5 +1,6 @@
 """Whether main holds an approval: by an earlier attempt of ours, by someone else's, or merged in any way."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from console.model.review import Approval
@@ -14,17 +15,22 @@ def on_main(order: Order, repository: Repository, journal: Journal) -> Approval 
     for commit in committed(order, journal):
         if holds(order, commit, repository):
             return landed(order, commit, "an earlier attempt had got through")
-    commit = earlier(repository, order.head)
-    if not _edits_are_there(order, repository, main):
+    if not _is_there(order, repository, main):
         return None
-    if commit or repository.reaches(main, order.head) or gives_nothing(repository, main, order.head):
-        return Approval("noop", commit or main, f"main holds it already: {(commit or main)[:7]}")
-    return None
+    commit = earlier(repository, order.head) or main
+    return Approval("noop", commit, f"main holds it already: {commit[:7]}")
 
 
-def _edits_are_there(order: Order, repository: Repository, main: str) -> bool:
-    """Whether main has what the operator edited; else it is not the same, though it has the branch."""
-    return repository.contents(main, order.edited) == repository.contents(order.tree, order.edited)
+def _is_there(order: Order, repository: Repository, main: str) -> bool:
+    """Whether main has the change, and what the operator edited: a trailer alone may tell of what was taken back."""
+
+    def same(paths: Sequence[str]) -> bool:
+        return repository.contents(main, paths) == repository.contents(order.tree, paths)
+
+    if not same(order.edited):
+        return False
+    merged = repository.reaches(main, order.head) or gives_nothing(repository, main, order.head)
+    return merged or (bool(order.files) and same(order.files))
 
 
 def holds(order: Order, commit: str, repository: Repository) -> bool:
@@ -64,7 +70,6 @@ def gives_nothing(repository: Repository, main: str, head: str) -> bool:
 
 
 def earlier(repository: Repository, head: str) -> str:
-    """The commit on main whose trailers name ``head`` as what was reviewed."""
-    state, _ = repository.scan()
-    line = f"Reviewed-commit: {head}"
-    return next((a.commit for a in state.approvals if line in repository.commit(a.commit).body.splitlines()), "")
+    """The commit on main whose trailers name ``head`` as what was reviewed; not one that was taken back."""
+    named = (a.commit for a in repository.scan()[0].approvals if head in a.said("Reviewed-commit"))
+    return next((commit for commit in named if not repository.taken_back(commit)), "")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from console.foresight.places import places
 from console.model.review import Past
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.version import normal
@@ -17,19 +18,27 @@ def past(name: str, head: str, state: RepositoryState, repository: "Mirror", pre
     ``head``: its commit, when it is known. None when main does not have it, or took it back.
     """
     names = dict.fromkeys((name, *(prefix + name for prefix in prefixes)))
-    reverted = {commit for done in state.approvals for commit in done.said("Reverts")}
-    for done in state.approvals:
-        if (done.branch in names or _is(done, name)) and done.commit not in reverted and _at(done, head):
+    there = [a for a in state.approvals if (a.branch in names or _is(a, name, repository)) and _at(a, head)]
+    for done in there:
+        if not repository.taken_back(done.commit):
             return _read(done, repository)
+    if head and there:
+        return None
     if head and repository.reaches(repository.head(), head):
         return Past(name, head, head)
     commits = ((each, repository.merged(each)) for each in names if not head)
     return next((Past(branch, commit) for branch, commit in commits if commit), None)
 
 
-def _is(done: ApprovedCommit, name: str) -> bool:
-    system, _, version = name.partition("@")
-    return bool(version) and done.system == system and normal(version) in {normal(c.new) for c in done.changes}
+def _is(done: ApprovedCommit, name: str, repository: "Mirror") -> bool:
+    """Whether it took the nodes to the version that ``name`` means, and main says that one still."""
+    system, _, wanted = name.partition("@")
+    version = normal(wanted)
+    if not wanted or done.system != system or version not in {normal(c.new) for c in done.changes}:
+        return False
+    now = repository.contents(repository.head(), done.files)
+    found = (place for path, data in now.items() for place in places(path, data))
+    return any(place.system == system and normal(place.version) == version for place in found)
 
 
 def _at(done: ApprovedCommit, head: str) -> bool:

@@ -66,6 +66,9 @@ class Repository(Protocol):
     def reaches(self, commit: str, ancestor: str) -> bool:
         """Whether ``ancestor`` is in the history of ``commit``."""
 
+    def taken_back(self, commit: str) -> bool:
+        """Whether main reverts ``commit``, and that revert was not taken back itself."""
+
     def merge_tree(self, base: str, head: str, stop: Stop | None = None) -> Merge:
         """``git merge-tree --write-tree``."""
 

@@ -60,7 +60,7 @@ def reverted(repository: Repository, name: str) -> Reverted:
     before = repository.commit(commit.parents[0])
     offered = repository.proposal(before.oid, commit.oid if len(commit.parents) == 1 else commit.tree)
     files = repository.changed(before.tree, commit.tree)
-    if _taken_back(repository, commit.oid):
+    if repository.taken_back(commit.oid):
         return Reverted(commit, repository.commit(main).tree, offered.changes, files, noop=True)
     why = _never(repository, commit, offered.system, offered.changes, files)
     if why:
@@ -80,13 +80,6 @@ def _commit(repository: Repository, name: str) -> Commit:
         return repository.commit(name.lower())
     hint = "homeconsole history lists what was approved; give the commit's id, 7 digits at least."
     raise UsageError(f"{name!r} is no commit of {repository.branch}", hint, kind="not-found")
-
-
-def _taken_back(repository: Repository, oid: str) -> bool:
-    """Whether main says so, and what it says was not taken back itself."""
-    approvals = repository.scan()[0].approvals
-    gone = {each for done in approvals for each in done.said("Reverts")}
-    return any(oid in done.said("Reverts") and done.commit not in gone for done in approvals)
 
 
 def _never(

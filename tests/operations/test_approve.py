@@ -334,6 +334,18 @@ class TestExactlyOnce:
         assert done.outcome == "noop"
         assert machine.events() == ["noop"]
 
+    def test_a_squash_that_was_taken_back_is_approved_anew(self, remote: Remote, machine: Machine) -> None:
+        made = machine.review(IMMICH_BRANCH, squash=True)
+        machine.approve(made)
+        git("fetch", "-q", "origin", at=remote.work)
+        git("checkout", "-q", "-B", "tmp", "origin/main", at=remote.work)
+        git("revert", "--no-edit", "HEAD", at=remote.work)
+        git("push", "-q", "origin", "tmp:main", f"{made.update.head}:refs/heads/{IMMICH_BRANCH}", at=remote.work)
+        machine.now += timedelta(minutes=1)
+        _, done = machine.approve(machine.review(IMMICH_BRANCH, squash=True))
+        assert done.outcome == "pushed"
+        assert remote.file(IMMICH) == remote.file(IMMICH, made.update.head)
+
     @pytest.mark.parametrize("step", ["record", "fetch", "check", "commit", "push", "verify"])
     def test_after_a_kill_at_any_step_it_is_found_out_and_nothing_is_pushed(
         self, remote: Remote, machine: Machine, step: str

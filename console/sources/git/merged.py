@@ -21,8 +21,13 @@ def merged(repository: Repository, main: str, branch: str) -> str:
     Empty for none: a squash names no branch.
     """
     commit = _newest(repository, main, [each.format(branch=re.escape(branch)) for each in _MERGES])
-    back = (f"This reverts commit {commit}.*", f"Reverts: {commit}") if commit else ()
-    return "" if back and _newest(repository, main, back) else commit
+    return "" if commit and taken_back(repository, main, commit) else commit
+
+
+def taken_back(repository: Repository, main: str, commit: str) -> bool:
+    """Whether ``main`` says that it reverts ``commit``, and the newest to say so was not taken back itself."""
+    back = _newest(repository, main, (f"This reverts commit {commit}.*", f"Reverts: {commit}"))
+    return bool(back) and not taken_back(repository, main, back)
 
 
 def _newest(repository: Repository, main: str, lines: Sequence[str]) -> str:

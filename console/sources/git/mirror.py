@@ -18,7 +18,7 @@ from console.sources.git.files import changed_files
 from console.sources.git.history import History, history
 from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge, merge
-from console.sources.git.merged import merged
+from console.sources.git.merged import merged, taken_back
 from console.sources.git.objects import Commit, reading
 from console.sources.git.proposal import Proposal, proposal
 from console.sources.git.push import ASIDE, Pushed, RefUpdate
@@ -176,6 +176,10 @@ class Mirror:
     def merged(self, branch: str) -> str:
         """The newest commit of main that says it merged ``branch``, and was not taken back; empty for none."""
         return merged(self._repository, self.head(), branch)
+
+    def taken_back(self, commit: str) -> bool:
+        """Whether main reverts ``commit``, and that revert was not taken back itself."""
+        return taken_back(self._repository, self.head(), commit)
 
     def reaches(self, commit: str, ancestor: str) -> bool:
         """Whether ``ancestor`` is in the history of ``commit``. What can't be told is an error, never a no."""
