@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
 from typing import Any
 
+from console.foresight.clusters import shared
 from console.foresight.conditions import Unasked
 from console.foresight.places import Place
 from console.foresight.rule import Step
@@ -94,19 +94,13 @@ class Evidence:
         for kinds in ({"resource"}, {"config"}, {"image"}):
             places = [p for p in self.before if p.system == system and p.kind in kinds]
             if places:
-                near = {p: max((_shared(p.file, file) for file in self.touched), default=0) for p in places}
+                near = {p: max((shared(p.file, file) for file in self.touched), default=0) for p in places}
                 nearest = [p for p in places if near[p] == max(near.values())]
                 return {max(nearest, key=lambda p: Version.parse(p.version) or _NONE).version}
         return set()
 
 
 _NONE = Version(0, 0)
-
-
-def _shared(one: str, other: str) -> int:
-    """How many folders two paths have in common."""
-    pairs = zip(one.split("/")[:-1], other.split("/")[:-1], strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _step(change: Change) -> Step | None:

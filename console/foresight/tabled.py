@@ -269,13 +269,15 @@ def _documents(evidence: Evidence) -> Iterator[Finding]:
         return
     known = tables().documents
     early = [p for p in evidence.tree.parts if p.kind in known and known[p.kind].at > new]
+    early.sort(key=lambda p: known[p.kind].at > old)  # what runs and knows it comes first
     later = [p for p in evidence.tree.parts if p.kind in known and old < known[p.kind].at <= new]
     for part in early[:1]:
         what = (
             f"{part.kind} comes with Talos {_text(known[part.kind].at)}: {_text(new)} refuses a configuration with it"
         )
         hits = [Hit(file=p.start.file, line=p.start.line) for p in early]
-        yield rule("document-unknown").fails(what, _also(hits).strip(), file=hits[0].file, line=hits[0].line)
+        of = _grave(rule("document-unknown"), already=known[part.kind].at > old)
+        yield of.fails(what, _also(hits).strip(), file=hits[0].file, line=hits[0].line)
     if not early:
         yield rule("document-unknown").passes(f"Talos {_text(new)} knows every document of the configuration")
     for part in later[:1]:

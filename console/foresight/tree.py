@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
+from console.foresight.clusters import concerned
 from console.foresight.machineconfig import Part, parts
+from console.foresight.places import Place
 from console.foresight.yamlfiles import Document, Setting, is_yaml, read
 from console.model.version import Version
 
@@ -51,14 +53,19 @@ class Package:
 
 @dataclass(frozen=True)
 class Tree:
-    """Files by path. What is asked for is found by its bytes first: only files that can hold it are parsed."""
+    """Files by path. What is asked for is found by its bytes first: only files that can hold it are parsed.
+
+    ``versions`` and ``touched`` (places of versions, files that change) tell which of several clusters is meant.
+    """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
+    versions: tuple[Place, ...] = ()
+    touched: tuple[str, ...] = ()
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """All machine configuration."""
-        return parts(self.files)
+        """All machine configuration of the cluster that the update is about."""
+        return concerned(parts(self.files), self.versions, self.touched)
 
     def documents(self, words: Iterable[str]) -> Iterator[Document]:
         """The documents of the YAML files that hold each of ``words``."""

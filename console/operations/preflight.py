@@ -68,16 +68,17 @@ def supposed(
     after = before | {
         file: moved(before[file], [p for p in carrying if p.file == file], str(version)) for file in files
     }
+    becomes = _places(after)
     evidence = Evidence(
         update=update,
         now=now,
         moves=(Move(system, held, version),) if held != version else (),
         before=found,
-        after=_places(after),
+        after=becomes,
         pending=_pending(repository, snapshot),
         touched=files,
         snapshot=snapshot,
-        tree=Tree(after),
+        tree=Tree(after, becomes, files),
         live=live,
     )
     return _judged(evidence, base, reasons or {})
@@ -128,6 +129,7 @@ def gather(
     old, new = _places(before), _places(after)
     return replace(
         evidence,
+        tree=Tree(after, new, touched),
         moves=tuple(m for s in SYSTEMS if (m := _move(update, s, old, new, touched))),
         before=old,
         after=new,

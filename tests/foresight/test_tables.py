@@ -167,9 +167,20 @@ KUBELET = {"talos/a.yaml": "apiVersion: v1alpha1\nkind: KubeletConfig\nimage: x\
 
 
 class TestDocuments:
-    def test_one_that_the_target_does_not_know_blocks(self) -> None:
-        ((severity, title),) = failing("document-unknown", evidence({"talos": ["v1.12.1", "v1.13.0"]}, KUBELET))
+    def test_one_that_runs_and_that_the_target_does_not_know_blocks(self) -> None:
+        found = evidence({"talos": ["v1.14.0", "v1.13.9"]}, KUBELET)
+        ((severity, title),) = failing("document-unknown", found)
         assert (severity, "KubeletConfig comes with Talos 1.14" in title) == ("block", True)
+
+    def test_one_that_runs_is_told_before_one_that_never_did(self) -> None:
+        both = KUBELET | {"talos/b.yaml": "apiVersion: v1alpha1\nkind: BlackholeRouteConfig\nname: x\n"}
+        ((severity, title),) = failing("document-unknown", evidence({"talos": ["v1.13.1", "v1.12.9"]}, both))
+        assert (severity, "BlackholeRouteConfig comes with Talos 1.13" in title) == ("block", True)
+
+    @pytest.mark.parametrize("new", ["v1.12.2", "v1.13.0"])
+    def test_one_that_what_runs_does_not_know_either_is_a_warning(self, new: str) -> None:
+        ((severity, title),) = failing("document-unknown", evidence({"talos": ["v1.12.1", new]}, KUBELET))
+        assert (severity, "KubeletConfig comes with Talos 1.14" in title) == ("warn", True)
 
     def test_one_that_is_new_in_the_target_is_applied_afterwards(self) -> None:
         found = evidence({"talos": ["v1.13.1", "v1.14.0"]}, KUBELET)

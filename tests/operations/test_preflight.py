@@ -64,6 +64,25 @@ class TestSupposed:
             supposed("talos", version("v1.14.0"), mirror, None, NOW)
 
 
+@pytest.mark.parametrize(
+    ("folder", "looked"),
+    [("talos", True), ("clusters/other/talos", False), ("clusters/third/talos", False), ("elsewhere", True)],
+)
+def test_the_configuration_of_another_cluster_is_not_looked_at(
+    remote: Remote, mirror: Mirror, folder: str, *, looked: bool
+) -> None:
+    remote.push("clusters/other/talosupgrade.yaml", "kind: TalosUpgrade\nspec:\n  talos:\n    version: v1.12.1\n")
+    remote.push(
+        "clusters/third/talos/talconfig.yaml", "clusterName: x\nendpoint: y\nnodes: []\ntalosVersion: v1.12.1\n"
+    )
+    remote.push("talos/talconfig.yaml", "clusterName: x\nendpoint: y\nnodes: []\n")
+    remote.push(f"{folder}/later.yaml", "apiVersion: v1alpha1\nkind: KubeletConfig\nimage: x\n")
+    mirror.fetch(Stop())
+    branch = next(u for u in mirror.scan()[1] if u.branch == TALOS_BRANCH)
+    found = preflight(branch, mirror, None, NOW)
+    assert ("document-unknown" in failing(found.findings)) is looked, found.findings
+
+
 class TestFix:
     def test_a_place_that_stays_behind_is_brought_along_by_the_fix(self, remote: Remote, mirror: Mirror) -> None:
         remote.push("talos/old.yaml", "a: 1\ntalosVersion: v1.13.6  # forgotten\n")
