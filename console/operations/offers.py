@@ -32,30 +32,33 @@ def target(repository: Repository, system: System, version: str, *, windows: boo
     made = raised(repository, system, version)
     main = repository.commit(repository.head()).tree
     tree = repository.edited_tree(main, {edit.path: edit.data for edit in made.edits})
-    edits, told = lifted(Manifests.of(repository, tree), system, windows=windows)
-    if edits and not made.edits and system == "talos":
+    free = lifted(Manifests.of(repository, main), Manifests.of(repository, tree), system, windows=windows)
+    if free.left and not made.edits:
         raise Refused(
             f"Main says {version} already: only what holds it would go, and tuppr might take it for done.",
-            "Lift it in the cluster, then reset it: kubectl annotate talosupgrade NAME "
+            f"Lift it in the cluster, then reset it: kubectl annotate {system}upgrade NAME "
             "tuppr.home-operations.com/suspend- tuppr.home-operations.com/reset=$(date +%s)",
             kind="alone",
         )
-    both = {edit.path: edit for edit in (*made.edits, *edits)}
+    both = {edit.path: edit for edit in (*made.edits, *free.edits)}
     name = f"{system}@{version}"
     title = f"Update {TITLES[system]} to {version}"
     update = proposed(repository, tuple(both.values()), name=name, title=title, own="target")
     left = tuple(f"left: {each}" for each in made.left)
-    return Offer(replace(update, system=system), (*made.changed, *told, *left))
+    return Offer(replace(update, system=system), (*made.changed, *free.notes, *left))
 
 
 def taken_along(
     repository: Repository, update: Update, *, windows: bool = False
 ) -> tuple[tuple[FileEdit, ...], tuple[str, ...]]:
-    """(edits, words): what an approval of a node upgrade lifts. Nothing where it does not merge."""
+    """(edits, words): what an approval of a node upgrade lifts, and leaves. Nothing where it does not merge."""
+    main = repository.commit(repository.head()).tree
     merged = repository.merge_tree(repository.head(), update.head) if update.system and not update.own else None
-    if not merged or not merged.clean or merged.tree == repository.commit(repository.head()).tree:
+    if not merged or not merged.clean or merged.tree == main:
         return (), ()
-    return lifted(Manifests.of(repository, merged.tree), update.system or "talos", windows=windows)
+    before, after = Manifests.of(repository, main), Manifests.of(repository, merged.tree)
+    free = lifted(before, after, update.system or "talos", windows=windows)
+    return free.edits, free.notes
 
 
 def configuration(repository: Repository) -> str:

@@ -79,6 +79,15 @@ def proposed(mirror: Mirror, branch: str) -> Update:
     return next(u for u in mirror.scan()[1] if u.branch == branch)
 
 
+def propose(remote: Remote, files: dict[str, str]) -> None:
+    """The bot's branch that moves Talos, with these ``files`` on main as it is."""
+    git("checkout", "-q", "-B", "tmp", "origin/main", at=remote.work)
+    for path, text in files.items():
+        (remote.work / path).write_text(text)
+    git("commit", "-q", "-a", "-m", "Update siderolabs/talos", at=remote.work, env=remotes.BOT)
+    git("push", "-q", "origin", f"tmp:refs/heads/{TALOS_BRANCH}", at=remote.work)
+
+
 def reviewed(mirror: Mirror, update: Update, notes: tuple[str, ...] = (), edits: tuple[FileEdit, ...] = ()) -> Review:
     found = preflight(combined(mirror, update, edits) if edits else update, mirror, None, NOW)
     found = type(found)(**{name: getattr(found, name) for name in found.__slots__} | {"head": update.head})
@@ -220,11 +229,43 @@ class TestAHeldUpgrade:
             offers.target(mirror, "talos", "v1.13.7")
         assert "reset" in refusal.value.hint
 
+    def test_stays_held_when_the_branch_moves_another_place_than_its_own_version(
+        self, remote: Remote, mirror: Mirror
+    ) -> None:
+        propose(remote, {TALENV: remote.file(TALENV).replace("v1.13.7", "v1.13.8")})
+        edits, notes = offers.taken_along(mirror, proposed(mirror, TALOS_BRANCH))
+        assert edits == ()
+        assert notes == (f"left: {RESOURCE}: it stays held, for its own version does not change",)
+
+    def test_of_another_cluster_stays_held(self, remote: Remote, mirror: Mirror) -> None:
+        other = "other/talosupgrade.yaml"
+        remote.push(other, SUSPENDED)
+        propose(remote, {RESOURCE: SUSPENDED.replace("v1.13.7", "v1.13.8")})
+        edits, notes = offers.taken_along(mirror, proposed(mirror, TALOS_BRANCH))
+        assert {edit.path for edit in edits} == {RESOURCE, LISTING, FLUX}
+        assert [note for note in notes if other in note] == [
+            f"left: {other}: it stays held, for its own version does not change"
+        ]
+
+        remote.push(other, SUSPENDED.replace("v1.13.7", "v1.14.0"))
+        mirror.fetch()
+        offer = offers.target(mirror, "talos", "v1.13.8")
+        assert other not in offer.update.files
+        assert RESOURCE in offer.update.files
+
+    def test_whose_hold_cant_be_edited_is_left_whole_and_named(self, remote: Remote, mirror: Mirror) -> None:
+        remote.push(LISTING, "resources: []\n")
+        propose(remote, {RESOURCE: SUSPENDED.replace("v1.13.7", "v1.13.8")})
+        edits, notes = offers.taken_along(mirror, proposed(mirror, TALOS_BRANCH))
+        assert edits == ()
+        (note,) = notes
+        assert note.startswith(f"left: {RESOURCE}: it stays held (")
+        offer = offers.target(mirror, "talos", "v1.13.8")
+        assert note in offer.notes
+        assert {RESOURCE, TALENV} <= set(offer.update.files)
+
     def test_is_let_go_by_the_merge_of_its_branch(self, remote: Remote, mirror: Mirror, journal: Journal) -> None:
-        git("checkout", "-q", "-B", "tmp", "origin/main", at=remote.work)
-        (remote.work / RESOURCE).write_text(SUSPENDED.replace("v1.13.7", "v1.13.8"))
-        git("commit", "-q", "-a", "-m", "Update siderolabs/talos", at=remote.work, env=remotes.BOT)
-        git("push", "-q", "origin", f"tmp:refs/heads/{TALOS_BRANCH}", at=remote.work)
+        propose(remote, {RESOURCE: SUSPENDED.replace("v1.13.7", "v1.13.8")})
         update = proposed(mirror, TALOS_BRANCH)
         edits, notes = offers.taken_along(mirror, update)
         made = reviewed(mirror, update, notes, edits)

@@ -171,7 +171,7 @@ async def test_an_upgrade_that_is_held_says_by_what_and_does_not_call_for_the_op
     desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(suspend,))])
     async with using(desk, LARGE) as user:
         await user.presses("4", "enter")
-        await user.sees("Held by", "suspend annotation: wait", "t.yaml:6", "goes with the approval")
+        await user.sees("Held by", "suspend annotation: wait", "t.yaml:6", "goes with its version change")
     ours = Hold("own", "on holiday", "Ada", names=("siderolabs/talos",), system="talos")
     desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(ours,))])
     async with using(desk, LARGE) as user:

@@ -13,7 +13,7 @@ from console.ui.texts.update import changes, headline
 
 def _held(hold: Hold, width: int) -> list[Line]:
     """What keeps it, who put it there, where, and what takes it away."""
-    lifted = "   goes with the approval" if hold.kind in LIFTED else ""
+    lifted = "   goes with its version change" if hold.kind in LIFTED else ""
     place = f"{hold.file}:{hold.line}" if hold.line else hold.file
     by = f"{hold.by}, {hold.since:%Y-%m-%d}" if hold.by and hold.since else hold.by
     where = "   ".join(part for part in (by, place) if part)
