@@ -1,4 +1,4 @@
-"""A rule's repair as an edit of one file: whole lines, byte for byte, told as a unified diff."""
+"""A rule's repair as an edit of one file: whole lines, byte for byte, told as a unified diff that shows no secret."""
 
 import difflib
 import re
@@ -8,7 +8,9 @@ from console.foresight.conditions import Hit
 from console.foresight.rule import Repair
 from console.foresight.yamlfiles import read
 from console.model.finding import Fix
+from console.sources.git.secrets import covers, is_encrypted, masked
 
+_AROUND = 3  # lines before and after a change
 # A key with a plain value or a quoted one, or an item of a list, on one line; a comment may follow.
 _KEY = r"\s*(?:-\s+)?(?:[\"']?[\w./-]+[\"']?\s*:\s+)?"
 _LINE = re.compile(rf"^(?P<front>{_KEY})(?P<quote>[\"']?)(?P<value>.*?)(?P=quote)(?P<rest>\s+#.*)?$")
@@ -41,12 +43,27 @@ def _count(file: str, text: str) -> int:
 
 
 def diff(file: str, old: Sequence[str], new: Sequence[str]) -> Fix | None:
-    """What makes ``new`` of ``old`` (lines with their ends); None when they are the same."""
-    if list(old) == list(new):
+    """What makes ``new`` of ``old`` (lines with their ends), with as many lines around it as may be shown.
+
+    None when they are the same, when the change itself would show a secret, and of what SOPS encrypts: an edit without
+    it would not fit the checksum that it keeps of the whole file.
+    """
+    if list(old) == list(new) or is_encrypted(file, "".join(old)):
         return None
-    lines = list(difflib.unified_diff(old, new, f"a/{file}", f"b/{file}"))
-    whole = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
-    return Fix(file, "".join(whole))
+    hidden = _hidden(old) | _hidden(new)
+    for around in range(_AROUND, -1, -1):
+        lines = list(difflib.unified_diff(old, new, f"a/{file}", f"b/{file}", n=around))
+        if not any(line[1:] in hidden for line in lines):
+            whole = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+            return Fix(file, "".join(whole))
+    return None
+
+
+def _hidden(lines: Sequence[str]) -> set[str]:
+    """Those of which something must not be shown."""
+    plain = [line.rstrip("\r\n") for line in lines]
+    shown = (masked(line, cover) for line, cover in zip(plain, covers(plain), strict=True))
+    return {whole for whole, line, safe in zip(lines, plain, shown, strict=True) if line != safe}
 
 
 def _edited(repair: Repair, hit: Hit, lines: Sequence[str]) -> str | None:
