@@ -9,6 +9,7 @@ from console.model.redaction import redacted
 from console.sources.git.failures import failure, last_words
 from console.sources.git.process import Done
 
+_FATAL = 128  # git's exit code when it gives up by itself
 ASIDE = "homeconsole/approve/"  # branches of ours: for pull requests, and for the record of a first approver
 Outcome = Literal[
     "pushed", "up-to-date", "stale", "protected", "declined", "unsigned", "forbidden", "unknown", "failed"
@@ -81,6 +82,19 @@ _REFUSALS: tuple[tuple[str, Outcome, str], ...] = (
         "This key or token may only read. Use one that may write.",
     ),
 )
+# What git, ssh and forges say when nothing was sent: no connection, no login, no such repository. For a push over HTTP
+# git is "unable to access" only while it asks which refs there are; later it tells of a failed RPC.
+_UNSENT = re.compile(
+    r"^fatal: unable to access '|^fatal: unable to connect to|^ssh: (?:connect to host|Could not resolve)"
+    r"|^ssh: .*(?:Connection refused|No route to host|Network is unreachable)"
+    r"|^Host key verification failed|IDENTIFICATION HAS CHANGED|no matching host key|^\S+: Permission denied \("
+    r"|^(?:Received disconnect .*)?Too many authentication failures|^fatal: could not read (?:Username|Password)"
+    r"|terminal prompts disabled|^fatal: Authentication failed|^(?:remote: )?ERROR: "
+    r"|^fatal: .* does not appear to be a git repository|^fatal: not a git repository|^fatal: repository '.*' not found"
+    r"|^fatal: transport '.*' not allowed|unable to find remote helper|^fatal: detected dubious ownership",
+    re.MULTILINE,
+)
+_SENDING = re.compile(r"RPC failed|hung up|unexpected disconnect|send disconnect|early EOF")
 _LINE = re.compile(r"^(?P<flag>[ +\-*!=])\t(?P<from>[^:\t]*):(?P<ref>[^\t]+)\t(?P<said>.*)$")
 
 
@@ -99,15 +113,20 @@ def outcome(done: Done, updates: Sequence[RefUpdate], url: str, host: str) -> Pu
                 return Pushed(kind, _reason(done, refs), advice, refs)
         return Pushed("declined", _reason(done, refs), "See the server's message.", refs)
     problem = failure(done, url, host)
-    # git tells of each ref only when the server has answered: without that, it may have taken all or nothing.
-    sent = done.end != "exited" or bool(
-        re.search(r"hung up|unexpected disconnect|early EOF|reset|timed out|too slow|502|504", said)
-    )
-    if not sent:
+    if _unsent(done):
         for pattern, kind, advice in _REFUSALS:
             if re.search(pattern, said):
                 return Pushed(kind, problem.message, advice, refs)
-    return Pushed("unknown" if sent else "failed", problem.message, problem.hint, refs)
+        return Pushed("failed", problem.message, problem.hint, refs)
+    return Pushed("unknown", problem.message, problem.hint, refs)
+
+
+def _unsent(done: Done) -> bool:
+    """Whether it is certain that nothing was sent. git tells of each ref only when the server has answered: without
+    that, and without a known cause, the server may have taken all or nothing. A signal is no cause (also 128 + it)."""
+    if done.end != "exited" or not 0 < done.code <= _FATAL:
+        return False
+    return bool(_UNSENT.search(done.err)) and not _SENDING.search(done.err)
 
 
 def _reason(done: Done, refs: Sequence[tuple[str, str]]) -> str:

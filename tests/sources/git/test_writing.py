@@ -403,6 +403,38 @@ def test_no_access_is_not_taken_for_a_lost_connection() -> None:
     assert outcome(done, [RefUpdate(MAIN, "1" * 40, "2" * 40)], "u", "h").outcome == "forbidden"
 
 
+@pytest.mark.parametrize(
+    ("code", "said", "kind"),
+    [
+        (-9, "", "unknown"),  # the kernel was out of memory
+        (137, "", "unknown"),
+        (137, "fatal: unable to access 'https://h/r/': Could not resolve host: h", "unknown"),
+        (1, "error: something that nobody has heard of", "unknown"),
+        (128, "error: RPC failed; curl 56 Recv failure: Connection reset by peer", "unknown"),
+        (128, "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403", "unknown"),
+        (128, "client_loop: send disconnect: Broken pipe\nfatal: Could not read from remote repository.", "unknown"),
+        (128, "Connection to h closed by remote host.\nfatal: Could not read from remote repository.", "unknown"),
+        (128, "remote: curl: (7) Failed to connect: Connection refused\nfatal: protocol error", "unknown"),
+        (128, "fatal: unable to access 'https://h/r/': Could not resolve host: h", "failed"),
+        (128, "fatal: unable to access 'https://h/r/': Failed to connect to h port 443", "failed"),
+        (128, "fatal: unable to access 'https://h/r/': The requested URL returned error: 502", "failed"),
+        (128, "remote: Write access to repository not granted.\n"
+         "fatal: unable to access 'https://h/r/': The requested URL returned error: 403", "forbidden"),
+        (128, "fatal: Authentication failed for 'https://h/r/'", "failed"),
+        (128, "remote: Not Found\nfatal: repository 'https://h/r/' not found", "failed"),
+        (128, "ssh: Could not resolve hostname h: Name or service not known\nfatal: Could not read from remote "
+         "repository.", "failed"),
+        (128, "ssh: connect to host h port 22: Connection refused\nfatal: Could not read from remote repository.",
+         "failed"),
+        (128, "ERROR: Permission to o/r.git denied to deploy key\nfatal: Could not read from remote repository.",
+         "forbidden"),
+        (128, "Host key verification failed.\nfatal: Could not read from remote repository.", "failed"),
+    ],
+)  # fmt: skip
+def test_only_what_is_known_to_come_before_the_sending_has_failed(code: int, said: str, kind: str) -> None:
+    assert outcome(Done(code, b"", said), [RefUpdate(MAIN, "1" * 40, "2" * 40)], "u", "h").outcome == kind
+
+
 def test_nothing_of_the_operators_is_touched(held: Workshop) -> None:
     checkout = held.folder / "checkout"
     held.git("clone", "--quiet", str(held.remote), str(checkout), at=held.folder)
