@@ -13,10 +13,14 @@ APPROVED_AT_LATER = "(when you confirm)"
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """One file as the operator wants it. ``data`` None: it is removed."""
+    """One file as the operator wants it. ``data`` None: it is removed.
+
+    ``made_from`` is the whole file that was edited, where a person edited it: on another one the edit is not theirs.
+    """
 
     path: str
     data: bytes | None
+    made_from: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

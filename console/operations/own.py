@@ -6,6 +6,7 @@ from dataclasses import replace
 from console.model.review import FileEdit
 from console.model.updates import Own, Update
 from console.operations.ports import Repository
+from console.sources.errors import Refused
 from console.sources.git.identity import Identity
 
 _WEIGHT = ("major", "minor", "replacement", "unknown", "patch", "pin", "digest")
@@ -44,6 +45,26 @@ def proposed(
         signature="unverified",
         own=own,
     )
+
+
+def same_below(repository: Repository, update: Update, lifted: Sequence[FileEdit], edits: Sequence[FileEdit]) -> None:
+    """Refused when ``update``, merged and ``lifted``, has another file than one of ``edits`` was made from.
+
+    An edit is the whole file: put on a newer one, it would take back what moved there.
+    """
+    made = [edit for edit in edits if edit.made_from is not None]
+    merged = repository.merge_tree(repository.head(), update.head) if made else None
+    if not merged or not merged.clean:
+        return
+    files: dict[str, bytes | None] = {**repository.contents(merged.tree, [edit.path for edit in made])}
+    files |= {edit.path: edit.data for edit in lifted}
+    other = [edit.path for edit in made if files.get(edit.path) != edit.made_from]
+    if other:
+        raise Refused(
+            f"{', '.join(other)} is another file now than the one that was edited: the edit would undo what moved.",
+            "Leave the review and open it again, which drops the edits; then edit the file as it is now.",
+            kind="moved",
+        )
 
 
 def combined(repository: Repository, update: Update, edits: Sequence[FileEdit]) -> Update:

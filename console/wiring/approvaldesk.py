@@ -116,11 +116,12 @@ class ApprovalDesk(ABC):
         from dataclasses import replace  # noqa: PLC0415 - late
 
         from console.operations.offers import taken_along  # noqa: PLC0415
-        from console.operations.own import combined  # noqa: PLC0415
+        from console.operations.own import combined, same_below  # noqa: PLC0415
         from console.operations.review import review  # noqa: PLC0415
 
         snapshot, mirror = self.snapshot(), self._bound.mirror
         lifted, told = taken_along(mirror, update, windows=windows)
+        same_below(mirror, update, lifted, edits)
         both = tuple({edit.path: edit for edit in (*lifted, *edits)}.values())
         checked = self._checked(combined(mirror, update, both) if both else update, snapshot)
         return review(

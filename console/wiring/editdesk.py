@@ -66,7 +66,8 @@ class EditDesk(ApprovalDesk):
         from console.edits.patch import applied  # noqa: PLC0415 - late
         from console.model.review import FileEdit  # noqa: PLC0415
 
-        return FileEdit(fix.file, applied(self.planned(review, fix.file), fix.diff))
+        data = self.planned(review, fix.file)
+        return FileEdit(fix.file, applied(data, fix.diff), data)
 
     def planned(self, review: Review, path: str) -> bytes:
         """See Desk."""

@@ -15,7 +15,7 @@ from console.operations.approve import approve
 from console.operations.holding import holds, marked
 from console.operations.journal import Journal
 from console.operations.offers import Offer
-from console.operations.own import combined
+from console.operations.own import combined, same_below
 from console.operations.preflight import preflight
 from console.operations.review import review
 from console.sources.errors import Refused, UsageError
@@ -404,6 +404,24 @@ class TestEditsOnTop:
         assert [f.status for f in again.preflight.findings if f.rule == "client"] == ["pass"]
         carried_out(again, mirror, journal)
         assert remote.file(".mise.toml") == '[tools] # all\ntalosctl = "1.13.8"\n'
+
+    def test_are_refused_on_another_file_than_they_were_made_from(self, remote: Remote, mirror: Mirror) -> None:
+        update = proposed(mirror, TALOS_BRANCH)
+        data = remote.file(TALENV, TALOS_BRANCH).encode()
+        edits = (FileEdit(TALENV, data + b"# mine\n", data),)
+        same_below(mirror, update, (), edits)
+
+        remote.push(TALENV, data.decode().replace("v1.13.8", "v1.13.9"), branch=TALOS_BRANCH)
+        with pytest.raises(Refused, match="the edit would undo what moved") as refusal:
+            same_below(mirror, proposed(mirror, TALOS_BRANCH), (), edits)
+        assert TALENV in refusal.value.message
+
+    def test_are_made_from_a_file_as_it_is_without_what_held_it(self, mirror: Mirror) -> None:
+        update = proposed(mirror, TALOS_BRANCH)
+        edits = (FileEdit(RESOURCE, b"mine", b"let go"),)
+        same_below(mirror, update, (FileEdit(RESOURCE, b"let go"),), edits)
+        with pytest.raises(Refused):
+            same_below(mirror, update, (), edits)
 
     def test_are_not_there_because_the_branch_is(self, remote: Remote, mirror: Mirror, journal: Journal) -> None:
         update = proposed(mirror, IMMICH_BRANCH)

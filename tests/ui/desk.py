@@ -54,6 +54,7 @@ class Desk(FluxObjects, NodeDetails):
         self.started = self.stopped = 0
         self.reviewed: dict[str, Review] = {}
         self.acknowledged: dict[str, str] = {}  # reasons by rule
+        self.edits: tuple[FileEdit, ...] = ()  # of the last review
         if held:
             fill(self.store)
 
@@ -111,7 +112,8 @@ class Desk(FluxObjects, NodeDetails):
         return next((edit.data or b"" for edit in review.edits if edit.path == path), b"talosctl = 1.13.7\n")
 
     def fixed(self, review: Review, fix: Fix) -> FileEdit:
-        return FileEdit(fix.file, self.planned(review, fix.file).replace(b"1.13.7", b"1.13.8"))
+        data = self.planned(review, fix.file)
+        return FileEdit(fix.file, data.replace(b"1.13.7", b"1.13.8"), data)
 
     def plan_hold(self, branch: str, *, reason: str, until: date | None = None) -> Intent:
         return Intent("hold", branch, (f"Hold {branch}: {reason}", f'+      description: "{reason}, until {until}"'))
@@ -130,7 +132,8 @@ class Desk(FluxObjects, NodeDetails):
             yield Step("verify", StepState.DONE, "it is on main", self.now())
 
     def review(self, branch: str, *, edits: Sequence[FileEdit] = ()) -> Review:
-        return replace(self._review(branch), edits=tuple(edits))
+        self.edits = tuple(edits)
+        return replace(self._review(branch), edits=self.edits)
 
     def _review(self, branch: str) -> Review:
         self._maybe_fail()

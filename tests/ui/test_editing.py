@@ -137,6 +137,14 @@ class TestOnTheReview:
             await user.types("no/where")
             await user.presses("enter")
             await user.sees("There is no file no/where")
+            await user.presses("e")
+            await user.types("1")
+            await user.presses("enter")
+            await user._until(
+                lambda: bool(desk.edits) and desk.edits[0].data == b"talosctl = 1.13.7\n# mine\n# mine\n",
+                "the second edit",
+            )
+        assert [edit.made_from for edit in desk.edits] == [b"talosctl = 1.13.7\n"]  # the file, not the edit before
 
     async def test_an_editor_that_can_not_be_started_changes_nothing(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,7 @@
 """On the review: the fix that a finding offers, and the operator's own editor; then it is reviewed again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.model.finding import Finding
@@ -82,7 +83,7 @@ class Editing(Base):
         if new == data:
             self.say(Run(f"edit: {path} is as it was", "muted"))
         else:
-            self._keep(FileEdit(path, new))
+            self._keep(FileEdit(path, new, data))
 
     def _changed(self, ended: Ended) -> None:
         if ended.error:
@@ -91,5 +92,8 @@ class Editing(Base):
             self._keep(ended.result)
 
     def _keep(self, edit: FileEdit) -> None:
+        first = self.edits.get(edit.path)
+        if first:  # an edit of the edit: the file below is still the one that the first was made from
+            edit = replace(edit, made_from=first.made_from)
         self.edits = {**self.edits, edit.path: edit}
         self.review_again()
