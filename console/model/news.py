@@ -1,4 +1,4 @@
-"""Which ends and halts of rollouts are news: each is told once."""
+"""Which ends and halts of rollouts are news: each is told once, and once more when it went on in between."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from console.model.rollout import Outcome, Rollout
 from console.model.text import safe
 
 TOLD: frozenset[Outcome] = frozenset({"done", "failed", "stuck"})
+_HALTS: frozenset[Outcome] = frozenset({"failed", "stuck"})
 _LONGEST = 200  # characters of a sentence in a notification
 
 
@@ -22,7 +23,10 @@ class News:
             seen = self._seen.get(rollout.commit)
             if seen is None:
                 self._seen[rollout.commit] = {rollout.outcome}
-            elif rollout.outcome not in seen:
+                continue
+            if rollout.outcome == "running":
+                seen -= _HALTS
+            if rollout.outcome not in seen:
                 seen.add(rollout.outcome)
                 if rollout.outcome in TOLD:
                     found.append(rollout)

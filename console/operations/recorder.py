@@ -75,6 +75,9 @@ class Recorder:
             self._tell(way)
         for way in found:
             run = self._runs.get(way.commit) or _begun(way)
+            if way.outcome == "running" and run.outcome == "failed":  # it was reset: what comes now is told again
+                run = self._runs[way.commit] = replace(run, outcome="")
+                sink.put(Topic.RUNS, [run])
             events: list[tuple[str, dict[str, Any]]] = []
             for look in (self._steps, _warning, partial(_summary, snapshot)):
                 for event, data in list(look(way, run)):

@@ -123,6 +123,19 @@ def test_a_failure_keeps_the_end_of_the_log_and_may_still_end_well(tmp_path: Pat
     assert runs(Journal(tmp_path).records())[COMMIT].outcome == "done"
 
 
+def test_a_second_failure_after_a_reset_is_kept_too(tmp_path: Path) -> None:
+    failed = {"tuppr": [asked(phase="Failed", last_error="exit 1")]}
+    again = {"tuppr": [asked(phase="Failed", last_error="exit 2")]}
+    hangs = {"tuppr": [asked(phase="Draining", updated=ago(minutes=11))]}
+    run = whole(Watching(tmp_path, Clock()), failed, failed, DRAINS, hangs, again, again)
+    assert run is not None
+    ends = [each.data for each in Journal(tmp_path).records() if each.event == "rollout"]
+    assert [(end["outcome"], "exit 2" in end["reason"]) for end in ends] == [("failed", False), ("failed", True)]
+    assert len(run.warned) == 1
+    whole(Watching(tmp_path, Clock()), again)
+    assert [each.event for each in Journal(tmp_path).records()].count("rollout") == 2
+
+
 def test_who_asks_a_question_reads_and_writes_nothing(tmp_path: Path) -> None:
     whole(Watching(tmp_path, Clock()), DRAINS, INSTALLS, REBOOTS, ENDED)
     before = Journal(tmp_path).path.read_bytes()

@@ -12,13 +12,14 @@ def way(outcome: Outcome, note: str = "", commit: str = "a") -> Rollout:
 
 
 class TestNews:
-    def test_is_each_end_and_each_halt_once(self) -> None:
+    def test_is_each_end_once_and_each_halt_whenever_it_went_on_in_between(self) -> None:
         news = News()
         told = [
             [each.outcome for each in news.of([way(outcome)])]
-            for outcome in ("running", "stuck", "running", "stuck", "failed", "done", "done")
+            for outcome in ("stuck", "stuck", "running", "stuck", "stuck", "failed", "failed", "running", "failed")
         ]
-        assert told == [[], ["stuck"], [], [], ["failed"], ["done"], []]
+        assert told == [[], [], [], ["stuck"], [], ["failed"], [], [], ["failed"]]
+        assert [bool(news.of([way(outcome)])) for outcome in ("done", "running", "done")] == [True, False, False]
 
     def test_is_nothing_that_stood_so_at_the_first_look(self) -> None:
         news = News()
