@@ -61,7 +61,8 @@ class LiveObjects:
             cluster = self._cluster()
             return _alerts(cluster) if (api, kind) == ALERTS else cluster.objects(api, kind)
         except Refused as error:
-            return [] if error.kind in {"not-served", "not-found"} else error.message
+            none = error.kind in {"not-served", "not-found"} and (api, kind) != ALERTS
+            return [] if none else error.message
         except HomeconsoleError as error:
             return error.message
 
@@ -69,11 +70,11 @@ class LiveObjects:
 def _alerts(cluster: Asked) -> Objects | str:
     """Active alerts that are neither silenced nor inhibited, of every Alertmanager that an operator runs.
 
-    Found by the label that prometheus-operator gives its Services (0.93).
+    Found by the label that prometheus-operator gives its Services (0.93); why there are none, where none has it.
     """
     services = cluster.objects("v1", "Service", labels="operated-alertmanager=true")
     if not services:
-        return []
+        return "no Alertmanager was found"
     query = {"active": "true", "silenced": "false", "inhibited": "false"}
     found: list[Mapping[str, Any]] = []
     for service in services:

@@ -76,8 +76,13 @@ def test_alerts_are_asked_of_each_alertmanager_through_the_proxy() -> None:
     ]
 
 
-def test_without_an_alertmanager_nothing_fires() -> None:
-    assert LiveObjects(lambda: Cluster({("v1", "Service"): []}))(*ALERTS) == []
+@pytest.mark.parametrize(
+    ("services", "why"),
+    [([], "no Alertmanager was found"), (Refused("no such service", kind="not-found"), "no such service")],
+)
+def test_without_an_alertmanager_whether_anything_fires_is_not_known(services: Any, why: str) -> None:
+    with pytest.raises(Unasked, match=why):
+        LiveObjects(lambda: Cluster({("v1", "Service"): services}))(*ALERTS)
 
 
 def asked_for(condition: Condition) -> Iterator[tuple[str, str]]:
