@@ -36,7 +36,7 @@ def approve(desk: Console, options: Namespace) -> int:
     squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
     review = desk.review(branch, squash=squash, reason=reason, windows="now" in options)
     if getattr(options, "ack", None):
-        desk.acknowledge(review.preflight, dict(options.ack))
+        desk.acknowledge(review.preflight, dict(options.ack), supposed="dry_run" in options)
         review = desk.review(branch, squash=squash, reason=reason, windows="now" in options)
     branch = review.update.branch
     try:

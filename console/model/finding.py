@@ -63,12 +63,21 @@ class Preflight:
         return tuple(f for f in self.findings if f.acknowledged)
 
     @property
+    def overridden(self) -> tuple[Finding, ...]:
+        """What blocks it, or could not be looked at and must be, and is gone on with: each with the reason."""
+        return tuple(f for f in self.acknowledged if _blocks(f))
+
+    @property
     def unseen(self) -> tuple[Finding, ...]:
         """What must be looked at before an approval, and could not be: the cluster whose nodes it upgrades."""
-        return tuple(
-            f for f in self.findings if f.status == "skipped" and f.rule == "cluster-read" and not f.acknowledged
-        )
+        return tuple(f for f in self.findings if _blocks(f) and f.status == "skipped" and not f.acknowledged)
 
     def count(self, status: FindingStatus) -> int:
         """How many findings have ``status``."""
         return sum(f.status == status for f in self.findings)
+
+
+def _blocks(finding: Finding) -> bool:
+    """Whether it keeps an approval from going on without a reason."""
+    unread = finding.status == "skipped" and finding.rule == "cluster-read"
+    return unread or (finding.status == "fail" and finding.severity == "block")

@@ -13,17 +13,21 @@ _LONGEST = 500  # characters of a reason
 
 
 class Acknowledgements:
-    """The file ``folder/acknowledged.jsonl``: one JSON object a line, only ever added to. Mode 0600."""
+    """The file ``folder/acknowledged.jsonl``: one JSON object a line, only ever added to. Mode 0600.
+
+    What is only supposed stands in no file, and holds for this run.
+    """
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.path = folder / "acknowledged.jsonl"
         self._now = now
+        self._supposed: list[str] = []
 
     def of(self, repository: str, update: str, head: str) -> dict[str, str]:
         """The reasons by rule, as they were given last."""
         wanted = (repository, update, head)
         found: dict[str, str] = {}
-        for line in self._lines():
+        for line in [*self._lines(), *(each.encode() for each in self._supposed)]:
             try:
                 entry = json.loads(line)
                 if (entry["repository"], entry["update"], entry["head"]) == wanted:
@@ -32,9 +36,11 @@ class Acknowledgements:
                 continue
         return found
 
-    def add(self, repository: str, update: str, head: str, reasons: Mapping[str, str]) -> None:
+    def add(
+        self, repository: str, update: str, head: str, reasons: Mapping[str, str], *, supposed: bool = False
+    ) -> None:
         """Acknowledge. UsageError for a rule that is not known or a reason that is none."""
-        entries = []
+        lines = []
         for rule, reason in reasons.items():
             text = " ".join(reason.split())[:_LONGEST]
             if rule not in knowledge().rules:
@@ -42,10 +48,12 @@ class Acknowledgements:
             if not text:
                 raise UsageError(f"{rule} is acknowledged without a reason", f"--ack {rule}=REASON")
             at = self._now().isoformat(timespec="seconds")
-            entries.append(
-                {"at": at, "repository": repository, "update": update, "head": head, "rule": rule, "reason": text}
-            )
-        self._write("".join(f"{json.dumps(entry)}\n" for entry in entries))
+            entry = {"at": at, "repository": repository, "update": update, "head": head, "rule": rule, "reason": text}
+            lines.append(json.dumps(entry))
+        if supposed:
+            self._supposed += lines
+        else:
+            self._write("".join(f"{line}\n" for line in lines))
 
     def _lines(self) -> list[bytes]:
         try:

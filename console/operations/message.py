@@ -41,7 +41,7 @@ def message(
         ("Reviewed-base", base),
         ("Reviewed-patch-id", patch_id),
         ("Findings", counted(preflight)),
-        *(("Acknowledged", f"{f.rule}: {line(f.acknowledged)}") for f in preflight.acknowledged),
+        *(("Override", f"{f.rule}: {line(f.acknowledged)}") for f in preflight.overridden),
         ("Checks", f"passed: {'; '.join(map(line, checks))}" if checks else "none"),
         ("Approved-by", line(who.person if who else "")),
         ("Approved-at", APPROVED_AT_LATER),
@@ -64,8 +64,8 @@ def summary(update: Update) -> str:
 def counted(preflight: Preflight) -> str:
     """The findings as a trailer has them: ``2 warn, 11 pass``; before that those that block, where there are any.
 
-    What is only worth knowing, and what was not looked at, does not count.
+    What is only worth knowing, and what was not looked at, does not count; what is acknowledged does.
     """
-    blocking = len(preflight.failing("block"))
-    parts = [f"{blocking} block"] if blocking else []
-    return ", ".join([*parts, f"{len(preflight.failing('warn'))} warn", f"{preflight.count('pass')} pass"])
+    applying = [f.severity for f in preflight.findings if f.status == "fail"]
+    parts = [f"{applying.count('block')} block"] if "block" in applying else []
+    return ", ".join([*parts, f"{applying.count('warn')} warn", f"{preflight.count('pass')} pass"])

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from console.model.finding import Finding
 from console.model.review import APPROVED_AT_LATER, Review
 from console.sources.errors import Refused
 from console.sources.git.push import ASIDE, RefUpdate
@@ -104,7 +105,7 @@ def order(review: Review, repository: str, target: str, now: datetime, *, aside:
         risk=update.system or update.type,
         changes=tuple(f"{c.name} {c.old} {c.new}" for c in update.changes),
         operator=review.commit.committer,
-        findings=tuple(f"{f.rule} {f.severity} {f.status}" for f in review.preflight.findings),
+        findings=tuple(map(_told, review.preflight.findings)),
         approved_at=now.isoformat(timespec="seconds"),
         via=review.via,
         seen_at=seen.isoformat(timespec="seconds") if seen else "",
@@ -125,6 +126,12 @@ def order(review: Review, repository: str, target: str, now: datetime, *, aside:
     if missing:
         raise Refused(f"The review lacks {', '.join(missing)}.", "Look at the update again.", kind="incomplete")
     return made
+
+
+def _told(finding: Finding) -> str:
+    """A finding in the journal, with why the operator goes on with it: for warnings it stands nowhere else."""
+    why = f": {finding.acknowledged}" if finding.acknowledged else ""
+    return f"{finding.rule} {finding.severity} {finding.status}{why}"
 
 
 def stamped(message: str, now: datetime) -> str:

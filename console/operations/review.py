@@ -145,8 +145,9 @@ def _typed(update: Update, preflight: Preflight) -> str:
     parts = [part_of(change.name) for change in update.changes]
     untold = update.type == "unknown" and update.kind == "dependency"
     far = untold or update.type == "major" or update.modified or any(part and part.typed for part in parts)
-    serious = any(f.rule in {"secrets", "content"} for f in preflight.failing("warn"))
-    return name_of(update) if far or serious or preflight.verdict == "blocked" else ""
+    serious = any(f.status == "fail" and f.rule in {"secrets", "content"} for f in preflight.findings)
+    blocked = preflight.verdict == "blocked" or bool(preflight.overridden)
+    return name_of(update) if far or serious or blocked else ""
 
 
 def name_of(update: Update) -> str:

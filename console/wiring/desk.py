@@ -265,10 +265,10 @@ class Console(FluxDesk, EditDesk, RolloutDesk):
         self._bound.want(checked.update)
         return checked
 
-    def acknowledge(self, checked: Preflight, reasons: Mapping[str, str]) -> None:
-        """See Desk."""
+    def acknowledge(self, checked: Preflight, reasons: Mapping[str, str], *, supposed: bool = False) -> None:
+        """See Desk. ``supposed``: in this run alone, and nothing is written."""
         bound = self._bound
-        bound.foresight.acknowledge(bound.mirror, checked, reasons)
+        bound.foresight.acknowledge(bound.mirror, checked, reasons, supposed=supposed)
         bound.want(checked.update)
 
     def update(self, name: str) -> Update:

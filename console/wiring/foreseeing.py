@@ -42,14 +42,19 @@ class Foresight:
         """What was acknowledged for this update at this head."""
         return self._acknowledgements.of(mirror.url, update, head)
 
-    def acknowledge(self, mirror: Mirror, checked: Preflight, reasons: Mapping[str, str]) -> None:
-        """Go on in spite of these findings, for this update at this head. UsageError for one that there is not."""
+    def acknowledge(
+        self, mirror: Mirror, checked: Preflight, reasons: Mapping[str, str], *, supposed: bool = False
+    ) -> None:
+        """Go on in spite of these findings, for this update at this head. UsageError for one that there is not.
+
+        ``supposed``: only to see what it would come to; it is not kept.
+        """
         open_ = {f.rule for f in checked.findings if f.status != "pass"}
         for rule in reasons:
             if rule not in open_:
                 raise UsageError(f"{rule} was not found here", "Only what applies, or was not asked, is acknowledged.")
         at = checked.base if _SUPPOSED.fullmatch(checked.update) else checked.head
-        self._acknowledgements.add(mirror.url, checked.update, at, reasons)
+        self._acknowledgements.add(mirror.url, checked.update, at, reasons, supposed=supposed)
 
     def checked(
         self, update: Update, mirror: Mirror, snapshot: Snapshot | None, now: datetime, *, patient: bool = False

@@ -12,8 +12,10 @@ from console.model.review import APPROVED_AT_LATER, Review
 from console.model.snapshot import Snapshot
 from console.model.updates import Change, Update
 from console.operations.message import counted, summary
+from console.operations.order import order
 from console.operations.preflight import preflight
 from console.operations.review import name_of, review
+from console.operations.several import alone
 from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
 from tests.operations import facts
@@ -192,6 +194,37 @@ class TestTheReview:
             made = review(update, preflight(update, mirror, None, NOW), mirror, now=NOW, via="x", squash=squash)
             assert made.commit.message.count("\nApproved-by: ") == 1
             assert not {"\u202e", "\x1b"} & set(made.commit.message)
+
+
+class TestAnAcknowledgedBlocker:
+    @pytest.mark.parametrize(
+        "finding",
+        [
+            Finding("known", "block", "fail", "x", acknowledged="tested\nit"),
+            Finding("cluster-read", "warn", "skipped", "x", acknowledged="tested\nit"),
+        ],
+        ids=lambda f: f.rule,
+    )
+    def test_is_answered_in_the_commit_and_keeps_the_word(self, mirror: Mirror, finding: Finding) -> None:
+        update = proposed(mirror, IMMICH_BRANCH)
+        plain = preflight(update, mirror, None, NOW)
+        assert review(update, plain, mirror, now=NOW, via="x").typed == ""
+        found = replace(plain, verdict="warn", findings=(finding, *plain.findings))
+        made = review(update, found, mirror, now=NOW, via="x")
+        assert made.unanswered == ()
+        assert f"\nOverride: {finding.rule}: tested␊it\nChecks: none\n" in made.commit.message
+        assert ("Findings: 1 block, " in made.commit.message) == (finding.status == "fail")
+        assert made.typed == "immich-server"
+        assert alone(made)
+
+    def test_is_named_in_the_journal_and_so_is_a_warning(self, mirror: Mirror) -> None:
+        update = proposed(mirror, IMMICH_BRANCH)
+        warned = Finding("client", "warn", "fail", "x", acknowledged="at night")
+        plain = preflight(update, mirror, None, NOW)
+        made = review(update, replace(plain, findings=(warned, *plain.findings)), mirror, now=NOW, via="x")
+        assert "at night" not in made.commit.message
+        assert "Findings: 1 warn, " in made.commit.message
+        assert "client warn fail: at night" in order(made, "r", "main", NOW).findings
 
 
 class TestWords:
