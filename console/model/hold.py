@@ -15,6 +15,14 @@ HoldKind = Literal["own", "suspend", "window", "unlisted", "flux", "dashboard", 
 LIFTED: frozenset[HoldKind] = frozenset(("suspend", "unlisted", "flux"))
 
 
+def day(text: object) -> date | None:
+    """The day (``2026-12-31``) that a person wrote; None for what is no day of the calendar."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """``names`` are the dependencies that it is about; ``system`` that it is about the nodes' version.

@@ -3,14 +3,14 @@
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 import yaml
 
 from console.edits import renovate, yamltext
 from console.edits.text import opened
-from console.model.hold import Hold
+from console.model.hold import Hold, day
 from console.model.updates import System, Update
 from console.operations.ports import Repository
 from console.sources.errors import Refused
@@ -191,9 +191,9 @@ def _of_renovate(found: Manifests) -> Iterator[Hold]:
 def _of_rule(path: str, rule: renovate.Rule) -> Iterator[Hold]:
     ours = rule.ours
     if ours:
-        since = datetime.combine(date.fromisoformat(ours["since"]), datetime.min.time(), UTC)
-        until = date.fromisoformat(ours["until"]) if ours["until"] else None
-        yield Hold("own", ours["reason"], ours["by"], since, until, rule.names, None, path, rule.line)
+        began = day(ours["since"])
+        since = datetime.combine(began, datetime.min.time(), UTC) if began else None
+        yield Hold("own", ours["reason"], ours["by"], since, day(ours["until"]), rule.names, None, path, rule.line)
         return
     about = rule.content.get("description")
     words = f": {about}" if isinstance(about, str) and about else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from console.model.hold import Hold
+from console.model.hold import Hold, day
 from console.model.updates import Update
 from console.operations.journal import Journal
 
@@ -15,13 +15,12 @@ def recorded(journal: Journal, repository: str) -> tuple[Hold, ...]:
         if record.data.get("repository") != repository:
             continue
         if record.event == "held":
-            until = record.data.get("until")
             found[record.id] = Hold(
                 "own",
                 str(record.data.get("reason", "")),
                 str(record.data.get("by", "")),
                 record.at,
-                date.fromisoformat(until) if until else None,
+                day(record.data.get("until")),
                 tuple(record.data.get("names", ())),
             )
         elif record.event == "released":

@@ -139,7 +139,9 @@ class Inputs:
         if self._mirror is None or self._mirror.path != mirror.path:
             self._mirror = mirror
             self._assess()
-        marking, declared = Marking(lambda: self.mirror, Journal(settings.state, now)), Declared(lambda: self.mirror)
+        store, journal = self._store, Journal(settings.state, now)
+        marking = Marking(lambda: self.mirror, journal, lambda limits: store.limited(Topic.UPDATES, limits))
+        declared = Declared(lambda: self.mirror)
         return RepositorySource(
             self._mirror,
             settings.repository_interval,

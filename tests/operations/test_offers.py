@@ -9,14 +9,17 @@ import pytest
 
 from console.edits.patch import applied
 from console.model.review import Approval, FileEdit, Review
+from console.model.snapshot import Problem
 from console.model.updates import Update
 from console.operations import offers
 from console.operations.approve import approve
 from console.operations.holding import holds, marked
 from console.operations.journal import Journal
+from console.operations.marking import Marking
 from console.operations.offers import Offer
 from console.operations.own import combined, same_below
 from console.operations.preflight import preflight
+from console.operations.records import recorded
 from console.operations.review import review
 from console.sources.errors import Refused, UsageError
 from console.sources.git.mirror import Mirror
@@ -303,6 +306,32 @@ class TestAHoldOfOurs:
         assert remote.file(RENOVATE) == RULES.replace("],\n}", "],\n  packageRules: [\n  ],\n}")
         with pytest.raises(Refused, match="No hold of ours"):
             offers.release(mirror, offers.names_of(update), told=IMMICH_BRANCH)
+
+    def test_has_no_end_where_its_rule_names_a_day_that_there_is_not(
+        self, remote: Remote, mirror: Mirror, journal: Journal
+    ) -> None:
+        text = "homeconsole hold: 3.0 breaks (by Ada L, since 2026-02-30, until 2026-11-31)"
+        name = "ghcr.io/immich-app/immich-server"
+        remote.push(RENOVATE, f"{{packageRules: [{{description: '{text}', matchDepNames: ['{name}']}}]}}\n")
+        update = proposed(mirror, IMMICH_BRANCH)
+        (hold,) = holds(mirror, mirror.head())
+        assert (hold.reason, hold.until) == ("3.0 breaks", None)
+        journal.append("held", "x", repository=mirror.url, names=[name], reason="ours", by="Ada", until="2026-11-31")
+        (kept,) = recorded(journal, mirror.url)
+        assert (kept.reason, kept.until) == ("ours", None)
+
+        told: list[tuple[Problem, ...]] = []
+        state, _ = Marking(lambda: mirror, journal, told.append)(mirror.scan()[0], [update])
+        assert [each.reason for each in state.holds] == ["3.0 breaks", "ours"]
+        assert told == [()]
+
+    def test_that_cant_be_read_is_told(self, mirror: Mirror, journal: Journal) -> None:
+        update = proposed(mirror, IMMICH_BRANCH)
+        state = replace(mirror.scan()[0], head="0" * 40)
+        told: list[tuple[Problem, ...]] = []
+        assert Marking(lambda: mirror, journal, told.append)(state, [update]) == (state, [update])
+        ((problem,),) = told
+        assert problem.message.startswith("What is held can't be read: ")
 
     def test_needs_a_configuration(self, mirror: Mirror) -> None:
         update = proposed(mirror, IMMICH_BRANCH)
