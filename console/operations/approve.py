@@ -13,6 +13,7 @@ from console.operations.journal import Journal
 from console.operations.landed import earlier, found, gives_nothing, holds, landed, on_main
 from console.operations.order import Order
 from console.operations.ports import Repository
+from console.operations.seconding import same_hand
 from console.operations.unmoved import EXPIRY, as_reviewed, unchanged
 from console.sources.errors import HomeconsoleError, Refused, SourceError
 from console.sources.git.writing import Author
@@ -178,6 +179,9 @@ def _made(
     exact = (commit.tree, commit.parents, message) == (tree, parents, text.strip("\n"))
     if not exact or who.person != order.operator or (who.sign and not commit.signed):
         raise Refused("git wrote another commit than the reviewed one; it was not pushed.", kind="tampered")
+    why = same_hand(repository, order.first, made, who.email) if order.first else ""
+    if why:
+        raise Refused(f"Two approvers are asked for, and {why}.", "Set user.signingkey to your own.", kind="signing")
     return made
 
 

@@ -104,11 +104,28 @@ def _flaw(made: Review, commit: Commit, repository: Repository, now: datetime) -
         (commit.parents != (made.update.head,) or any(each not in said for each in wanted), "it is for something else"),
         (not result, "its result is another one"),
         (not signer, "its signature can't be verified here"),
-        (commit.committer_email.lower() not in signer.lower(), f"it is signed by {signer}, not by {person}"),
+        (not is_of(signer, commit.committer_email), f"it is signed by {signer}, not by {person}"),
         (abs(now - commit.committed_at) > EXPIRY, "it is more than a day old"),
         (commit.committer_email.lower() in _authors(made, repository), f"{person} wrote a commit of this branch"),
     )
     return next((text for wrong, text in flaws if wrong), "")
+
+
+def is_of(signer: str, address: str) -> bool:
+    """Whether ``signer`` is exactly who has ``address``: a key's user id ``Name <address>``, or a principal (ssh)."""
+    _, angle, within = signer.rpartition("<")
+    own = [within.rstrip("> ")] if angle else signer.split(",")
+    return bool(address) and address.lower() in {each.strip().lower() for each in own}
+
+
+def same_hand(repository: Repository, first: str, second: str, address: str) -> str:
+    """Why the commit ``second`` by who has ``address`` is no other person's than ``first``; empty when it is."""
+    signer = repository.signer(second)
+    if not signer:
+        return "your own signature can't be verified here"
+    if not is_of(signer, address):
+        return f"your commit is signed by {signer}, not by {address}"
+    return f"both approvals are signed by {signer}" if signer == repository.signer(first) else ""
 
 
 def _authors(made: Review, repository: Repository) -> set[str]:

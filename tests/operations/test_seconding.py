@@ -10,6 +10,7 @@ import pytest
 
 from console.model.review import Review
 from console.operations.journal import Journal
+from console.operations.seconding import is_of
 from console.operations.settle import settle, unfinished
 from console.sources.errors import Refused
 from console.sources.git.mirror import Mirror
@@ -141,6 +142,32 @@ class TestI12TheSecond:
             bob.approve(made)
         assert remote.tip() == main
 
+    @pytest.mark.parametrize(("key", "why"), [("ada", "signed by ada@example.org, not by bob"), ("new", "verified")])
+    def test_must_sign_with_a_key_of_their_own(self, remote: Remote, desks: Desks, key: str, why: str) -> None:
+        ada, bob = desks.of("ada"), desks.of("bob")
+        ada.approve(two(ada))
+        if key == "new":
+            made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(desks.folder / "new")]
+            subprocess.run(made, check=True, timeout=60)
+        path = desks.folder / "ada" / "id" if key == "ada" else desks.folder / "new"
+        git("config", "--file", str(desks.folder / "bob" / ".gitconfig"), "user.signingkey", str(path), at=desks.folder)
+        main = remote.tip()
+        with pytest.raises(Refused, match=why):
+            bob.approve(two(bob))
+        assert remote.tip() == main
+
+    def test_is_not_the_first_one_under_another_address(self, remote: Remote, desks: Desks) -> None:
+        ada = desks.of("ada")
+        signers = desks.folder / "signers"
+        signers.write_text(signers.read_text().replace("ada@example.org", "ada@example.org,ada@elsewhere.org"))
+        ada.approve(two(ada))
+        settings = str(desks.folder / "ada" / ".gitconfig")
+        git("config", "--file", settings, "user.email", "ada@elsewhere.org", at=remote.bare)
+        main = remote.tip()
+        with pytest.raises(Refused, match="signed by ada@example"):
+            ada.approve(two(ada))
+        assert remote.tip() == main
+
     def test_is_not_by_who_wrote_the_branch(self, remote: Remote, desks: Desks) -> None:
         bob = desks.of("bob", email="someone@example.org")
         remote.push(TALENV, remote.file(TALENV, TALOS_BRANCH) + "# mine\n", branch=TALOS_BRANCH)
@@ -160,6 +187,23 @@ class TestI12TheSecond:
         with pytest.raises(Refused, match="someone else approves the same"):
             bob.approve(reviews[1], "commit", lambda: ada.approve(reviews[0]))
         assert remote.field("%(trailers:key=Approved-by,valueonly)", record(remote)) == "Ada <ada@example.org>"
+
+
+@pytest.mark.parametrize(
+    ("signer", "address", "theirs"),
+    [
+        ("Alice <alice@example.org>", "Alice@example.org", True),
+        ("Alice <alice@example.org>", "ice@example.org", False),
+        ("ice@example.org <alice@example.org>", "ice@example.org", False),
+        ("alice@example.org", "alice@example.org", True),
+        ("alice@example.org", "ice@example.org", False),
+        ("alice@example.org,al@example.org", "al@example.org", True),
+        ("Alice <alice@example.org>", "", False),
+        ("", "", False),
+    ],
+)
+def test_a_signer_is_told_by_the_exact_address(signer: str, address: str, *, theirs: bool) -> None:
+    assert is_of(signer, address) is theirs
 
 
 def _again(remote: Remote, place: str, *words: str, tree: str = "") -> None:
