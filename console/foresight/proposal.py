@@ -69,6 +69,9 @@ def _signature(evidence: Evidence) -> Finding:
     word = evidence.update.signature
     if word == "bad":
         return rule("signature").fails("the branch's signature is bad", "Its content is not what was signed.")
+    if word == "revoked":
+        what = "the branch is signed with a key that is revoked"
+        return rule("signature").fails(what, "Whoever has that key may have made it: see who did.")
     if word == "none":  # nothing was verified, so nothing has passed; most bots that push by git do not sign
         unsigned = rule("signature").fails("unsigned: who made the branch is not proven by a signature")
         return replace(unsigned, severity="info")

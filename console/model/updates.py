@@ -102,7 +102,7 @@ class Update:
     hold_reason: str = ""
     hold_by: str = ""
     hold_since: str = ""
-    signature: Literal["good", "bad", "unverified", "none"] = "none"
+    signature: Literal["good", "bad", "revoked", "unverified", "none"] = "none"
     marks: tuple[str, ...] = ()  # superseded, overlaps, unusual …
     fork: str = ""
     overlaps: tuple[str, ...] = ()

@@ -361,6 +361,12 @@ def test_an_empty_snapshot_is_not_taken_for_a_healthy_cluster() -> None:
     assert not [f for f in foresee(upgrade(snapshot=empty)) if f.rule == "nodes-ready" and f.status == "pass"]
 
 
+def test_a_signature_of_a_revoked_key_is_not_called_altered_content() -> None:
+    (found,) = of(proposal(signature="revoked"), "signature")
+    assert (found.status, found.severity, "revoked" in found.title) == ("fail", "block", True)
+    assert "not what was signed" not in found.detail
+
+
 def test_an_unsigned_branch_is_told_and_has_not_passed_as_signed() -> None:
     (found,) = of(proposal(signature="none"), "signature")
     assert (found.status, found.severity) == ("fail", "info")

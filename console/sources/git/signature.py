@@ -13,10 +13,10 @@ from console.sources.git.identity import configuration
 from console.sources.git.objects import Commit
 from console.sources.git.runner import Repository
 
-Worth = Literal["good", "bad", "unverified", "none"]
+Worth = Literal["good", "bad", "revoked", "unverified", "none"]
 
-_WORTH: dict[str, Worth] = {"G": "good", "U": "good", "B": "bad", "R": "bad"}
-_UNKNOWN_SIGNER: dict[str, Worth] = {"B": "bad"}
+_WORTH: dict[str, Worth] = {"G": "good", "U": "good", "B": "bad", "R": "revoked"}
+_UNKNOWN_SIGNER: dict[str, Worth] = {"B": "bad", "R": "revoked"}
 _EMPTY = 32  # bytes: the header of a keybox without keys
 
 

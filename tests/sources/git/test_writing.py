@@ -165,7 +165,7 @@ class TestOpenPgp:
             yield held
             subprocess.run(["gpgconf", "--kill", "all"], check=True, timeout=60, env=environ)
 
-    def test_a_signature_is_good_with_the_key_and_unverified_without(self, keyring: Workshop) -> None:
+    def test_a_signature_is_worth_what_is_known_of_the_key_here(self, keyring: Workshop) -> None:
         mirror = keyring.mirror()
         mirror.fetch()
         oid = approval(mirror)[0].new
@@ -173,9 +173,16 @@ class TestOpenPgp:
         assert mirror.push([RefUpdate("refs/heads/renovate/signed", "", oid)]).ok
         assert keyring.scanned()["renovate/signed"].signature == "good"
         assert keyring.scanned()["renovate/a"].signature == "none"
+        home = keyring.more["GNUPGHOME"]
         keyring.more["GNUPGHOME"] = str(keyring.folder / "nothing")
         assert keyring.scanned()["renovate/signed"].signature == "unverified"
         assert not (keyring.folder / "nothing").exists()
+        keyring.more["GNUPGHOME"] = home
+        (revocation,) = (Path(home) / "openpgp-revocs.d").iterdir()
+        armoured = revocation.read_text().replace(":-----BEGIN", "-----BEGIN").encode()
+        gpg = ["gpg", "--batch", "--quiet", "--import"]
+        subprocess.run(gpg, check=True, timeout=60, env=keyring.environ, capture_output=True, input=armoured)
+        assert keyring.scanned()["renovate/signed"].signature == "revoked"
 
 
 class TestEdits:
