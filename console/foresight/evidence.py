@@ -10,7 +10,7 @@ from console.foresight.conditions import Unasked
 from console.foresight.places import Place
 from console.foresight.rule import Step
 from console.foresight.tree import Tree
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Life, Snapshot, Topic
 from console.model.updates import Change, System, Update
 from console.model.upgrades import versions
 from console.model.version import Version
@@ -78,8 +78,12 @@ class Evidence:
         """Why the cluster of a node upgrade is not known; empty where it is, and where it was not to be asked."""
         if self.snapshot is None or not (self.update.system or self.moves):
             return ""
-        topic = next((t for t in (Topic.KUBERNETES, Topic.TUPPR, Topic.FLUX) if not self.read(t)), None)
-        return f"the Kubernetes API can't be read: {self.unread(topic)}" if topic else ""
+        asked = (Topic.KUBERNETES, Topic.TUPPR, Topic.FLUX)
+        if topic := next((t for t in asked if not self.read(t)), None):
+            return f"the Kubernetes API can't be read: {self.unread(topic)}"
+        if topic := next((t for t in asked if self.snapshot[t].freshness.life is Life.STALE), None):
+            return f"what is known of the cluster is old: {self.unread(topic)}"
+        return ""
 
     def running(self, system: System) -> tuple[Version, ...]:
         """The versions that run, lowest first; what main holds when the cluster was not asked."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from console.foresight.evidence import Evidence
 from console.foresight.knowledge import part_of, rule
 from console.model.finding import Finding
-from console.model.updates import Change
+from console.model.updates import Change, Update
 from console.model.version import Version
 
 
@@ -16,6 +16,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     if evidence.update.head == evidence.update.base:
         return
     yield _merges(evidence)
+    yield from _held(evidence.update)
     yield from _class(evidence)
     if not evidence.update.own:  # else it is the operator's own, signed when it is written
         yield _author(evidence)
@@ -32,6 +33,15 @@ def _merges(evidence: Evidence) -> Finding:
     if update.state == "unknown":
         return rule("merges").skipped(update.why or "whether it merges is not known")
     return rule("merges").passes("merges cleanly" if update.state == "ready" else "is on main already")
+
+
+def _held(update: Update) -> Iterator[Finding]:
+    """Renovate's own waiting is not asked about: an approval is what it waits for."""
+    if update.hold_reason and not update.own:
+        by = f" by {update.hold_by}" if update.hold_by else ""
+        yield rule("held").fails(
+            f"held{by}: {update.hold_reason}", "What approving does not lift, stays."
+        )
 
 
 def _class(evidence: Evidence) -> Iterator[Finding]:

@@ -150,6 +150,7 @@ RULES: dict[str, tuple[Evidence, Evidence]] = {
     "tuppr-other": (seen(tuppr=[cr(), cr("kubernetes", phase="Upgrading")]), seen()),
     "tuppr-window": (seen(tuppr=[cr(windows=("0 2 * * 0, 4h",), next_window=ago(hours=-9))]), seen()),
     "merges": (proposal(state="conflict", conflicts=("a.yaml",)), proposal()),
+    "held": (proposal(hold_reason="waiting for the fix (until 2026-12-31)", hold_by="Ada"), proposal()),
     "class": (proposal(type="major"), proposal()),
     "breaking": (proposal(changes=ZERO), proposal()),
     "author": (proposal(modified=True), proposal()),
@@ -211,6 +212,15 @@ class TestClusterThatCannotBeRead:
         (found,) = of(evidence, "cluster-read")
         assert (found.status, found.severity) == ("skipped", "block")
         assert found.title == "the Kubernetes API can't be read: There is no kubeconfig"
+        assert verdict(evidence, foresee(evidence)) == "unknown"
+
+    @pytest.mark.parametrize("topic", [Topic.KUBERNETES, Topic.TUPPR, Topic.FLUX])
+    def test_is_not_known_any_more_when_what_was_read_is_old(self, topic: Topic) -> None:
+        known = cluster()
+        old = Freshness(Life.STALE, NOW, NOW, Problem("unreachable", "connection refused"))
+        evidence = upgrade(snapshot=replace(known, tables={**known.tables, topic: Table(known[topic].items, old)}))
+        (found,) = of(evidence, "cluster-read")
+        assert (found.status, found.title) == ("skipped", "what is known of the cluster is old: connection refused")
         assert verdict(evidence, foresee(evidence)) == "unknown"
 
     def test_is_nothing_to_an_ordinary_update(self) -> None:
