@@ -39,9 +39,7 @@ def _held(update: Update) -> Iterator[Finding]:
     """Renovate's own waiting is not asked about: an approval is what it waits for."""
     if update.hold_reason and not update.own:
         by = f" by {update.hold_by}" if update.hold_by else ""
-        yield rule("held").fails(
-            f"held{by}: {update.hold_reason}", "What approving does not lift, stays."
-        )
+        yield rule("held").fails(f"held{by}: {update.hold_reason}", "What approving does not lift, stays.")
 
 
 def _class(evidence: Evidence) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from console.sources.errors import UsageError
 def named(updates: Sequence[Update], name: str, prefixes: Sequence[str]) -> Update:
     """By branch (with or without prefix), by ``talos@v1.13.8``, or by its commit (7 digits at least).
 
-    Also by its pull request (``2307``, ``#2307``), and by ``talos`` alone when only one upgrade of it waits.
+    Also, where it means only one, by its pull request (``2307``, ``#2307``), by ``talos`` alone while an upgrade of it
+    waits, and by what it moves: the dependency's name or the last part of that.
     """
     branches = {name, *(prefix + name for prefix in prefixes)}
     system, _, version = name.partition("@")
@@ -29,10 +30,13 @@ def named(updates: Sequence[Update], name: str, prefixes: Sequence[str]) -> Upda
 
 
 def _shortly(updates: Sequence[Update], name: str) -> Update | None:
-    """By pull request or by system. Raises UsageError where several are meant."""
-    number = name.removeprefix("#")
+    """By pull request, system or dependency. Raises UsageError where several are meant."""
+    number, word = name.removeprefix("#"), name.lower()
     found = [u for u in updates if u.pull is not None and str(u.pull) == number]
-    found = found or [u for u in updates if u.system == name.lower() and u.state != "applied"]
+    waiting = [u for u in updates if u.state != "applied"]
+    found = found or [u for u in waiting if u.system == word]
+    found = found or [u for u in waiting if any(c.name.lower() == word for c in u.changes)]
+    found = found or [u for u in waiting if any(c.name.lower().rpartition("/")[2] == word for c in u.changes)]
     if len(found) > 1:
         named_ones = ", ".join(update.branch for update in found)
         raise UsageError(f"{name!r} means {len(found)} updates: {named_ones}", "Give the branch.", kind="ambiguous")

@@ -1,19 +1,30 @@
 """What an update is called on a command line."""
 
+from dataclasses import replace
+
 import pytest
 
-from console.model.updates import Update
+from console.model.updates import Change, Update
 from console.sources.errors import UsageError
 from console.wiring.naming import named
 from tests.operations.facts import update
 
 TALOS = update("talos", pull=2307)
 OTHER = update(None, pull=23)
+IMMICH = "ghcr.io/immich-app/immich-server"
 
 
 @pytest.mark.parametrize("name", ["talos", "Talos", "2307", "#2307", TALOS.branch, "siderolabs-talos-1.x"])
 def test_short_names_mean_the_update(name: str) -> None:
     assert named([OTHER, TALOS], name, ["renovate/"]) is TALOS
+
+
+@pytest.mark.parametrize("name", [IMMICH, "immich-server", "Immich-Server"])
+def test_the_dependency_means_the_update_that_moves_it(name: str) -> None:
+    moves = update(None, branch="renovate/major-immich", changes=(Change(IMMICH, "v2.4.1", "v3.0.0", "major"),))
+    assert named([TALOS, moves], name, ["renovate/"]) is moves
+    with pytest.raises(UsageError, match="means 2 updates"):
+        named([moves, replace(moves, branch="renovate/immich")], name, ["renovate/"])
 
 
 @pytest.mark.parametrize("name", ["kubernetes", "#7", "230", "#"])
