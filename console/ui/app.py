@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from importlib import import_module
@@ -14,6 +14,7 @@ from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
 from console.ui import keymap
@@ -54,7 +55,7 @@ class ConsoleApp(App[int]):
         self.work = Work(self)
         self.bridge = Bridge(self, desk)
         self.scene = Scene(desk.snapshot())
-        sixteen = self.console.color_system in ("standard", None)
+        sixteen = self.no_color or self.console.color_system in ("standard", None)
         self.looks = Looks(sixteen=sixteen, ascii_only=ascii_only)
         self.register_theme(THEME)
         self.theme = "ansi-dark" if sixteen else THEME.name
@@ -81,6 +82,10 @@ class ConsoleApp(App[int]):
     def get_default_screen(self) -> Screen[Any]:
         """See App."""
         return Home()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """See App. Without colours: the terminal's own two; Textual would make greys, or black on black, of them."""
+        return [NoColor()] if self.no_color else super().get_line_filters()
 
     # Life
 

@@ -5,6 +5,7 @@ Bytes are counted with true colours, the dearest there are.
 
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -222,6 +223,22 @@ def test_sixteen_colours_keep_the_cursor_in_sight() -> None:
         assert screen.screen.buffer[cursor][20].reverse
         assert b"38;2;" not in screen.raw
         assert b"38;5;" not in screen.raw
+
+
+@pytest.mark.parametrize(
+    "env", [{"TERM": "linux", "COLORTERM": "", "LC_ALL": "C"}, {"TERM": "xterm-256color", "COLORTERM": ""}, {}]
+)
+def test_without_colours_the_terminals_own_two_are_used_and_nothing_else(env: dict[str, str]) -> None:
+    with terminal(
+        [sys.executable, "-m", "tests.ui.program"], env={"COLORTERM": "truecolor", "NO_COLOR": "1"} | env
+    ) as screen:
+        screen.sees(" ready")
+        screen.presses("2j")
+        cells = [cell for line in screen.screen.buffer.values() for cell in line.values()]
+        assert {(cell.fg, cell.bg) for cell in cells} == {("default", "default")}
+        assert any(cell.reverse for cell in cells)
+        assert any(cell.bold for cell in cells)
+        assert not re.search(rb"\x1b\[[\d;]*\b(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]", screen.raw)
 
 
 def test_ascii_mode_writes_nothing_but_ascii() -> None:
