@@ -2,7 +2,10 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
+from console.cli.commands import unread
 from console.model.moves import wanted
 from console.model.review import Approval, Past, Review
 from console.model.snapshot import Topic
@@ -10,7 +13,7 @@ from console.model.text import safe
 from console.plain import approve as plain
 from console.plain.printing import print_document, print_lines, say
 from console.plain.reconcile import line
-from console.sources.errors import HomeconsoleError, Refused, SourceError, UsageError
+from console.sources.errors import HomeconsoleError, Refused, UsageError
 from console.sources.stop import Stop
 from console.wiring import Console
 
@@ -19,10 +22,9 @@ FINE, BAD = 0, 1
 
 def approve(desk: Console, options: Namespace) -> int:
     """Approve one update on ``desk``, which has read the repository; the exit code. Raises HomeconsoleError."""
-    fresh = desk.snapshot()[Topic.UPDATES].freshness
-    if fresh.at is None:
-        problem = fresh.problem
-        raise SourceError(problem.message, problem.hint, kind=problem.kind) if problem else SourceError("no answer")
+    now = desk.snapshot()
+    if now[Topic.UPDATES].freshness.at is None:
+        raise unread(now, Topic.UPDATES)
     done = None
     try:
         branch = desk.update(options.update).branch
@@ -33,23 +35,48 @@ def approve(desk: Console, options: Namespace) -> int:
             raise
     if done:
         return _answer(options, done.branch, Approval("noop", done.commit, "main holds it already"), past=done)
-    squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
-    review = desk.review(branch, squash=squash, reason=reason, windows="now" in options)
-    if getattr(options, "ack", None):
-        desk.acknowledge(review.preflight, dict(options.ack), supposed="dry_run" in options)
-        review = desk.review(branch, squash=squash, reason=reason, windows="now" in options)
-    branch = review.update.branch
+    review: Review | None = None
     try:
-        _check(desk, options, review)
-        if "dry_run" in options:
-            return _dry_run(options, review)
-        if review.noop and not desk.writable:  # to say so writes nothing
-            return _answer(options, branch, Approval("noop", review.base, "main holds it already"), review)
-        if not review.noop:
-            _confirm(options, review)
-        return _answer(options, branch, _written(desk, options, review), review)
+        review = _reviewed(desk, options, branch)
+        branch = review.update.branch
+        with _recorded(desk, options, review):
+            _check(desk, options, review)
+            if "dry_run" in options:
+                return _dry_run(options, review)
+            if review.noop and not desk.writable:  # to say so writes nothing
+                return _answer(options, branch, Approval("noop", review.base, "main holds it already"), review)
+            if not review.noop:
+                _confirm(options, review)
+        approval = _written(desk, options, review)
     except Refused as refusal:
         return _refused(options, branch, review, refusal)
+    code = _answer(options, branch, approval, review)  # before Flux is asked, which may take long
+    if desk.hastens and approval.outcome == "pushed" and not approval.branch:
+        _hasten(desk, options, approval.commit)
+    return code
+
+
+def _reviewed(desk: Console, options: Namespace, name: str) -> Review:
+    squash, reason = getattr(options, "squash", None), getattr(options, "reason", "")
+    review = desk.review(name, squash=squash, reason=reason, windows="now" in options)
+    if getattr(options, "ack", None):
+        desk.acknowledge(review.preflight, dict(options.ack), supposed="dry_run" in options)
+        review = desk.review(name, squash=squash, reason=reason, windows="now" in options)
+    return review
+
+
+@contextmanager
+def _recorded(desk: Console, options: Namespace, review: Review) -> Iterator[None]:
+    """A refusal before anything is begun goes into the journal too, where anything may be written at all."""
+    try:
+        yield
+    except Refused as refusal:
+        if desk.writable and "dry_run" not in options:
+            update = review.update
+            data = {"branch": update.branch, "head": update.head, "own": update.own}
+            with suppress(HomeconsoleError):  # why it was refused matters more than that it can't be recorded
+                desk.journal.append("refused", update.head[:12], **data, reason=refusal.message, kind=refusal.kind)
+        raise
 
 
 def _check(desk: Console, options: Namespace, review: Review) -> None:
@@ -106,8 +133,6 @@ def _written(desk: Console, options: Namespace, review: Review) -> Approval:
             step = next(steps)
         except StopIteration as end:
             approval: Approval = end.value
-            if desk.hastens and approval.outcome == "pushed":
-                _hasten(desk, options, approval.commit)
             return approval
         if options.output != "json":
             say(line(step))
@@ -143,7 +168,7 @@ def _answer(
     return FINE
 
 
-def _refused(options: Namespace, branch: str, review: Review, refusal: Refused) -> int:
+def _refused(options: Namespace, branch: str, review: Review | None, refusal: Refused) -> int:
     if options.output == "json":
         text, hint = refusal.message, refusal.hint
         print_document(plain.document(branch, "refused", review=review, reason=text, hint=hint))

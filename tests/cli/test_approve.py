@@ -48,6 +48,21 @@ class TestRefusals:
             assert (ran.code, ran.json["outcome"]) == (1, "refused"), words
             assert reason in ran.json["reason"], words
         assert refs(shell) == before
+        told = shell.run("history", "-o", "json").json["entries"]
+        assert sorted(each["update"] for each in told) == sorted([ORDINARY, TALOS, TALOS, "renovate/mise-tools"])
+        assert all(each["outcome"] == "refused" and each["reason"] for each in told)
+        shell.run("approve", ORDINARY, "--yes")  # without the right to write not even this is written
+        assert len(shell.run("history", "-o", "json").json["entries"]) == len(told)
+
+    def test_what_can_not_be_reviewed_is_refused_like_all_else(self, shell: Shell) -> None:
+        nothing = shell.git("hash-object", "-t", "tree", "-w", "/dev/null")
+        who = ("-c", "user.name=Ada", "-c", "user.email=a@home.example")
+        shell.git("update-ref", "refs/heads/bare", shell.git(*who, "commit-tree", nothing, "-m", "Empty"))
+        here = {"HOMECONSOLE_BRANCH": "bare"}
+        ran = shell.run("approve", "talos@v1.14.0", "--write", "--yes", "-o", "json", extra=here)
+        assert (ran.code, ran.json["outcome"]) == (1, "refused"), ran.out + ran.err
+        assert (ran.json["schema"], ran.json["reviewed"]) == ("homeconsole/approve/v1", None)
+        assert "Nothing in the repository says" in ran.json["reason"]
 
     def test_a_node_upgrade_of_a_cluster_that_cannot_be_read_needs_a_reason(self, shell: Shell) -> None:
         before, away = refs(shell), {"KUBECONFIG": "/nowhere/config"}
@@ -190,6 +205,23 @@ class TestApprovals:
         assert ran.code == 0, ran.err
         assert ran.out.startswith("pushed  ")
         assert {p: p.read_bytes() for p in sorted(checkout.rglob("*")) if p.is_file()} == files
+
+    def test_its_answer_comes_before_flux_is_asked(self, shell: Shell) -> None:
+        config = shell.folder / "homeconsole" / "config.yaml"
+        config.parent.mkdir()
+        config.write_text("approval: {reconcile: true}\n")
+        words = shell.command("approve", ORDINARY, "--write", "--yes")
+        environment = {**shell.environment, "XDG_CONFIG_HOME": str(shell.folder)}
+        ran = subprocess.run(
+            words, env=environment, cwd=shell.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=100, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout
+        lines = ran.stdout.splitlines()
+        answer = next(n for n, line in enumerate(lines) if line.startswith("pushed  "))
+        asked = [n for n, line in enumerate(lines) if "Kustomization/" in line or "reconcile" in line]
+        assert asked, ran.stdout
+        assert answer < min(asked), ran.stdout
 
 
 class TestAProtectedMain:
