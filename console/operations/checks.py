@@ -1,7 +1,6 @@
 """The repository's own checks, as the configuration declares them: they must end well on what would be pushed."""
 
 import os
-import tempfile
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from console.model.redaction import redacted
 from console.model.step import Step, StepState
 from console.operations.ports import Repository
 from console.sources.errors import Refused
+from console.sources.folder import private_folder
 from console.sources.git import process
 from console.sources.git.process import Done
 from console.sources.stop import Stop
@@ -26,15 +26,16 @@ def check(
     """Run each of ``commands`` with ``/bin/sh`` in a private folder that holds ``tree`` and nothing else.
 
     Raises Refused with kind ``checks`` at the first that does not end with 0; its last words are in the hint.
+    Whatever it leaves running in its group ends with it.
     """
     if not commands:
         return
     said: tuple[str, ...] = ()
-    with tempfile.TemporaryDirectory(prefix="homeconsole-check-") as folder:
-        repository.export(tree, Path(folder), stop)
+    with private_folder("check") as folder:
+        repository.export(tree, folder, stop)
         for command in commands:
             yield Step("checks", StepState.RUNNING, command, now())
-            done = _run(command, Path(folder), stop)
+            done = _run(command, folder, stop)
             said = _said(done)
             if done.end != "exited" or done.code:
                 why = _WHY.get(done.end) or f"ended with {done.code}"
@@ -48,7 +49,7 @@ def _run(command: str, folder: Path, stop: Stop) -> Done:
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     env |= {"GIT_TERMINAL_PROMPT": "0", "PWD": str(folder)}
     argv = ["/bin/sh", "-c", f"exec 2>&1\n{command}"]
-    return process.run(argv, env=env, cwd=folder, timeout=TIMEOUT, limit=_LIMIT, stop=stop, watched=True)
+    return process.run(argv, env=env, cwd=folder, timeout=TIMEOUT, limit=_LIMIT, stop=stop, watched=True, whole=True)
 
 
 def _said(done: Done) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The repository's own checks before the push, and the branch for a pull request where main takes none."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,16 @@ def runs(pid: int) -> bool:
     """Whether a process is there and is no zombie that nobody took in."""
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for a condition, by looking."""
+    wait = Stop()
+    for _ in range(600):
+        if true():
+            return
+        wait.wait(0.1)
+    raise AssertionError("it did not come about")
 
 
 class TestChecks:
@@ -57,6 +68,27 @@ class TestChecks:
             machine.approve(machine.review(IMMICH_BRANCH, checks=(command,)))
         assert not runs(int(left.read_text()))
         assert remote.commits()[0] == "Second"
+
+    def test_take_along_what_they_leave_running(self, machine: Machine, tmp_path: Path) -> None:
+        left = tmp_path / "pid"
+        _, done = machine.approve(machine.review(IMMICH_BRANCH, checks=(f"sleep 300 & echo $! > {left}",)))
+        assert done.outcome == "pushed"
+        until(lambda: not runs(int(left.read_text())))
+
+    def test_that_find_no_room_are_the_approvals_end(
+        self, remote: Remote, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = machine.review(IMMICH_BRANCH, checks=("true",))
+        main = remote.tip()
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+        with pytest.raises(Refused, match="No such file") as refused:
+            machine.approve(made)
+        assert refused.value.kind == "disk"
+        assert machine.events() == ["approved", "refused"]
+        assert (remote.tip(), unfinished(machine.journal)) == (main, [])
+        with pytest.raises(Refused) as refused:
+            machine.clone.edited_tree(remote.field("%T"), {"x": b"y"})
+        assert refused.value.kind == "disk"
 
     def test_run_again_when_main_moved_meanwhile(self, remote: Remote, machine: Machine, tmp_path: Path) -> None:
         ran = tmp_path / "ran"

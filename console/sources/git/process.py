@@ -45,11 +45,13 @@ def run(
     limit: int,
     stop: Stop | None = None,
     watched: bool = False,
+    whole: bool = False,
 ) -> Done:
     """Run ``argv`` to its end. ``timeout`` in seconds, ``limit`` in bytes of standard output.
 
     The child has no terminal: a session of its own, and ``stdin`` or nothing at its standard input. When it must end
     early, its whole process group gets SIGTERM, then SIGKILL. ``watched``: it ends also when we are killed.
+    ``whole``: what it leaves running in its group gets SIGKILL too (git may leave ssh's master, and a tidying).
     Raises OSError when it can't be started.
     """
     with (
@@ -71,6 +73,8 @@ def run(
         except BaseException:
             _signal(process.pid, signal.SIGKILL)
             raise
+        if whole:
+            _signal(process.pid, signal.SIGKILL)
         code = process.wait()
     return Done(code, bytes(talk.out), bytes(talk.err).decode(errors="replace"), end)
 

@@ -4,11 +4,11 @@ Files are asked for by their ids: a name may hold any byte but NUL, so that one 
 answers out of step with the questions, and hide other files.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from console.sources.errors import Malformed
+from console.sources.folder import private_folder
 from console.sources.git.failures import failure
 from console.sources.git.runner import Repository
 from console.sources.stop import Stop
@@ -57,8 +57,8 @@ def export(repository: Repository, tree: str, folder: Path, stop: Stop | None = 
 
     Not ``git archive``: it leaves out, and alters, what the tree's own attributes ask it to.
     """
-    with tempfile.TemporaryDirectory(prefix="homeconsole-index-") as own:
-        environment = {"GIT_INDEX_FILE": str(Path(own) / "index"), "GIT_WORK_TREE": str(folder)}
+    with private_folder("index") as own:
+        environment = {"GIT_INDEX_FILE": str(own / "index"), "GIT_WORK_TREE": str(folder)}
         for words in (("read-tree", tree), ("checkout-index", "--all", "--force", f"--prefix={folder}/")):
             done = repository.run(*words, environment=environment, stop=stop, timeout=60)
             if done.end != "exited" or done.code:

@@ -1,12 +1,11 @@
 """Objects that are made, never a working tree: trees with files changed, commits, and how a push is asked for."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from console.sources.errors import Malformed
+from console.sources.folder import private_folder
 from console.sources.git.address import Address
 from console.sources.git.failures import failure
 from console.sources.git.identity import Identity
@@ -89,10 +88,10 @@ def verify_commit(repository: Repository, commit: str, identity: Identity) -> bo
 def edited_tree(repository: Repository, tree: str, files: Mapping[str, bytes | None], stop: Stop | None = None) -> str:
     """``tree`` with some files written anew (None: removed); modes stay. Made in an index of its own.
 
-    Raises Malformed for a path that would not be an ordinary file inside the tree.
+    Raises Malformed for a path that would not be an ordinary file inside the tree; Refused where there is no room.
     """
-    with tempfile.TemporaryDirectory(prefix="homeconsole-index-") as folder:
-        environment = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+    with private_folder("index") as folder:
+        environment = {"GIT_INDEX_FILE": str(folder / "index")}
 
         def run(*args: str, stdin: bytes = b"") -> bytes:
             done = repository.run(*args, stdin=stdin, environment=environment, stop=stop)
