@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from console.model.flux import FluxKey
 from console.model.flux_kinds import KINDS, called
-from console.model.snapshot import Freshness, Snapshot, Topic
+from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
 from console.plain import flux, nodes, preflight, status, updates, upgrades
 from console.plain.document import Document, problem
@@ -43,7 +43,7 @@ def require(snapshot: Snapshot, *topics: Topic) -> None:
     """At least one of ``topics`` could be read. Raises SourceError; what else is missing is said."""
     known = [topic for topic in topics if snapshot[topic].freshness.at]
     if not known:
-        raise _error(snapshot[topics[0]].freshness, topics[0])
+        raise unread(snapshot, topics[0])
     for topic in topics:
         problem = snapshot[topic].freshness.problem
         if problem and topic not in known:
@@ -52,10 +52,12 @@ def require(snapshot: Snapshot, *topics: Topic) -> None:
             say(f"homeconsole: {topic.value}: {safe(limit.message)}")
 
 
-def _error(fresh: Freshness, topic: Topic) -> SourceError:
-    if fresh.problem is None:
+def unread(snapshot: Snapshot, topic: Topic) -> SourceError:
+    """Why nothing is known of ``topic``, as an error."""
+    problem = snapshot[topic].freshness.problem
+    if problem is None:
         return TimedOut(f"{topic.value}: no answer within {PATIENCE:.0f} s")
-    return SourceError(fresh.problem.message, fresh.problem.hint, kind=fresh.problem.kind)
+    return SourceError(problem.message, problem.hint, kind=problem.kind)
 
 
 def _print(options: Namespace, document: Callable[[], Document], lines: Callable[[], Sequence[str]]) -> None:
@@ -162,12 +164,13 @@ def _reconcile(options: Namespace, settings: Settings) -> int:
     return reconcile(options, settings)
 
 
-def reference(text: str) -> FluxKey:
-    """``KIND/NAMESPACE/NAME``; the kind in any case, or its short name. Raises UsageError."""
+def reference(text: str, *, of_flux: bool = True) -> FluxKey:
+    """``KIND/NAMESPACE/NAME``; a kind of Flux in any case, or its short name. Raises UsageError."""
     parts = text.split("/")
     if len(parts) != 3 or not all(parts):
-        raise UsageError(f"{text!r} is no KIND/NAMESPACE/NAME", "For example: HelmRelease/media/plex.")
-    kind = called(parts[0])
+        more = "" if of_flux else ", Pod/media/plex-0"
+        raise UsageError(f"{text!r} is no KIND/NAMESPACE/NAME", f"For example: HelmRelease/media/plex{more}.")
+    kind = called(parts[0]) or (None if of_flux else parts[0])
     if kind is None:
         raise UsageError(f"{parts[0]!r} is no kind of Flux", f"Kinds: {', '.join(sorted(KINDS))}.")
     return FluxKey(kind, parts[1], parts[2])

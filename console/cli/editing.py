@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 
+from console.cli.commands import unread
 from console.model.intent import Intent
 from console.model.review import Approval
 from console.model.snapshot import Topic
@@ -11,7 +12,7 @@ from console.plain import intent as plain
 from console.plain.approve import Outcome
 from console.plain.printing import print_document, print_lines, say
 from console.plain.reconcile import line
-from console.sources.errors import Refused, SourceError
+from console.sources.errors import Refused
 from console.sources.stop import Stop
 from console.wiring import Console
 
@@ -20,10 +21,9 @@ FINE, BAD = 0, 1
 
 def edit(desk: Console, options: Namespace) -> int:
     """Carry out the verb on ``desk``, which has read the repository; the exit code. Raises HomeconsoleError."""
-    fresh = desk.snapshot()[Topic.UPDATES].freshness
-    if fresh.at is None:
-        problem = fresh.problem
-        raise SourceError(problem.message, problem.hint, kind=problem.kind) if problem else SourceError("no answer")
+    now = desk.snapshot()
+    if now[Topic.UPDATES].freshness.at is None:
+        raise unread(now, Topic.UPDATES)
     planned: Intent | None = None
     try:
         planned = _planned(desk, options)

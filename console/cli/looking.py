@@ -2,9 +2,9 @@
 
 from argparse import Namespace
 
-from console.cli.commands import FINE, opened, require
+from console.cli.commands import FINE, opened, reference, require
 from console.model.flux import FluxKey
-from console.model.flux_kinds import KINDS, called
+from console.model.flux_kinds import KINDS
 from console.model.snapshot import Snapshot, Topic
 from console.plain import flux, flux_detail
 from console.plain.document import schema, sources
@@ -19,22 +19,12 @@ TOPICS = (Topic.FLUX, Topic.REPOSITORY, Topic.UPDATES)
 
 def look(options: Namespace, settings: Settings) -> int:
     """Print it. The repository is only wanted for the commit: without it the rest is told."""
-    key = reference(options.ref)
+    key = reference(options.ref, of_flux=False)
     with opened(settings, TOPICS) as desk:
         require(desk.snapshot(), Topic.FLUX)
         whole = key.kind in KINDS
         (_object if whole else _origin)(options, desk, key, desk.snapshot())
     return FINE
-
-
-def reference(text: str) -> FluxKey:
-    """``KIND/NAMESPACE/NAME`` of any kind; those of Flux in any case. Raises UsageError."""
-    parts = text.split("/")
-    if len(parts) != 3 or not all(parts):
-        raise UsageError(
-            f"{text!r} is no KIND/NAMESPACE/NAME", "For example: HelmRelease/media/plex, Pod/media/plex-0."
-        )
-    return FluxKey(called(parts[0]) or parts[0], parts[1], parts[2])
 
 
 def _object(options: Namespace, desk: Console, key: FluxKey, now: Snapshot) -> None:

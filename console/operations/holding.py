@@ -12,11 +12,11 @@ from console.edits import renovate, yamltext
 from console.edits.text import opened
 from console.model.hold import Hold, day
 from console.model.updates import System, Update
+from console.model.upgrades import SUSPEND
 from console.operations.ports import Repository
 from console.sources.errors import Refused
 from console.sources.git.places import purpose
 
-SUSPEND = "tuppr.home-operations.com/suspend"
 KINDS: dict[str, System] = {"TalosUpgrade": "talos", "KubernetesUpgrade": "kubernetes"}
 _NAMES: dict[System, tuple[str, ...]] = {
     "talos": ("siderolabs/talos", "ghcr.io/siderolabs/installer"),

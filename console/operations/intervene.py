@@ -10,16 +10,15 @@ from typing import Literal
 
 from console.model.step import Step, StepState
 from console.model.unstructured import Raw, at, rows, text
-from console.model.upgrades import TupprUpgrade
+from console.model.upgrades import SUSPEND, TUPPR, TupprUpgrade
 from console.operations.passes import Cluster
 from console.sources.errors import Refused, SourceError
 from console.sources.stop import Stop
 
 Intervention = Literal["suspend", "release", "reset"]
 
-GROUP = "tuppr.home-operations.com"
-API = f"{GROUP}/v1alpha1"
-SUSPENDED, RESET = f"{GROUP}/suspend", f"{GROUP}/reset"
+API = f"{TUPPR}/v1alpha1"
+RESET = f"{TUPPR}/reset"
 _PLURALS = {"TalosUpgrade": "talosupgrades", "KubernetesUpgrade": "kubernetesupgrades"}
 _APPLIERS = frozenset({"kustomize-controller", "helm-controller"})
 
@@ -38,8 +37,8 @@ def intervene(
 
     Raises Refused for what would change nothing, and for what we may not patch.
     """
-    if not cluster.allowed("patch", GROUP, _PLURALS[upgrade.kind], name=upgrade.name):
-        hint = f'Grant "patch" on {_PLURALS[upgrade.kind]}.{GROUP}; see the README for the manifest.'
+    if not cluster.allowed("patch", TUPPR, _PLURALS[upgrade.kind], name=upgrade.name):
+        hint = f'Grant "patch" on {_PLURALS[upgrade.kind]}.{TUPPR}; see the README for the manifest.'
         raise Refused(f"We may not change {upgrade.kind} {upgrade.name}.", hint, kind="forbidden")
     raw = cluster.get(API, upgrade.kind, upgrade.name)
     notes = _notes(raw, verb, reason or "by the operator", now())
@@ -66,16 +65,16 @@ def _notes(raw: Raw, verb: Intervention, reason: str, now: datetime) -> dict[str
 
     A release resets too where nodes are done already: tuppr would pass them over, whatever version they run.
     """
-    suspended = at(raw, "metadata", "annotations", SUSPENDED) is not None
+    suspended = at(raw, "metadata", "annotations", SUSPEND) is not None
     if verb == "suspend":
         if suspended:
             raise Refused("It is suspended already.", "Release it to let it go on.", kind="noop")
-        return {SUSPENDED: reason}
+        return {SUSPEND: reason}
     if verb == "release":
         if not suspended:
             raise Refused("It is not suspended.", "There is nothing to release.", kind="noop")
         done = bool(at(raw, "status", "completedNodes"))
-        return {SUSPENDED: None} | ({RESET: f"{now:%Y-%m-%dT%H:%M:%SZ}"} if done else {})
+        return {SUSPEND: None} | ({RESET: f"{now:%Y-%m-%dT%H:%M:%SZ}"} if done else {})
     if suspended:
         raise Refused("It is suspended: a reset would not be looked at.", "Release it first.", kind="suspended")
     return {RESET: f"{now:%Y-%m-%dT%H:%M:%SZ}"}
@@ -94,7 +93,7 @@ def _taken(raw: Raw, verb: Intervention) -> bool:
 
 def _warnings(raw: Raw, verb: Intervention) -> tuple[str, ...]:
     """Flux writes back what git sets."""
-    path = ("fieldsV1", "f:metadata", "f:annotations", f"f:{SUSPENDED}")
+    path = ("fieldsV1", "f:metadata", "f:annotations", f"f:{SUSPEND}")
     in_git = any(
         text(entry, "manager") in _APPLIERS and at(entry, *path) is not None
         for entry in rows(raw, "metadata", "managedFields")

@@ -12,7 +12,8 @@ from console.edits import yamltext
 from console.edits.text import closed, opened
 from console.model.review import FileEdit
 from console.model.updates import System
-from console.operations.holding import SUSPEND, Manifests, Resource, lists, suspended
+from console.model.upgrades import SUSPEND
+from console.operations.holding import Manifests, Resource, lists, suspended
 from console.sources.errors import Refused
 
 

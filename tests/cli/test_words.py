@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.cli import commands, looking
+from console.cli import commands
 from console.cli.arguments import parse
 from console.model.flux import FluxKey
 from console.sources.errors import UsageError
@@ -13,7 +13,13 @@ from console.sources.errors import UsageError
 )
 def test_short_names_of_kinds_are_understood(text: str, kind: str) -> None:
     assert commands.reference(f"{text}/media/plex") == FluxKey(kind, "media", "plex")
-    assert looking.reference(f"{text}/media/plex") == FluxKey(kind, "media", "plex")
+    assert commands.reference(f"{text}/media/plex", of_flux=False) == FluxKey(kind, "media", "plex")
+
+
+def test_kinds_that_are_not_of_flux_are_looked_at_and_not_reconciled() -> None:
+    assert commands.reference("Pod/media/plex-0", of_flux=False) == FluxKey("Pod", "media", "plex-0")
+    with pytest.raises(UsageError, match="'Pod' is no kind of Flux"):
+        commands.reference("Pod/media/plex-0")
 
 
 @pytest.mark.parametrize("words", [["--nonsense"], ["approve", "x", "--nonsense"]])

@@ -11,6 +11,7 @@ from console.model.flux_kinds import belongs
 from console.model.flux_projection import project
 from console.model.snapshot import Topic
 from console.model.unstructured import text
+from console.model.upgrades import TUPPR
 from console.sources.errors import Refused, SourceError
 from console.sources.kubernetes import faults, projections
 from console.sources.kubernetes.catalogue import DAEMON_SETS, EVENTS, NODES, PODS, SERVICES, Catalogue, Resource
@@ -186,7 +187,7 @@ class KubernetesCluster:
 
     def _made(self) -> tuple[TopicSource, ...]:
         def tuppr(group: str, _: tuple[str, ...]) -> bool:
-            return group == projections.TUPPR
+            return group == TUPPR
 
         way = (self._transport, self._catalogue)
         return (

@@ -6,10 +6,9 @@ from typing import Any
 from console.model.nodes import DaemonSet, KubernetesNode
 from console.model.unstructured import Raw, at, condition, mapping, moment, number, rows, text, texts, true
 from console.model.updates import System
-from console.model.upgrades import FailedNode, TupprUpgrade
+from console.model.upgrades import SUSPEND, TUPPR, FailedNode, TupprUpgrade
 from console.model.version import normal
 
-TUPPR = "tuppr.home-operations.com"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
 _MESSAGE = 4096
@@ -71,7 +70,7 @@ def upgrade(raw: Raw, previous: object = None) -> TupprUpgrade | None:
     if system is None or not name:
         return None
     status = mapping(raw, "status")
-    annotation = at(raw, "metadata", "annotations", f"{TUPPR}/suspend")
+    annotation = at(raw, "metadata", "annotations", SUSPEND)
     labels = mapping(raw, "metadata", "labels")
     failed = tuple(
         FailedNode(text(row, "nodeName"), text(row, "lastError")[:_MESSAGE]) for row in rows(status, "failedNodes")
