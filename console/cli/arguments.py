@@ -168,7 +168,7 @@ def _release(parser: argparse.ArgumentParser) -> None:
 
 def _revert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="COMMIT", help="a commit of the branch that the cluster follows")
-    parser.add_argument("--reason", metavar="TEXT", help="why: it stands in the hold")
+    parser.add_argument("--reason", metavar="TEXT", help="why: it stands in the hold, and answers what blocks it")
     _asking(parser)
 
 

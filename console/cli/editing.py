@@ -60,16 +60,22 @@ def _confirm(desk: Console, options: Namespace, planned: Intent) -> None:
         raise Refused("This is read-only.", "Give --write, or set write: true in the configuration.", kind="read-only")
     if review and review.unanswered:
         rules = ", ".join(each.rule for each in review.unanswered)
-        raise Refused(f"Blocked by {rules}.", "Change it by hand, when you are sure.", kind="blocked")
-    if "yes" in options:
+        reverts = planned.verb == "revert"
+        hint = "Give --reason to revert it nevertheless." if reverts else "Change it by hand, when you are sure."
+        raise Refused(f"Blocked by {rules}.", hint, kind="blocked")
+    typed = review.typed if review else ""
+    if "yes" in options and (not typed or options.what.lower() == planned.name):
         return
+    if "yes" in options:
+        text = f"{planned.name[:7]} needs more than --yes: it was no ordinary update."
+        raise Refused(text, f"Give the whole id of the commit: {planned.name}.", kind="unconfirmed")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Refused("Nobody was asked.", "Give --yes.", kind="unconfirmed")
     for text in plain.lines(planned):
         say(text)
-    sys.stderr.write("Go on? [y/N] ")
+    sys.stderr.write(f"Type {safe(typed)} to go on: " if typed else "Go on? [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() != "y":
+    if sys.stdin.readline().strip().lower() != (typed or "y").lower():
         raise Refused("Nothing was written.", kind="unconfirmed")
 
 

@@ -151,9 +151,12 @@ def _typed(update: Update, preflight: Preflight) -> str:
 
 
 def name_of(update: Update) -> str:
-    """The name that stands for an update where it is typed: its one dependency's last word, else its branch's."""
+    """The name that stands for an update where it is typed: its one dependency's last word, else its branch's; of a
+    revert the commit's first seven digits."""
     names = {change.name.rstrip("/").rsplit("/", 1)[-1] for change in update.changes if change.name}
     name = names.pop() if len(names) == 1 else update.branch.partition("/")[2]
+    if update.own == "revert":
+        name = name or update.branch.rpartition(" ")[2][:7]
     return safe(name or update.branch)
 
 

@@ -1,5 +1,7 @@
 """What the operator can do about updates beside approving: hold and release them, take an approved one back."""
 
+from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from console.model.snapshot import Topic
@@ -11,6 +13,7 @@ from console.ui.texts import edit as texts
 
 if TYPE_CHECKING:
     from console.model.intent import Intent
+    from console.model.review import Review
 
 
 class EditVerbs(FluxVerbs):
@@ -83,9 +86,23 @@ class EditVerbs(FluxVerbs):
         if intent.noop or refusal:
             self._app.tell(f"{intent.verb}: {refusal or 'it is so already'}", "bad" if refusal else "muted")
             return
-        label, desk = f"{intent.verb} {texts.called(intent)}", self._app.desk
+        self._ask(intent)
+
+    def _ask(self, intent: "Intent") -> None:
+        """As for an approval: blockers need a reason, and what reaches far its name."""
+        label, desk, review = f"{intent.verb} {texts.called(intent)}", self._app.desk, intent.review
+        if review and review.unanswered:
+            title, asked = label.capitalize(), texts.blockers(review)
+            self._app.confirm(title, asked, free=True, then=lambda reason: self._overridden(intent, review, reason))
+            return
         self._app.confirm(
             label.capitalize(),
             texts.intent(intent),
+            typed=review.typed if review else "",
             then=lambda _: self.run(label, lambda stop: desk.carry_out(intent, stop)),
         )
+
+    def _overridden(self, intent: "Intent", review: "Review", reason: str) -> None:
+        """Blockers were answered with a reason, which goes into the commit."""
+        answered = import_module("console.operations.review").overridden(review, reason)
+        self._ask(replace(intent, review=answered))

@@ -46,7 +46,10 @@ class EditDesk(ApprovalDesk):
         """See Desk."""
         from console.operations.intent import revert  # noqa: PLC0415 - late
 
-        return revert(self._bound.mirror, commit, self._offered, reason=reason, today=self.now().date())
+        def offered(offer: Offer) -> Review:
+            return self._reviewed(offer.update, reason=reason, notes=offer.notes)  # it answers what blocks it too
+
+        return revert(self._bound.mirror, commit, offered, reason=reason, today=self.now().date())
 
     def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
         """See Desk."""

@@ -7,6 +7,7 @@ import pytest
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
 from tests.cli.conftest import Shell
+from tests.terminal import terminal
 
 PLEX = "renovate/ghcr.io-home-operations-plex-1.x"
 IMAGE = "ghcr.io/home-operations/plex"
@@ -62,6 +63,24 @@ def test_a_revert_takes_back_what_was_approved_once(shell: Shell) -> None:
     assert shell.git("log", "-1", "--format=%(trailers:key=Reverts,valueonly)", "main") == commit
     ran = shell.run("revert", commit, "--yes", "--write", "-o", "json")
     assert (ran.code, ran.json["outcome"]) == (0, "noop")
+
+
+def test_a_revert_of_what_reaches_far_needs_more_than_yes(shell: Shell) -> None:
+    branch = "renovate/major-immich"
+    words = ("--yes", "--write", "-o", "json", "--reason", "photos are gone")
+    commit = shell.run("approve", branch, "--head", shell.git("rev-parse", branch), *words).json["commit"]
+    short = shell.run("revert", commit[:8], *words)
+    assert (short.code, short.json["outcome"]) == (1, "refused")
+    assert "needs more than --yes" in short.json["reason"]
+    assert commit in short.json["hint"]
+    assert shell.git("rev-parse", "main") == commit
+    with terminal(shell.command("revert", commit, *words[1:2]), columns=120, env=shell.environment) as screen:
+        screen.sees(f"Type {commit[:7]} to go on:")
+        screen.presses("y\r")
+        assert screen.ends() == 1
+    assert shell.git("rev-parse", "main") == commit
+    ran = shell.run("revert", commit, *words)
+    assert (ran.code, ran.json["outcome"]) == (0, "pushed")
 
 
 def test_a_version_that_no_branch_offers_is_written_at_every_place(shell: Shell) -> None:

@@ -124,11 +124,13 @@ class Desk(FluxObjects, NodeDetails):
     def plan_revert(self, commit: str) -> Intent:
         if self.fails:
             raise self.fails
-        return Intent("revert", commit, (f"Revert {commit}", "-  tag: 2", "+  tag: 1"))
+        text = (f"Revert {commit}", "-  tag: 2", "+  tag: 1")
+        return Intent("revert", commit, text, self.reviewed.get(f"revert {commit}"))
 
     def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
         if not stop.is_set():
-            self.done.append((intent.verb, intent.name))
+            answer = (intent.review.reason,) if intent.review and intent.review.reason else ()
+            self.done.append((intent.verb, intent.name, *answer))
             yield Step("verify", StepState.DONE, "it is on main", self.now())
 
     def review(self, branch: str, *, edits: Sequence[FileEdit] = ()) -> Review:

@@ -82,6 +82,31 @@ async def test_undo_is_for_what_was_approved_and_says_why_it_can_not_be() -> Non
     assert desk.done == [("revert", "c" * 40)]
 
 
+async def test_undo_asks_like_an_approval_for_a_reason_where_it_is_blocked_and_for_the_typed_word() -> None:
+    desk = Desk()
+    made = review(desk.snapshot()[Topic.UPDATES].items[(TALOS,)])
+    blocker = replace(made.preflight.findings[0], title="etcd has no leader", status="fail", severity="block")
+    desk.reviewed["revert " + "c" * 40] = replace(made, unanswered=(blocker,), typed="immich", reason="")
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), approvals=(_approved(desk),))])
+    async with using(desk, LARGE) as user:
+        await user.presses("4", "u")
+        await user.sees("etcd has no leader", "the reason goes into", "Why:")
+        await user.types("it is dead anyway")
+        await user.presses("enter")
+        await user.sees("-  tag: 2", "immich")
+        await user.presses("y", "enter")
+        assert not desk.done
+        await user.presses("escape", "u")
+        await user.sees("Why:")
+        await user.types("it is dead anyway")
+        await user.presses("enter")
+        await user.sees("-  tag: 2")
+        await user.types("immich")
+        await user.presses("enter")
+        await user.sees("it is on main")
+    assert desk.done == [("revert", "c" * 40, "it is dead anyway")]
+
+
 def _approved(desk: Desk) -> ApprovedCommit:
     return ApprovedCommit("c" * 40, TALOS, "Merge", desk.now(), "Ada", system="talos")
 

@@ -56,6 +56,12 @@ def called(intent: Intent) -> str:
     return safe(", ".join(names[:2]) + (" …" if len(names) > 2 else "")) or safe(intent.name[:12])
 
 
+def blockers(review: Review) -> str:
+    """What stands against it, and what is asked."""
+    named = "\n".join(f"✖ {safe(each.title)}" for each in review.unanswered)
+    return f"{named}\nWith a reason it can be written all the same; the reason goes into the commit."
+
+
 def intent(of: Intent) -> str:
     """Exactly what will be written, and where: what it is first, then the lines that come and go."""
     first = [safe(line) for line in of.text[:1]]
