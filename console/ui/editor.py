@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def edited(app: "ConsoleApp", path: str, data: bytes) -> bytes:
     """``data`` as it is when the editor (VISUAL, EDITOR, else vi) ends; ``path`` gives the copy its name.
 
-    Refused when the editor can't be started, or says by its exit code that it is not meant.
+    Refused when the editor can't be started, says by its exit code that it is not meant, or leaves no such file.
     """
-    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    words = _words()
     with tempfile.TemporaryDirectory(prefix="homeconsole-edit-") as folder:
         copy = Path(folder) / Path(path).name
         copy.write_bytes(data)
@@ -28,7 +28,23 @@ def edited(app: "ConsoleApp", path: str, data: bytes) -> bytes:
             code = _run([*words, str(copy)])
         if code:
             raise Refused(f"{words[0]} ended with {code}: nothing is changed.", "Set EDITOR to one that works here.")
-        return copy.read_bytes()
+        try:
+            return copy.read_bytes()
+        except OSError as error:
+            text = f"{words[0]} left no file to read: {error.strerror}. Nothing is changed."
+            raise Refused(text, "Save the file under its own name.") from None
+
+
+def _words() -> list[str]:
+    """The editor's command."""
+    for name in ("VISUAL", "EDITOR"):
+        try:
+            words = shlex.split(os.environ.get(name, ""))
+        except ValueError as error:
+            raise Refused(f"{name} is no command: {error}.", f"Set {name} to your editor.") from None
+        if words:
+            return words
+    return ["vi"]
 
 
 def _run(words: list[str]) -> int:

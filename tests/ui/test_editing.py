@@ -171,17 +171,28 @@ class TestOnTheReview:
             )
         assert [edit.made_from for edit in desk.edits] == [b"talosctl = 1.13.7\n"]  # the file, not the edit before
 
-    async def test_an_editor_that_can_not_be_started_changes_nothing(
-        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("visual", "editor", "said"),
+        [
+            ("/no/editor", "", "/no/editor can't be started"),
+            ("", 'vi "', "EDITOR is no command"),
+            (" ", "/no/other", "/no/other can't be started"),
+            ("", "rm", "rm left no file to read"),
+            ("", "false", "false ended with 1"),
+        ],
+    )
+    async def test_an_editor_that_does_not_edit_changes_nothing(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch, visual: str, editor: str, said: str
     ) -> None:
-        monkeypatch.setenv("VISUAL", "/no/editor")
+        monkeypatch.setenv("VISUAL", visual)
+        monkeypatch.setenv("EDITOR", editor)
         async with using(desk, LARGE) as user:
             await user.presses("4", "a")
             await user.sees("e edit")
             await user.presses("e")
             await user.types("1")
             await user.presses("enter")
-            await user.sees("/no/editor can't be started")
+            await user.sees(said)
             await user.does_not_see("edited:")
 
 
