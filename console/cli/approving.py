@@ -127,7 +127,7 @@ def _confirm(options: Namespace, review: Review) -> None:
 
 
 def _written(desk: Console, options: Namespace, review: Review) -> Approval:
-    steps = desk.approving(review, Stop(), aside="pull_request" in options)
+    steps = desk.approve(review, Stop(), aside="pull_request" in options)
     while True:
         try:
             step = next(steps)

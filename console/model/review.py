@@ -50,7 +50,7 @@ class Review:
     ``checks`` are the commands that must end well on the resulting tree before the push. ``edits`` are the operator's,
     made on top of the merge; with ``separate`` they are a commit of their own behind it. ``notes`` say in words what
     the edits do beside the versions, and what was left and why. ``record`` is the branch of the first of two approvals,
-    ``first`` its commit where it is there.
+    ``first`` its commit where it is there. ``target`` is the branch that the cluster follows.
     """
 
     update: Update
@@ -77,6 +77,7 @@ class Review:
     notes: tuple[str, ...] = ()
     record: str = ""
     first: str = ""
+    target: str = "main"
 
     @property
     def recording(self) -> bool:

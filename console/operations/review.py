@@ -88,6 +88,7 @@ def review(
         edits=tuple(edits),
         separate=separate and bool(edits),
         notes=tuple(notes),
+        target=repository.branch,
     )
     made = seconded(made, repository, who, now) if approvers > 1 else made
     made = replace(made, commands=_commands(made, repository))

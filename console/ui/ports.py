@@ -1,6 +1,6 @@
 """What the screen asks for. ``wiring`` builds it; what blocks here runs in a worker, never on the screen's loop."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -11,7 +11,7 @@ from console.model.flux_detail import Detail, LogLine
 from console.model.flux_tree import Node, Trace
 from console.model.intent import Intent
 from console.model.nodedetail import NodeDetail
-from console.model.review import FileEdit, Review
+from console.model.review import Approval, FileEdit, Review
 from console.model.snapshot import Problem, Snapshot, Topic
 from console.model.step import Step
 from console.model.updates import System
@@ -113,8 +113,8 @@ class Desk(Protocol):
     def again(self, review: Review) -> Review:
         """The same review on main as it is now. Refused when main has moved where it matters: see it anew."""
 
-    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Iterator[Step]:
-        """Write the reviewed commit. Raises Refused when anything is not as reviewed.
+    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Generator[Step, None, Approval]:
+        """Write the reviewed commit; its value is what came of it. Raises Refused when anything is not as reviewed.
 
         ``aside``: to a branch of its own, for a pull request; for when main takes no pushes (kind ``protected``).
         """

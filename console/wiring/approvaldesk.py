@@ -157,12 +157,8 @@ class ApprovalDesk(ABC):
 
         return alone(review)
 
-    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Iterator[Step]:
+    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Generator[Step, None, Approval]:
         """See Desk."""
-        yield from self.approving(review, stop, aside=aside)
-
-    def approving(self, review: Review, stop: Stop, *, aside: bool = False) -> Generator[Step, None, Approval]:
-        """The same, and what came of it as the generator's value."""
         from console.operations.approve import approve  # noqa: PLC0415 - late
 
         self._must_write()

@@ -62,7 +62,7 @@ def until(desk: Console, holds: Callable[[], Any], seconds: float = 90) -> Any:
 
 def approve(desk: Console, branch: str) -> str:
     """Approve it; the commit."""
-    steps = desk.approving(desk.review(branch), Stop())
+    steps = desk.approve(desk.review(branch), Stop())
     while True:
         try:
             next(steps)

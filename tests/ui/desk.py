@@ -1,6 +1,6 @@
 """A desk with a real store, filled with values as sources give them. Operations take the steps real ones take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +10,7 @@ from console.model.finding import Finding, Fix, Preflight
 from console.model.flux import FluxKey, FluxObject, Status, Suspension
 from console.model.intent import Intent
 from console.model.nodes import DaemonSet, EtcdMember, KubernetesNode, TalosNode
-from console.model.review import FileEdit, PlannedCommit, Review
+from console.model.review import Approval, FileEdit, PlannedCommit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import Change, RepositoryState, System, Update
@@ -162,7 +162,7 @@ class Desk(FluxObjects, NodeDetails):
             yield Step(each.update.branch, StepState.DONE, "7d20c4e")
         yield Step("all", StepState.DONE, f"{len(reviews)} approved")
 
-    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Iterator[Step]:
+    def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Generator[Step, None, Approval]:
         del stop
         self.done.append(("approve aside" if aside else "approve", review.update.branch, review.update.head))
         yield Step("verify", StepState.DONE, "nothing moved", self.now())
@@ -170,6 +170,14 @@ class Desk(FluxObjects, NodeDetails):
             raise self.fails
         yield Step("push", StepState.RUNNING, "main, leased", self.now())
         yield Step("push", StepState.DONE, "7d20c4e on main", self.now())
+        if review.noop:
+            return Approval("noop", BASE, f"main holds it already: {BASE[:7]}")
+        if aside or review.recording:
+            where = "another operator's completes it" if review.recording else "open a pull request to main from it"
+            return Approval(
+                "pushed", "7d20c4e", f"it waits on homeconsole/approve/1: {where}", branch="homeconsole/approve/1"
+            )
+        return Approval("pushed", "7d20c4e")
 
     def hasten(self, commit: str, stop: Stop) -> Iterator[Step]:
         del stop

@@ -165,7 +165,7 @@ async def test_a_protected_main_is_explained_and_a_branch_for_a_pull_request_is_
         await user.sees("Push it for a pull request", "GH006", "Go on? y/N")
         desk.fails = None
         await user.presses("y")
-        await user.sees("open a pull request from there")
+        await user.sees("open a pull request from homeconsole/approve/1")
     assert [done for done in desk.done if done[0] == "approve aside"] == [("approve aside", TALOS, talos(desk).head)]
 
 
@@ -353,3 +353,36 @@ async def test_several_in_read_only_mode_are_shown_and_refused() -> None:
         await user.sees("updates, one after the other")
         await user.presses("a")
         await user.sees("read-only: :write switches writing on")
+
+
+async def test_what_main_holds_already_is_called_so_and_nothing_is_followed() -> None:
+    desk = Desk()
+    desk.reviewed[TALOS] = replace(review(talos(desk)), noop=True)
+    async with using(desk) as user:
+        await user.presses("4", "a")
+        await user.sees("main holds it already: nothing will be written.")
+        await user.does_not_see("writes main")
+        await user.presses("a")
+        await user.sees("Go on? y/N", "nothing will be written")
+        await user.does_not_see("Writes one commit")
+        await user.presses("y")
+        await user.sees(f"nothing was written: main holds it already: {BASE[:7]}")
+        await user.does_not_see("main is being fetched")
+
+
+@pytest.mark.parametrize("first", ["", "9" * 40], ids=["first", "second"])
+async def test_the_question_to_each_of_two_approvers_says_what_is_written(first: str) -> None:
+    desk = Desk()
+    made = replace(review(talos(desk)), typed="", target="live", record="homeconsole/approve/1", first=first)
+    desk.reviewed[TALOS] = made
+    async with using(desk) as user:
+        await user.presses("4", "a")
+        await user.sees("Approve  Talos v1.13.7 → v1.13.8")
+        await user.presses("a")
+        if first:
+            await user.sees("Writes one commit to live")
+            return
+        await user.sees("Writes your approval to homeconsole/approve/1", "live stays as it is until another operator")
+        await user.does_not_see("Writes one commit")
+        await user.presses("y")
+        await user.sees("another operator completes homeconsole/approve/1")

@@ -1,5 +1,6 @@
 """Before an approval: what changes, what was found, the exact commit, what follows. Then the approval itself."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from typing import ClassVar
@@ -8,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from console.model.review import OPEN_ENDS, FileEdit, Review
+from console.model.review import OPEN_ENDS, Approval, FileEdit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step
 from console.model.updates import RepositoryState, Update
+from console.sources.stop import Stop
 from console.ui import keymap
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
@@ -244,7 +246,9 @@ class Reviewing(Acknowledging, Editing, Place):
         if review.unanswered:
             self.console_app.confirm(title, texts.blockers(review), free=True, then=self._overridden)
         else:
-            self.console_app.confirm(title, text, typed=review.typed, then=lambda _: self._approve(review))
+            self.console_app.confirm(
+                title, text, typed="" if review.noop else review.typed, then=lambda _: self._approve(review)
+            )
 
     def _overridden(self, reason: str) -> None:
         """Blockers were answered with a reason, which goes into the commit: what is confirmed then has it."""
@@ -276,12 +280,16 @@ class Reviewing(Acknowledging, Editing, Place):
     def _write(self, review: Review, *, aside: bool = False) -> None:
         self._writing = True
         self._known = frozenset(each.commit for each in self.console_app.scene.rollouts)
-        desk = self.console_app.desk
+        desk, done = self.console_app.desk, list[Approval]()
+
+        def steps(stop: Stop) -> Iterator[Step]:
+            done.append((yield from desk.approve(review, stop, aside=aside)))
+
         self.console_app.work.follow(
             f"approval of {self._branch}",
-            lambda stop: desk.approve(review, stop, aside=aside),
+            steps,
             self._stepped,
-            lambda ended: self._approved(ended, review, aside=aside or review.recording),
+            lambda ended: self._approved(ended, review, done, aside=aside or review.recording),
         )
 
     def _stepped(self, step: Step) -> None:
@@ -289,7 +297,7 @@ class Reviewing(Acknowledging, Editing, Place):
         if self.is_mounted:
             self._fill()
 
-    def _approved(self, ended: Ended, review: Review, *, aside: bool) -> None:
+    def _approved(self, ended: Ended, review: Review, approvals: list[Approval], *, aside: bool) -> None:
         self._writing = False
         desk = self.console_app.desk
         if ended.error:
@@ -303,15 +311,18 @@ class Reviewing(Acknowledging, Editing, Place):
                 self.console_app.confirm(title, text, then=lambda _: self._write(review, aside=True))
             return
         desk.refresh(Topic.REPOSITORY)
-        if self.is_current and not aside:
+        current, (done,) = self.is_current, approvals
+        if current:
             self.dismiss()
+        if done.outcome == "noop":
+            self.console_app.tell(f"nothing was written: {done.reason}", "good")
+        elif done.branch:
+            waits = "another operator completes" if review.recording else "open a pull request from"
+            self.console_app.tell(f"pushed: {waits} {done.branch}", "good")
+        elif current:
             self.console_app.open("rollout", "Following", self._branch, self._known)
-            return
-        if self.is_current:
-            self.dismiss()
-        waits = "another operator completes it" if review.recording else "open a pull request from there"
-        said = f"{ended.result.text}: {waits}" if aside else f"approved: {self._branch}"
-        self.console_app.tell(said, "good")
+        else:
+            self.console_app.tell(f"approved: {self._branch}", "good")
 
 
 def moved(review: Review, snapshot: Snapshot) -> str:

@@ -61,11 +61,16 @@ def will(review: Review, width: int) -> list[Line]:
     """What an approval does, in a line or two, below what it costs; or why it can't be given."""
     if review.refusal:
         return prose(f"✖ {review.refusal}", width, "bad", 1)
+    if review.noop:
+        return prose(f"{review.target} holds it already: nothing will be written.", width, "", 1)
     signed = f"({review.commit.signature or 'not signed'})"
     costs = _brief(f"▲ {review.consequence}", width, "warn") if review.consequence else []
     if review.recording:
         return [*costs, *_brief(f"writes {review.record} {signed}: {'; '.join(review.then)}", width)]
-    return [*costs, *_brief(f"writes main {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}", width)]
+    return [
+        *costs,
+        *_brief(f"writes {review.target} {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}", width),
+    ]
 
 
 def _brief(text: str, width: int, style: str = "") -> list[Line]:
@@ -97,14 +102,22 @@ def protected(said: str) -> tuple[str, str]:
 def question(review: Review) -> tuple[str, str]:
     """Title and text of the dialog."""
     what = f"Approve {title(review.update)} {versions(review.update)}"
+    if review.noop:
+        return what, f"{review.target} holds it already: nothing will be written."
     text = [review.consequence] if review.consequence else []
     blockers = len(review.preflight.failing("block"))
     if blockers:
         text.append(f"{blockers} blocker{'' if blockers == 1 else 's'} stand against it.")
     text += [f"Not known: {each.title}." for each in review.preflight.unseen]
+    text += [f"Acknowledged: {each.title}. {each.acknowledged}" for each in review.preflight.overridden]
     if review.edits:
         files = [edit.path for edit in review.edits]
         text.append(f"With edits of {', '.join(files[:3])}{' …' if len(files) > 3 else ''}.")
-    count = "two commits" if review.separate else "one commit"
-    text.append(f"Writes {count} to main ({review.commit.signature or 'not signed'}).")
+    signed = review.commit.signature or "not signed"
+    if review.recording:
+        text.append(f"Writes your approval to {review.record} ({signed}).")
+        text.append(f"{review.target} stays as it is until another operator approves it too.")
+    else:
+        count = "two commits" if review.separate else "one commit"
+        text.append(f"Writes {count} to {review.target} ({signed}).")
     return what, "\n".join(text)
