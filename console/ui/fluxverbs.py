@@ -17,6 +17,8 @@ from console.ui.texts.rollout import MARKS
 if TYPE_CHECKING:
     from console.ui.app import ConsoleApp
 
+_WIDE = 100  # columns from which on kinds are written out
+
 
 class FluxVerbs:
     """Bound to one app."""
@@ -69,7 +71,7 @@ class FluxVerbs:
         desk = self._app.desk
         if len(keys) == 1:
             self.run(
-                f"{word} {keys[0].name}",
+                f"{word} {self._called(keys[0])}",
                 lambda stop: desk.reconcile(keys[0], with_source=with_source, stop=stop, force=force, reset=reset),
             )
         elif keys:
@@ -94,9 +96,15 @@ class FluxVerbs:
             self._many(verb, verb, keys, reason=reason)
         else:
             self.run(
-                f"{verb} {keys[0].name}",
+                f"{verb} {self._called(keys[0])}",
                 lambda stop: desk.suspend(keys[0], resume=resume, reason=reason, stop=stop),
             )
+
+    def _called(self, key: FluxKey) -> str:
+        """Which one it is, since another may have its name; briefly where the outcome has to stand beside it."""
+        from console.ui.panes.flux import brief  # noqa: PLC0415 - after the first frame
+
+        return key.ref if self._app.size.width >= _WIDE else brief(key)
 
     def _chosen_objects(self) -> list[FluxKey]:
         screen = self._app.screen

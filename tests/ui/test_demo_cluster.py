@@ -50,7 +50,7 @@ async def test_reconcile_shows_the_real_outcome_of_a_release_that_fails() -> Non
         await user.presses("2")
         await user.sees("observability/grafana", seconds=30)
         await user.presses("R")
-        await user.sees("✖ reconcile grafana: ", seconds=60)
+        await user.sees("✖ reconcile hr/observability/grafana: ", seconds=60)
 
 
 async def test_yaml_events_and_the_diff_come_from_the_real_thing() -> None:

@@ -167,9 +167,9 @@ async def test_reconcile_ends_with_the_real_outcome() -> None:
     desk = Desk()
     async with using(desk) as user:
         await user.presses("2", "R")
-        await user.sees("✖ reconcile grafana: UpgradeFailed: timed out waiting for Deployment grafana")
+        await user.sees("observability/grafana: UpgradeFailed: timed out")
         await user.presses("W")
-        await user.sees("✖ reconcile grafana")
+        await user.sees("/observability/grafana")
     assert [done for done in desk.done if done[0] == "reconcile"] == [
         ("reconcile", GRAFANA.ref, ""),
         ("reconcile", GRAFANA.ref, "with source"),
@@ -181,7 +181,7 @@ async def test_a_refused_reconcile_says_why() -> None:
     desk.fails = refused("suspended: resume it first")
     async with using(desk) as user:
         await user.presses("2", "R")
-        await user.sees("✖ reconcile grafana: suspended: resume it first")
+        await user.sees("/observability/grafana: suspended: resume it first")
 
 
 async def test_marked_objects_are_reconciled_together_with_a_line_of_outcome_each() -> None:
@@ -283,7 +283,7 @@ async def test_force_and_reset_say_what_they_do_and_do_nothing_by_default(word: 
         await _commands(user, word)
         await user.sees("Go on? y/N")
         await user.presses("y")
-        await user.sees(f"✖ {word} grafana: UpgradeFailed")
+        await user.sees(f"✖ {word} HelmRelease/observability/grafana: UpgradeFailed")
     assert desk.done[-1] == ("reconcile", GRAFANA.ref, "", word)
 
 
@@ -294,7 +294,7 @@ async def test_of_what_is_marked_only_releases_are_forced_and_reset() -> None:
         await _commands(user, "reset")
         await user.sees(GRAFANA.ref, "Go on? y/N")
         await user.presses("y")
-        await user.sees("✖ reset grafana: UpgradeFailed")
+        await user.sees("✖ reset HelmRelease/observability/grafana: UpgradeFailed")
         await user.presses("escape", "j")
         for word, why in (("force", "can be forced"), ("reset", "only a HelmRelease counts its failures")):
             await _commands(user, word)
@@ -355,7 +355,7 @@ async def test_suspend_asks_why() -> None:
         await user.sees("Suspend", "HelmRelease/observability/grafana", "Why:")
         await user.types("waiting for a fix")
         await user.presses("enter")
-        await user.sees("✔ suspend grafana: suspended")
+        await user.sees("✔ suspend hr/observability/grafana: suspended")
     assert ("suspend", GRAFANA.ref, "waiting for a fix") in desk.done
 
 
@@ -367,7 +367,7 @@ async def test_resume_asks_whether() -> None:
         await user.presses("enter", "s")
         await user.sees("Resume", "Go on? y/N")
         await user.presses("y")
-        await user.sees("✔ resume plex: resumed")
+        await user.sees("✔ resume hr/media/plex: resumed")
     assert ("resume", "HelmRelease/media/plex", "") in desk.done
 
 

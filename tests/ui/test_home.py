@@ -10,6 +10,7 @@ import pytest
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.snapshot import Topic
 from console.model.step import Step
+from console.model.updates import RepositoryState
 from console.sources.errors import Forbidden, Unauthorized, Unreachable
 from console.sources.stop import Stop
 from tests.ui.desk import NOON, Desk, ago, talos_node
@@ -44,7 +45,7 @@ async def test_what_needs_the_operator_stands_above_worst_first() -> None:
 async def test_one_key_jumps_to_what_needs_the_operator_and_on_to_the_next() -> None:
     async with using(Desk(), SMALL) as user:
         await user.presses("!")
-        await user.sees("▌✖ Failed      observability/grafana")
+        await user.sees("▌✖ Failed       observability/grafana")
         await user.presses("!")
         await user.sees("▌▲ Talos       v1.13.7", "2 of 4")
 
@@ -54,7 +55,7 @@ async def test_a_jump_finds_its_row_behind_a_filter() -> None:
         await user.presses("2", "/")
         await user.types("plex")
         await user.presses("enter", "!")
-        await user.sees("▌✖ Failed      observability/grafana")
+        await user.sees("▌✖ Failed       observability/grafana")
 
 
 async def test_nothing_to_do_is_said() -> None:
@@ -84,6 +85,18 @@ async def test_a_row_that_vanishes_leaves_the_cursor_near_its_place() -> None:
         await user.sees("▌✖ mise-tools")
 
 
+async def test_a_row_that_goes_to_another_group_leaves_the_cursor_where_it_was() -> None:
+    desk = Desk()
+    state: RepositoryState = desk.snapshot()[Topic.REPOSITORY].items[("repository",)]
+    gone = replace(state, withdrawn=(("renovate/immich-server", desk.now()),))
+    async with using(desk) as user:
+        await user.presses("3", "j", "j", "j")
+        await user.sees("▌· immich-server")
+        desk.store.put(Topic.REPOSITORY, [gone])
+        desk.store.remove(Topic.UPDATES, [("renovate/immich-server",)])
+        await user.sees("▌✖ mise-tools")
+
+
 async def test_the_filter_narrows_as_one_types_and_escape_takes_it_back() -> None:
     async with using(Desk()) as user:
         await user.presses("2", "/")
@@ -94,6 +107,23 @@ async def test_the_filter_narrows_as_one_types_and_escape_takes_it_back() -> Non
         await user.sees("/graf 4 of 39")
         await user.presses("escape")
         await user.sees("plex")
+
+
+async def test_a_filter_takes_the_cursor_to_the_first_match() -> None:
+    async with using(Desk()) as user:
+        await user.presses("2", "G", "/")
+        await user.types("observ")
+        await user.sees("▌✖ Failed       observability/grafana")
+
+
+async def test_escape_ends_the_filter_and_only_the_next_one_the_marks() -> None:
+    async with using(Desk()) as user:
+        await user.presses("2", "/")
+        await user.types("observ")
+        await user.presses("enter", "space", "escape")
+        await user.sees("● 1 marked", "plex")
+        await user.presses("escape")
+        await user.does_not_see("marked")
 
 
 async def test_an_exclamation_mark_turns_the_filter_round() -> None:
@@ -266,7 +296,7 @@ async def test_a_defect_in_a_job_costs_a_line_and_the_console_goes_on() -> None:
 
     async with using(Broken()) as user:
         await user.presses("2", "R")
-        await user.sees("✖ reconcile grafana: ZeroDivisionError: grafana False False")
+        await user.sees("✖ reconcile hr/observability/grafana: ZeroDivisionError: grafana False False")
         await user.presses("j")
         await user.sees("▌✖ Failed")
 

@@ -114,7 +114,7 @@ async def test_problems_of_sources_and_jobs_are_harmless() -> None:
     async with using(desk, LARGE) as user:
         _harmless(user)
         await user.presses("2", "R")
-        await user.sees("✖ reconcile grafana")
+        await user.sees("✖ reconcile HelmRelease/observability/grafana")
         _harmless(user)
         await user.presses("y")
         _harmless(user)

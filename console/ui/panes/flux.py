@@ -135,7 +135,7 @@ def _note(each: FluxRow) -> tuple[Run, tuple[Line, ...]]:
         blocks = f"blocks {each.blocks}" if each.blocks else " ".join(each.marks)
         return Run(blocks, "warn"), ((Run(_said(each), "muted"),),)
     if each.waits_for:
-        root = f", root cause {each.root_cause.name}" if each.root_cause and len(each.chain) > 1 else ""
+        root = f", root cause {_root(each.root_cause, each.waits_for)}" if _further(each) else ""
         return Run(f"waits for {each.waits_for.name}{root}", "", f"waits for {each.waits_for.name}"), ()
     if each.object.suspended and each.status is Status.SUSPENDED:
         return Run(_suspension(each.object), "muted"), ()
@@ -143,6 +143,23 @@ def _note(each: FluxRow) -> tuple[Run, tuple[Line, ...]]:
         marks = " ".join(each.marks)
         return (Run(marks, "warn") if marks else Run(_revision(each.object), "muted")), ()
     return Run(each.message or each.reason, "muted"), ()
+
+
+def brief(key: FluxKey) -> str:
+    """``hr/media/plex``."""
+    return "/".join(part for part in (_SHORT.get(key.kind, key.kind), key.namespace, key.name) if part)
+
+
+def _further(each: FluxRow) -> bool:
+    """Whether the root cause lies behind what it waits for."""
+    return each.root_cause not in (None, each.waits_for) and len(each.chain) > 1
+
+
+def _root(cause: FluxKey | None, waits_for: FluxKey) -> str:
+    """Its name; with the kind, where that alone tells it from what is waited for."""
+    if cause is None:
+        return ""
+    return cause.name if cause.name != waits_for.name else f"{_SHORT.get(cause.kind, cause.kind)}/{cause.name}"
 
 
 def _said(each: FluxRow) -> str:

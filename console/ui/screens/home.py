@@ -202,7 +202,7 @@ class Home(Place):
             self.jump(item.topic, item.key)
 
     def do_back(self) -> None:
-        """Ends filter and marks; there is nothing behind this screen."""
+        """Ends the filter, then the marks; there is nothing behind this screen."""
         if self.open.clear():
             self.tabs.repaint()
 

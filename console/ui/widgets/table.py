@@ -59,7 +59,10 @@ class Table(Canvas):
         self._shown = self._chosen_rows()
         self._layout = (-1, Columns())
         if before:
-            self._at = self._shown.places.get(before.key, self._at)
+            there = self._shown.places.get(before.key, self._at)
+            # What went into another group (approved, gone) leaves the cursor where the work goes on.
+            if self.sort or there >= len(self.rows) or self.rows[there].group == before.group:
+                self._at = there
         self._at = max(0, min(self._at, len(self.rows) - 1))
         self._alter()
 
@@ -229,16 +232,21 @@ class Table(Canvas):
     def narrow_to(self, text: str) -> None:
         """Only rows in which every word of ``text`` stands; with ``!`` before it, those in which it does not.
 
-        Where none is left, those whose name has the letters in their order: ``grfn`` finds ``grafana``.
+        Where none is left, those whose name has the letters in their order: ``grfn`` finds ``grafana``. The cursor
+        goes to the first.
         """
-        self.filter = text
+        changed, self.filter = text != self.filter, text
         self.refill()
+        if changed and text:
+            self.go(0)
 
     def clear(self) -> bool:
-        """Take back filter and marks; whether there was anything to take back."""
-        anything = bool(self.filter or self.marks or self.problems_only)
+        """Take back the filter, or else the marks; whether there was anything to take back."""
+        narrowed = bool(self.filter or self.problems_only)
+        anything = narrowed or bool(self.marks)
         self.filter, self.problems_only = "", False
-        self.marks.clear()
+        if not narrowed:
+            self.marks.clear()
         if anything:
             self.refill()
         return anything
