@@ -57,17 +57,6 @@ def at(root: Node, path: Path) -> Node | None:
     return node
 
 
-def set_string(text: str, path: Path, old: str, new: str) -> str:
-    """The string ``old`` at ``path`` becomes ``new``, in the same quotes."""
-    node = at(read(text), path)
-    if node is None or node.value != old:
-        raise uncertain(f"{_told(path)} is not {old!r}")
-    quote = text[node.start]
-    body = json.dumps(new, ensure_ascii=False)[1:-1]
-    source = f'"{body}"' if quote == '"' else "'" + body.replace('\\"', '"').replace("'", "\\'") + "'"
-    return _checked(text, text[: node.start] + source + text[node.end :], path, new)
-
-
 def append(text: str, path: Path, value: Any) -> str:
     """With ``value`` as the last item of the list, or (key, value) as the last member of the object, at ``path``."""
     root = read(text)

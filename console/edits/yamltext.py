@@ -98,6 +98,16 @@ def is_yaml(text: str) -> bool:
         return False
 
 
+def scalar_at(text: str, index: int) -> tuple[int, Path, str, bool] | None:
+    """(document, path, value, whether it is a block of text) of the scalar in which ``index`` stands; None for none."""
+    found = read(text)
+    for node in found.nodes:
+        event: Any = found.events[node.first]
+        if isinstance(event, yaml.ScalarEvent) and event.start_mark.index <= index < event.end_mark.index:
+            return node.document, node.path, str(event.value), event.style in {"|", ">"}
+    return None
+
+
 def set_scalar(text: str, document: int, path: Path, old: str, new: str) -> str:
     """The scalar ``old`` at ``path`` becomes ``new``, in the same style. Refused when others share it by an alias."""
     before = read(text)

@@ -1,4 +1,4 @@
-"""Edits of JSON, JSON5, TOML and KEY=value files keep comments, quotes, commas and line ends."""
+"""Edits of JSON, JSON5, TOML, KEY=value and other files keep comments, quotes, commas and line ends."""
 
 import contextlib
 import json
@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.edits import jsontext, leaf, yamltext
+from console.edits.version import set_version
 from console.sources.errors import Refused
 
 RENOVATE = """\
@@ -48,10 +49,6 @@ class TestJson5:
         assert json.loads(after) == {"a": [1, 2, "x"]}
         assert jsontext.remove(after, ("a", 2)) == text
 
-    def test_a_string_changes_in_its_quotes(self) -> None:
-        after = jsontext.set_string(RENOVATE, ("packageRules", 0, "description"), "no automerge", "it's held")
-        assert after == RENOVATE.replace("'no automerge'", "'it\\'s held'")
-
     @pytest.mark.parametrize("text", ["{", "{a 1}", "[1 2]", "{a: 1} x", "{a: 1, a: 2}", "{a: what}", "", "[" * 200])
     def test_what_is_none_is_refused(self, text: str) -> None:
         with pytest.raises(Refused, match="safely"):
@@ -84,45 +81,45 @@ def test_any_json_keeps_all_it_held(value: dict[str, Any], added: Any, indent: A
     assert all(char in remains for char in text), "something was taken away"
 
 
-class TestToml:
-    TEXT = (
-        '# tools\r\n[tools]\r\n"aqua:siderolabs/talos" = "1.13.7" # 1.13.7\r\nkubectl = { version = "1.36.2" }\r\n'
-        'list = ["1.13.7", "1.13.7"]\r\n[env]\r\nTALOS = "1.13.7"\r\n'
+class TestAVersionOnALine:
+    TOML = (
+        '# tools\r\n[tools]\r\n"aqua:siderolabs/talos" = "1.13.7" # pinned\r\nkubectl = { version = "1.36.2" }\r\n'
+        'list = ["1.13.7", "1.13.7"]\r\n[env]\r\nTALOS = "v1.13.7"\r\n# 1.13.7\r\n'
     )
+    ENV = "# TALOS=v1.13.7\nexport TALOS = 'v1.13.7'\r\nKUBE=\"v1.36.2\" # v1.13.7\nPLAIN=1.13.7 # renovate\n"
+    TOOLS = "talosctl 1.13.7 # ours\n"
 
     @pytest.mark.parametrize(
-        ("path", "nth"), [(("tools", "aqua:siderolabs/talos"), 0), (("tools", "list", 1), 3), (("env", "TALOS"), 4)]
+        ("path", "text", "line", "old", "new"),
+        [
+            (".mise.toml", TOML, 3, '"1.13.7" #', '"1.14.0" #'),
+            (".mise.toml", TOML, 7, "v1.13.7", "v1.14.0"),
+            ("versions.env", ENV, 2, "'v1.13.7'", "'v1.14.0'"),
+            ("versions.env", ENV, 4, "PLAIN=1.13.7", "PLAIN=1.14.0"),
+            (".tool-versions", TOOLS, 1, "1.13.7", "1.14.0"),
+        ],
     )
-    def test_only_the_wanted_string_changes(self, path: leaf.Path, nth: int) -> None:
-        parts = self.TEXT.split("1.13.7")
-        expected = "1.13.7".join(parts[: nth + 1]) + "1.14.0" + "1.13.7".join(parts[nth + 1 :])
-        assert leaf.set_toml(self.TEXT, path, "1.13.7", "1.14.0") == expected
-
-    @pytest.mark.parametrize("path", [("tools", "kubectl"), ("tools", "nothing"), ("env", "TALOS", "x")])
-    def test_what_is_not_there_is_refused(self, path: leaf.Path) -> None:
-        with pytest.raises(Refused):
-            leaf.set_toml(self.TEXT, path, "1.13.7", "1.14.0")
-
-
-class TestEnv:
-    TEXT = "# TALOS=v1.13.7\nexport TALOS = 'v1.13.7'\r\nKUBE=\"v1.36.2\"\nPLAIN=v1 \n"
-
-    def test_only_the_wanted_value_changes_in_its_quotes(self) -> None:
-        assert leaf.set_env(self.TEXT, "TALOS", "v1.13.7", "v1.14.0") == self.TEXT.replace("'v1.13.7'", "'v1.14.0'")
-        assert leaf.set_env(self.TEXT, "PLAIN", "v1", "v2") == self.TEXT.replace("v1 \n", "v2 \n")
+    def test_changes_alone(self, path: str, text: str, line: int, old: str, new: str) -> None:
+        assert set_version(path, text.encode(), line, "v1.13.7", "v1.14.0") == text.replace(old, new, 1).encode()
 
     @pytest.mark.parametrize(
-        ("key", "new"),
-        [("TALOS", "it's"), ("KUBE", "$HOME"), ("PLAIN", "a b"), ("PLAIN", ""), ("NONE", "x"), ("PLAIN", "a\nb")],
+        ("path", "text", "line"),
+        [
+            (".mise.toml", TOML, 5),
+            (".mise.toml", TOML, 8),
+            ("versions.env", ENV, 1),
+            ("versions.env", ENV, 3),
+            ("m.yaml.j2", "{% if x %}\n  # image: x:v1.13.7\n{% endif %}\n", 2),
+        ],
     )
-    def test_what_a_shell_would_read_otherwise_is_refused(self, key: str, new: str) -> None:
+    def test_is_refused_in_a_comment_and_where_two_stand(self, path: str, text: str, line: int) -> None:
         with pytest.raises(Refused):
-            leaf.set_env(self.TEXT, key, leaf.env_values(self.TEXT).get(key, ""), new)
+            set_version(path, text.encode(), line, "v1.13.7", "v1.14.0")
 
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.one_of(st.text(max_size=40), st.text("{}[]:,'\"/*\\ \n-#&*!|>a1", max_size=40)))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for read in (jsontext.read, yamltext.read, leaf.toml_leaves, leaf.env_values):
+    for read in (jsontext.read, yamltext.read, leaf.toml_leaves):
         with contextlib.suppress(Refused):  # and nothing else
             read(text)

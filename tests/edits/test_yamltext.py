@@ -230,6 +230,13 @@ class TestAVersionOnALine:
             b'"1.13.8"\n'
         )
 
+    def test_changes_in_a_block_of_text_and_in_any_quotes(self) -> None:
+        text = "a:\n  - |-\n    image: x:v1.13.7 # here\n  - {b: 'x:v1.13.7', c: 1}\nd: &x v1.13.7\n"
+        for line in (3, 4, 5):
+            lines = text.split("\n")
+            lines[line - 1] = lines[line - 1].replace("13.7", "14.0")
+            assert set_version("a.yaml", text.encode(), line, "v1.13.7", "v1.14.0") == "\n".join(lines).encode()
+
     def test_changes_in_a_template(self) -> None:
         text = b"{% if x %}\n  image: factory.talos.dev/installer/{{ ENV.S }}:v1.13.7\n{% endif %}\n"
         assert set_version("m.yaml.j2", text, 2, "v1.13.7", "v1.14.0") == text.replace(b"13.7", b"14.0")
@@ -242,6 +249,8 @@ class TestAVersionOnALine:
             ("a.yaml", "b: v1.13.6\n"),
             ("a.yaml", "b: 1 # v1.13.7\n"),  # nothing that is read
             ("a.yaml", "b: v1.13.70\n"),
+            ("a.yaml", "a: &v v1.13.7\nb: *v\n"),  # another would change with it
+            ("a.yaml", "v1.13.7: a\n"),
             ("a.toml", "# v1.13.7\n"),
         ],
     )
