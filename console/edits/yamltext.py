@@ -102,8 +102,9 @@ def scalar_at(text: str, index: int) -> tuple[int, Path, str, bool] | None:
     """(document, path, value, whether it is a block of text) of the scalar in which ``index`` stands; None for none."""
     found = read(text)
     for node in found.nodes:
-        event: Any = found.events[node.first]
-        if isinstance(event, yaml.ScalarEvent) and event.start_mark.index <= index < event.end_mark.index:
+        event = found.events[node.first]
+        start, end = event.start_mark.index, event.end_mark.index
+        if isinstance(event, yaml.ScalarEvent) and start <= index < end:
             return node.document, node.path, str(event.value), event.style in {"|", ">"}
     return None
 

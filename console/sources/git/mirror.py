@@ -288,10 +288,6 @@ class Mirror:
             stop=stop,
         )
 
-    def verified(self, commit: str, identity: Identity) -> bool:
-        """Whether the signature of a commit that we made holds here."""
-        return writing.verify_commit(self._repository, commit, identity)
-
     def push_command(self, updates: Sequence[RefUpdate]) -> str:
         """The push as it would be typed, without credentials."""
         return " ".join(["git", *writing.push_command(self._clone.address, updates)])

@@ -79,12 +79,6 @@ def write_commit(
     raise failure(done)
 
 
-def verify_commit(repository: Repository, commit: str, identity: Identity) -> bool:
-    """Whether the signature that we made holds, as far as it can be checked here."""
-    done = repository.run("verify-commit", commit, settings=identity.settings, watched=True)
-    return done.end == "exited" and done.code == 0
-
-
 def edited_tree(repository: Repository, tree: str, files: Mapping[str, bytes | None], stop: Stop | None = None) -> str:
     """``tree`` with some files written anew (None: removed); modes stay. Made in an index of its own.
 
