@@ -2,19 +2,22 @@
 
 import json
 import os
+import re
 import shlex
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from console.model.news import headline, sentence
-from console.model.redaction import redacted
+from console.model.redaction import MASK, redacted
 from console.model.rollout import Rollout
 from console.model.snapshot import Problem
 from console.sources.git.process import run
 from console.sources.stop import Stop
 
 COMMAND, ANSWER = 30.0, 10.0  # seconds that a command and a webhook may take
+_TELLING = 6  # characters: what is shorter is no secret worth the name
+_OPTION = re.compile(r"--?[a-z-]+")
 _LIMIT = 64 * 1024  # bytes that a command may say
 
 
@@ -60,11 +63,21 @@ class Notifier:
             self._failed("notify.command", f"can't be started: {error}")
             return
         if done.end == "exited" and done.code:
-            self._failed("notify.command", f"ended with {done.code}: {done.err.strip()[-200:]}")
+            self._failed("notify.command", f"ended with {done.code}: {self._without_its_words(done.err)[-200:]}")
         elif done.end in {"expired", "overflow"}:
             self._failed(
                 "notify.command", f"was ended: it {'took too long' if done.end == 'expired' else 'said too much'}"
             )
+
+    def _without_its_words(self, said: str) -> str:
+        """What the command said without what it was given: an address, a header with a token."""
+        _, *given = shlex.split(self._command)
+        parts = {part for word in given for text in (word, *word.split()) for part in (text, text.partition("=")[2])}
+        said = redacted(said)
+        for part in sorted(parts, key=len, reverse=True):
+            if len(part) >= _TELLING and not _OPTION.fullmatch(part):
+                said = said.replace(part, MASK)
+        return said.strip()
 
     def _post(self, said: dict[str, str]) -> None:
         """The address may hold a token: it is never shown."""

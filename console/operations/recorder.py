@@ -9,6 +9,7 @@ from typing import Any
 
 from console.model.evidence import jobs
 from console.model.news import News
+from console.model.redaction import redacted
 from console.model.rollout import Rollout
 from console.model.runs import NodeRun, Run
 from console.model.snapshot import Problem, Snapshot, Topic
@@ -117,7 +118,7 @@ def _begun(way: Rollout) -> Run:
 
 def _warning(way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
     """That it hangs, once, with the reason as it was then."""
-    reason = way.note.partition(" No news for ")[0]
+    reason = redacted(way.note.partition(" No news for ")[0])
     if way.outcome == "stuck" and reason and reason not in run.warned and not run.outcome:
         yield STEP, {"commit": way.commit, "node": "", "step": "stuck", "text": reason}
 
@@ -137,12 +138,12 @@ def _summary(snapshot: Snapshot, way: Rollout, run: Run) -> Iterator[tuple[str, 
             "before": way.before,
             "target": way.target,
             "outcome": way.outcome,
-            "reason": "" if way.outcome == "done" else way.note,
+            "reason": "" if way.outcome == "done" else redacted(way.note),
             "started": _text(way.started),
             "ended": _text(ended),
             "nodes": [_node(run.node(name), steps) for name, steps in way.nodes],
             "warned": list(run.warned),
-            "log": [line for job in failed for line in job.lines[-_LINES:]],
+            "log": [redacted(line) for job in failed for line in job.lines[-_LINES:]],
         },
     )
 

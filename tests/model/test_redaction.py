@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.model.redaction import redacted
+from console.model.redaction import MASK, redacted
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,17 @@ from console.model.redaction import redacted
 )
 def test_credentials_are_cut_out_of_every_url(text: str, shown: str) -> None:
     assert redacted(text) == shown
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "ghp_abcdefghijklmnopqrst",
+        "github_pat_abcdefghijklmnopqrst",
+        "glpat-0123456789abcdef",
+        "AGE-SECRET-KEY-1QQQQ",
+        "AKIA0123456789ABCDEF",
+    ],
+)
+def test_a_token_is_told_by_how_it_looks(token: str) -> None:
+    assert redacted(f"denied: {token}, sorry") == f"denied: {MASK}, sorry"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from console.model.redaction import MASK
 from console.model.rollout import Rollout
 from console.model.snapshot import Problem
 from console.operations.notify import Notifier
@@ -100,6 +101,15 @@ def test_a_command_that_fails_or_is_not_there_is_complained_of() -> None:
     complaints = Complaints()
     notifier(complaints, "no-such-command-here").tell(FAILED)
     assert complaints.first().startswith("notify.command can't be started: ")
+
+
+def test_a_command_is_complained_of_without_what_it_was_given() -> None:
+    code = "import sys; sys.exit(' '.join(sys.argv[1:]) + ' glpat-0123456789abcdefghij http://me:word@host/ failed')"
+    complaints = Complaints()
+    given = "-H 'X-Token: s3cr3t-t0k3n' --fail --key=hidden-word https://hooks.test/T0/B0/XYZ"
+    notifier(complaints, f"{python(code)} {given}").tell(FAILED)
+    said = complaints.first()
+    assert said == f"notify.command ended with 1: -H {MASK} --fail {MASK} {MASK} {MASK} http://host/ failed"
 
 
 def test_a_webhook_that_refuses_is_complained_of_without_its_address(post: Post) -> None:

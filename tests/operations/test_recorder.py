@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from console.model.evidence import JobLog
+from console.model.redaction import MASK
 from console.model.runs import Run
 from console.model.snapshot import Snapshot, Topic
 from console.operations.journal import Journal
@@ -121,6 +122,18 @@ def test_a_failure_keeps_the_end_of_the_log_and_may_still_end_well(tmp_path: Pat
     assert run is not None
     assert run.outcome == "done"
     assert runs(Journal(tmp_path).records())[COMMIT].outcome == "done"
+
+
+def test_no_token_is_kept(tmp_path: Path) -> None:
+    token = "glpat-0123456789abcdefghij"
+    job = JobLog("talos-a", "talos", "talos", NODE, "failed", NOW, (f"denied {token}",))
+    watching = Watching(tmp_path, Clock())
+    run = watching.sees(tuppr=[asked(phase="Failed", last_error=f"pull of {token} failed")], evidence=[job])
+    assert run is not None
+    assert run.log == (f"denied {MASK}",)
+    kept = watching.journal.path.read_text()
+    assert "pull of " in kept
+    assert token not in kept
 
 
 def test_a_second_failure_after_a_reset_is_kept_too(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from console.model.redaction import redacted
+from console.model.redaction import anonymous, redacted
 from console.sources.errors import NotConfigured, UsageError
 
 _SCHEMES = ("https", "http", "ssh", "git+ssh", "file")
@@ -24,7 +24,7 @@ class Address:
     @property
     def shown(self) -> str:
         """The URL without credentials."""
-        return redacted(self.url)
+        return anonymous(self.url)  # git is asked by it: nothing else of it may change
 
     @property
     def private(self) -> tuple[tuple[str, str], ...]:

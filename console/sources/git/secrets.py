@@ -7,16 +7,13 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-MASK = "••••••"
+from console.model.redaction import MASK, masked_tokens
 
 _SOPS_PATH = re.compile(r"(?:^|[./_-])sops(?:\.|/|$)|\.(?:age|agekey|gpg|asc|pgp|pem|key|p12|pfx|kdbx)$", re.IGNORECASE)
 _SOPS_TOP = re.compile(r"^[\"']?sops[\"']?\s*:|^  ?\"sops\"\s*:|^sops_\w+=|^\[sops\]", re.MULTILINE)
 _ENCRYPTED = re.compile(r"ENC\[[A-Z0-9_]+,[^\]]*\]?")
 _BLOCK_BEGIN = re.compile(r"-----BEGIN ([A-Z0-9 ]*(?:AGE|PGP|PRIVATE KEY|ENCRYPTED|OPENSSH)[A-Z0-9 ]*)-----")
 _BLOCK_END = re.compile(r"-----END [A-Z0-9 ]+-----")
-_TOKEN = re.compile(
-    r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|AGE-SECRET-KEY-1\w+|AKIA[0-9A-Z]{16})"
-)
 _DOCUMENT = re.compile(r"^---(?:\s|$)")
 _INDENT = re.compile(r"\s*(?:- +)*")
 _TEMPLATE = re.compile(r"\s*(?:#|\{\{|\{%)")
@@ -123,7 +120,7 @@ def masked(line: str, cover: Cover) -> str:
         if not key:
             return MASK
         return f"{key.group(1)} {MASK}" if rest else line
-    return _TOKEN.sub(MASK, _ENCRYPTED.sub(f"ENC[{MASK}]", line))
+    return masked_tokens(_ENCRYPTED.sub(f"ENC[{MASK}]", line))
 
 
 def keys_of(lines: Sequence[str]) -> list[str]:
