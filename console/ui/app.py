@@ -210,6 +210,15 @@ class ConsoleApp(App[int]):
         if place := self._place:
             place.say(Run(text, style))
 
+    def refuse(self, what: str, message: str, hint: str) -> None:
+        """Why it can't be done and what to do instead; over the screen, where the last line has no room for it."""
+        told = f"{message}  {hint}".rstrip()
+        if self._place and len(told) + 2 > self.size.width:
+            dialog = import_module("console.ui.screens.dialog").Dialog
+            self.push_screen(dialog(f"{what.capitalize()}: refused", f"{message}\n{hint}".rstrip(), notice=True))
+        else:
+            self.tell(told, "bad")
+
     # Jobs
 
     def on_stepped(self, message: Stepped) -> None:

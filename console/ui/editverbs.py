@@ -67,7 +67,8 @@ class EditVerbs(FluxVerbs):
         for done in state.approvals:
             if situation.update and done.branch == situation.update.branch and situation.update.state == "applied":
                 return done.commit
-            if situation.key == (done.system,):
+            # Of what is approved no branch may be left, then the row is the branch's name.
+            if situation.key == (done.system,) or (situation.update is None and situation.key == (done.branch,)):
                 return done.commit
         return ""
 
@@ -79,7 +80,7 @@ class EditVerbs(FluxVerbs):
     def _planned(self, ended: Ended) -> None:
         """Show exactly what will be written, and ask."""
         if ended.error:
-            self._app.tell(f"{ended.error.message}  {ended.error.hint}".rstrip(), "bad")
+            self._app.refuse(ended.job.label, ended.error.message, ended.error.hint)
             return
         intent: Intent = ended.result
         refusal = intent.review.refusal if intent.review else ""

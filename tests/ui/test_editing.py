@@ -9,6 +9,7 @@ from console.model.finding import Fix
 from console.model.hold import Hold
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState
+from console.sources.errors import Refused
 from tests.ui.desk import TALOS, Desk, refused, review
 from tests.ui.user import LARGE, User, using
 
@@ -80,6 +81,32 @@ async def test_undo_is_for_what_was_approved_and_says_why_it_can_not_be() -> Non
         await user.presses("y")
         await user.sees("it is on main")
     assert desk.done == [("revert", "c" * 40)]
+
+
+async def test_what_was_approved_and_has_no_branch_left_is_taken_back_from_its_row() -> None:
+    desk = Desk()
+    branch = "renovate/mosquitto-2.x"
+    done = replace(_approved(desk), branch=branch, system=None)
+    state = replace(repository(desk), approvals=(done,), withdrawn=((branch, desk.now()),))
+    desk.store.put(Topic.REPOSITORY, [state])
+    async with using(desk, LARGE) as user:
+        await user.presses("3", "z", "G")
+        await user.sees("▌· mosquitto-2.x", "written to main")
+        await user.presses("u")
+        await user.sees("Revert", "-  tag: 2", "Go on? y/N")
+
+
+async def test_a_refusal_longer_than_the_last_line_is_told_whole() -> None:
+    desk = Desk()
+    desk.fails = Refused(
+        "It is a database, and its files are in the new version's format.", "Restore a backup of before"
+    )
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), approvals=(_approved(desk),))])
+    async with using(desk) as user:
+        await user.presses("4", "u")
+        await user.sees("new version's format.", "Restore a backup of before", "enter or esc: back")
+        await user.presses("enter")
+        await user.does_not_see("Restore a backup")
 
 
 async def test_undo_asks_like_an_approval_for_a_reason_where_it_is_blocked_and_for_the_typed_word() -> None:

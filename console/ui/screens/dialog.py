@@ -15,21 +15,25 @@ _WIDEST = 72
 class Box(Prompt):
     """The question in a frame; below it the word to type, or y and N."""
 
-    def __init__(self, title: str, said: list[Line], typed: str, *, free: bool, asks: str) -> None:
+    def __init__(self, title: str, said: list[Line], typed: str, *, free: bool, asks: str, notice: bool) -> None:
         super().__init__("Type " + typed + " to go on:" if typed else asks if free else "")
         self.framed = self.active = True
         self._title = title
         self.said = said
         self.asks = bool(typed) or free
+        self.notice = notice
         self.wrong = ""
 
     def edges(self) -> tuple[Line, Line, Line]:
         """See Canvas."""
         foot = "enter    esc leaves it" if self.asks else "y yes    n or esc leaves it"
+        foot = "enter or esc: back" if self.notice else foot
         return (Run(self._title, "strong"),), (), (Run(foot, "muted"),)
 
     def draw(self, width: int, height: int) -> list[Line]:
         """See Canvas."""
+        if self.notice:
+            return self.said[:height]
         below: list[Line] = [()]
         if self.asks:
             below += super().draw(width, 1)
@@ -44,25 +48,36 @@ class Dialog(ModalScreen[str | None]):
     """Gives what was typed (``"y"`` for a plain yes), or None for No.
 
     With ``typed`` exactly that word is needed; with ``free`` any text will do, but there must be one: ``asks`` for it.
+    A ``notice`` asks nothing.
     """
 
     AUTO_FOCUS = ""
 
-    def __init__(self, title: str, text: str, *, typed: str = "", free: bool = False, asks: str = "Why:") -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        *,
+        typed: str = "",
+        free: bool = False,
+        asks: str = "Why:",
+        notice: bool = False,
+    ) -> None:
         super().__init__()
         self._typed = typed
         self._title = title
         self._text = text
         self._free = free
         self._asks = asks
+        self._notice = notice
 
     def compose(self) -> ComposeResult:
         """See Screen."""
         width = min(_WIDEST, self.app.size.width - 4)
         said = prose(self._text, width - 3, "", 1)
-        box = Box(self._title, said, self._typed, free=self._free, asks=self._asks)
+        box = Box(self._title, said, self._typed, free=self._free, asks=self._asks, notice=self._notice)
         box.styles.width = width
-        box.styles.height = min(len(said) + 5, self.app.size.height - 2)
+        box.styles.height = min(len(said) + (2 if self._notice else 5), self.app.size.height - 2)
         yield box
 
     def on_key(self, event: events.Key) -> None:
@@ -70,6 +85,9 @@ class Dialog(ModalScreen[str | None]):
         box = self.query_one(Box)
         if box.asks:
             box.key(event)
+        elif box.notice and event.key == "enter":
+            event.stop()
+            self.dismiss(None)
         elif event.key in ("y", "n", "N", "escape", "q"):
             event.stop()
             self.dismiss("y" if event.key == "y" else None)
