@@ -86,7 +86,8 @@ def _nodes(options: Namespace, settings: Settings) -> int:
         if name:
             return _node(options, desk, name)
     _print(options, lambda: nodes.document(now), lambda: nodes.lines(now))
-    return FINE
+    whole = all(now[topic].freshness.at for topic in (Topic.TALOS, Topic.KUBERNETES))
+    return FINE if whole else UNREACHED
 
 
 def _node(options: Namespace, desk: Console, name: str) -> int:

@@ -13,7 +13,7 @@ from console.plain.document import Document, moment, problem, schema, sources
 from console.plain.table import table
 from console.sources.errors import UsageError
 
-TOPICS = (Topic.TALOS, Topic.KUBERNETES, Topic.WORKLOADS, Topic.TUPPR, Topic.REPOSITORY)
+TOPICS = (Topic.TALOS, Topic.KUBERNETES, Topic.WORKLOADS, Topic.TUPPR, Topic.REPOSITORY, Topic.UPDATES)
 
 
 def rows(snapshot: Snapshot) -> Sequence[NodeRow]:
