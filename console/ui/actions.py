@@ -6,8 +6,18 @@ A key either works where it is listed or is not in the table; where it can't wor
 from dataclasses import dataclass
 from functools import partial
 
-from console.ui.availability import READ_ONLY, Refusal, approvable, forceable, has_diff, resettable, zoomable
-from console.ui.situation import DETAILS, EVERYWHERE, LISTS, PANES, TEXTS, Situation
+from console.ui.availability import (
+    READ_ONLY,
+    Refusal,
+    approvable,
+    forceable,
+    has_diff,
+    has_fix,
+    resettable,
+    restartable,
+    zoomable,
+)
+from console.ui.situation import DETAILS, EVERYWHERE, LISTS, PANES, TEXTS, WHEREABOUTS, Situation
 
 _SHOWN = {
     "down": "↓",
@@ -45,13 +55,24 @@ class Action:
     def refusal(self, situation: Situation) -> str:
         """Why it can't be done now; empty when it can."""
         if situation.place not in self.where:
-            return f"{self.label} is for {' and '.join(sorted(self.where & PANES)) or 'another screen'}"
+            return f"{self.told}: only in {self._whereabouts}"
         if self.needs_row and not situation.key:
             return f"{self.label}: nothing is chosen"
         reason = self.refuse(situation) if self.refuse else ""
         if not reason and self.writes and not situation.writable:
             return f"{self.label}: {READ_ONLY}"
         return reason
+
+    @property
+    def told(self) -> str:
+        """The key that was pressed and what it does: ``e (events about the object)``."""
+        return f"{self.shown_keys.partition(' ')[0] or ':' + self.command} ({self.help})"
+
+    @property
+    def _whereabouts(self) -> str:
+        panes = [text for place, text in WHEREABOUTS.items() if place in self.where & PANES]
+        others = [text for place, text in WHEREABOUTS.items() if place in self.where]
+        return " or ".join(panes or others) or "another place"
 
     @property
     def shown_keys(self) -> str:
@@ -128,7 +149,7 @@ ACTIONS = (
     ),
     _act("hold", ("H",), "hold", "hold it, or release it", _UPDATES | {"review"}, "hold", writes=True),
     _act("undo", ("u",), "undo", "take back what was approved", _UPDATES | {"rollout"}, "undo", writes=True),
-    _act("take_fix", ("F",), "take fix", "the fix that a finding offers", _REVIEW, "take-fix", 3),
+    _act("take_fix", ("F",), "take fix", "the fix that a finding offers", _REVIEW, "take-fix", 3, refuse=has_fix),
     _act("edit", ("e",), "edit", "open a file in your editor, then review it again", _REVIEW, "edit", 4),
     _act("acknowledge", ("A",), "acknowledge", "go on in spite of a finding, say why", _REVIEW, "acknowledge", 5),
     _change("reconcile", ("R",), "reconcile", "ask for a pass, follow it", _FLUX, "reconcile", 5),
@@ -156,7 +177,17 @@ ACTIONS = (
         5,
         writes=True,
     ),
-    _act("start_over", ("X",), "reset", "let tuppr start over", _ROLLOUT, "reset", 6, writes=True),
+    _act(
+        "start_over",
+        ("X",),
+        "reset",
+        "let tuppr start over",
+        _ROLLOUT,
+        "reset",
+        6,
+        writes=True,
+        refuse=restartable,
+    ),
     _act("write", (), "write", "switch writing on for this run", _OPEN, "write"),
     _act("readonly", (), "read-only", "switch writing off", _OPEN, "readonly"),
     _leave("command", (":",), "command", "a command by name; tab completes", _OPEN, footer=10),

@@ -185,7 +185,7 @@ class ConsoleApp(App[int]):
         reason = action.refusal(place.situation())
         method = place.find(name)
         if reason or method is None:
-            self.tell(reason or f"{action.label}: not here")
+            self.tell(reason or f"{action.told}: not here")
         else:
             method()
 

@@ -36,6 +36,18 @@ def has_diff(situation: Situation) -> str:
     return "" if situation.update else "diff: no update here"
 
 
+def has_fix(situation: Situation) -> str:
+    """A finding offers one."""
+    return "" if "fix" in situation.offers else "take fix: no finding here offers one"
+
+
+def restartable(situation: Situation) -> str:
+    """tuppr starts over what it gave up; while it still tries there are other ways."""
+    return (
+        "" if "reset" in situation.offers else "reset: tuppr starts over only after a failure, and none is known here"
+    )
+
+
 def forceable(situation: Situation) -> str:
     """See operations.reconcile."""
     return "" if situation.kinds & FORCED else f"force: only {', '.join(sorted(FORCED))} can be forced"

@@ -11,6 +11,17 @@ DETAILS = frozenset(("nodes details", "flux details", "updates details", "upgrad
 TEXTS = DETAILS | {"rollout", "help", "review", "log", "many", "queue", "origin"}
 LISTS = PANES | {"palette"}
 EVERYWHERE = LISTS | TEXTS
+# How to get there, in the words of what is seen.
+WHEREABOUTS = {
+    "nodes": "the nodes pane (1)",
+    "flux": "the Flux pane (2)",
+    "updates": "the updates pane (3)",
+    "upgrades": "the upgrades pane (4)",
+    "review": "a review",
+    "rollout": "a rollout (w)",
+    "log": "a log",
+    "flux details": "the tree of a Flux object",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,7 @@ class Situation:
 
     ``kinds``: of the Flux objects that are chosen. ``marked``: how many rows are. ``in_the_way``: what is being
     upgraded now, so that nothing more of the nodes is to be approved. ``narrow``: one pane fills the screen anyway.
+    ``offers``: what findings (``fix``) or a rollout (verbs of its choices) offer to do.
     """
 
     place: str
@@ -30,3 +42,4 @@ class Situation:
     marked: int = 0
     in_the_way: str = ""
     narrow: bool = False
+    offers: frozenset[str] = frozenset()

@@ -62,7 +62,16 @@ def test_read_only_refuses_what_writes_and_nothing_else() -> None:
 
 def test_an_action_of_another_pane_names_it() -> None:
     situation = Situation("nodes", writable=True, key=("k8s-control-1",))
-    assert BY_ID["reconcile"].refusal(situation) == "reconcile is for flux"
+    assert BY_ID["reconcile"].refusal(situation) == "R (ask for a pass, follow it): only in the Flux pane (2)"
+    tree = "enter (what is chosen in a tree): only in the tree of a Flux object"
+    assert BY_ID["onward"].refusal(Situation("updates details", writable=True)) == tree
+
+
+@pytest.mark.parametrize(("key", "label", "offer"), [("review", "take fix", "fix"), ("rollout", "reset", "reset")])
+def test_the_footer_offers_only_what_is_possible(key: str, label: str, offer: str) -> None:
+    for offers in (frozenset[str](), frozenset((offer,))):
+        left, _ = keys(Situation(key, writable=True, offers=offers), 120)
+        assert (label in "".join(run.text for run in left)) is bool(offers)
 
 
 @pytest.mark.parametrize("place", sorted(EVERYWHERE - {"help"}))

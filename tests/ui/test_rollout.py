@@ -47,6 +47,7 @@ async def opened(user: User, *texts: str) -> None:
 async def test_a_stuck_drain_names_what_keeps_it_and_what_can_be_done(size: tuple[int, int]) -> None:
     async with using(on_its_way(evidence=(KEEPER,)), size) as user:
         await opened(user, "stuck", "PodDisruptionBudget database/postgres", "no earlier one was watched")
+        await user.does_not_see("X reset")
         await user.sees("What you can do", "wait:", "mend:", "suspend:")
 
 
@@ -79,7 +80,9 @@ async def test_a_failure_shows_the_jobs_last_words_and_starts_over_after_a_quest
         await opened(user, "failed", "tuppr gave up: k8s-control-1: exit 1", "The last job wrote", "no space left")
         await user.presses("l")
         await user.sees("talos-x on k8s-control-1, failed", "pulling the installer")
-        await user.presses("l", "X")
+        await user.presses("l")
+        await user.sees("X reset")
+        await user.presses("X")
         await user.sees("never", "Go on? y/N")
         await user.presses("y")
         await user.sees("✔ reset talos: tuppr has taken it in")
@@ -109,7 +112,7 @@ async def test_what_makes_no_sense_is_refused_with_the_reason() -> None:
     async with using(on_its_way()) as user:
         await opened(user)
         await user.presses("X")
-        await user.sees("reset: there is nothing to start over")
+        await user.sees("reset: tuppr starts over only after a failure")
         await user.presses("l")
         await user.sees("No job of this upgrade has written anything")
 

@@ -31,12 +31,16 @@ class Editing(Base):
         """With the edits as they are now."""
         raise NotImplementedError
 
+    def offering(self, review: Review) -> list[Finding]:
+        """Those of its findings that bring a fix."""
+        return [finding for finding in review.preflight.findings if finding.status == "fail" and finding.fix]
+
     def do_take_fix(self) -> None:
         """The first fix that is offered, after a look at it."""
         review = self.changeable()
         if review is None:
             return
-        offering = [f for f in review.preflight.findings if f.status == "fail" and f.fix]
+        offering = self.offering(review)
         if not offering:
             self.say(Run("fix: no finding offers one", "warn"))
             return

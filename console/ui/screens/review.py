@@ -94,7 +94,9 @@ class Reviewing(Acknowledging, Editing, Place):
 
     def situation(self) -> Situation:
         """See Place."""
-        return replace(super().situation(), update=self._review.update if self._review else None)
+        review = self._review
+        offers = frozenset(("fix",)) if review and self.offering(review) else frozenset[str]()
+        return replace(super().situation(), update=review.update if review else None, offers=offers)
 
     def _read(self) -> None:
         self._review, self._moved, self._carried, self._problem, self._steps = None, "", "", [], {}
@@ -173,6 +175,7 @@ class Reviewing(Acknowledging, Editing, Place):
         self.will.lines = self._will()
         self.will.styles.height = len(self.will.lines) + 1
         self.will.repaint()
+        self.bottom.repaint()
         self._arrange()
 
     def _waiting(self) -> list[Line]:

@@ -1,5 +1,6 @@
 """What was approved, on its way: from the commit to the last node, also while the API is away."""
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from textual.binding import BindingType
@@ -11,6 +12,7 @@ from console.ui import keymap
 from console.ui.looks import Line, Run, age
 from console.ui.scene import Scene
 from console.ui.screens.reading import Reading
+from console.ui.situation import Situation
 from console.ui.texts import rollout as texts
 
 
@@ -47,6 +49,12 @@ class Following(Reading, inherit_bindings=False):
                 self.call_later(self.do_hasten)
             self._at = arrived or 0
         super().take(scene)
+        self.bottom.repaint()
+
+    def situation(self) -> Situation:
+        """See Place."""
+        choices = self._shown.choices if self._shown else ()
+        return replace(super().situation(), offers=frozenset(choice.verb for choice in choices))
 
     @property
     def commit(self) -> str:
