@@ -27,6 +27,7 @@ def day(text: object) -> date | None:
 class Hold:
     """``names`` are the dependencies that it is about; ``system`` that it is about the nodes' version.
 
+    ``types`` are those of the updates that it is about (``major``), empty for all.
     ``file`` and ``line`` (1-based) say where it stands; ``until`` is the last day that it is meant for.
     """
 
@@ -39,9 +40,16 @@ class Hold:
     system: System | None = None
     file: str = ""
     line: int = 0
+    types: tuple[str, ...] = ()
+
+    def is_about(self, update: Update) -> bool:
+        """Whether it is about such updates: a rule for majors holds no patch."""
+        return not self.types or update.type in self.types
 
     def concerns(self, update: Update) -> bool:
         """Whether it holds that update."""
+        if not self.is_about(update):
+            return False
         if self.system and self.system == update.system:
             return True
         return any(change.name in self.names for change in update.changes)

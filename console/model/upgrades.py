@@ -207,7 +207,8 @@ def _holds(snapshot: Snapshot, system: System, update: Update | None) -> tuple[H
     """Ours first, then what stops it whatever is approved, then what only keeps Renovate from proposing."""
     state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
     found = state.holds if state else ()
-    mine = [hold for hold in found if hold.system == system or (update and hold.concerns(update))]
+    told = [hold for hold in found if not update or hold.is_about(update)]
+    mine = [hold for hold in told if hold.system == system or (update and hold.concerns(update))]
     return tuple(sorted(mine, key=lambda hold: _FIRST.index(hold.kind)))
 
 

@@ -197,19 +197,21 @@ def _of_rule(path: str, rule: renovate.Rule) -> Iterator[Hold]:
         return
     about = rule.content.get("description")
     words = f": {about}" if isinstance(about, str) and about else ""
+    kinds = rule.content.get("matchUpdateTypes")
+    types = tuple(map(str, kinds)) if isinstance(kinds, list) else ()
     for system, names in _NAMES.items():
         if not any(rule.matches(name) for name in names):
             continue
         if rule.content.get("enabled") is False:
-            yield Hold("renovate", f"Renovate is told to leave it{words}", system=system, file=path, line=rule.line)
+            text = f"Renovate is told to leave it{words}"
+            yield Hold("renovate", text, system=system, file=path, line=rule.line, types=types)
         elif "allowedVersions" in rule.content:
             text = f"Renovate may take {rule.content['allowedVersions']} only{words}"
-            yield Hold("renovate", text, system=system, file=path, line=rule.line)
+            yield Hold("renovate", text, system=system, file=path, line=rule.line, types=types)
         elif rule.content.get("dependencyDashboardApproval") is True:
-            kinds = rule.content.get("matchUpdateTypes")
-            which = f"{', '.join(map(str, kinds))} versions" if isinstance(kinds, list) else "new versions"
+            which = f"{', '.join(types)} versions" if types else "new versions"
             text = f"{which} wait for Renovate's dashboard{words}"
-            yield Hold("dashboard", text, system=system, file=path, line=rule.line)
+            yield Hold("dashboard", text, system=system, file=path, line=rule.line, types=types)
 
 
 def _dated(repository: Repository, commit: str, hold: Hold) -> Hold:

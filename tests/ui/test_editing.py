@@ -243,6 +243,12 @@ async def test_an_upgrade_that_is_held_says_by_what_and_does_not_call_for_the_op
     async with using(desk, LARGE) as user:
         await user.presses("4", "enter")
         await user.sees("Held by", "suspend annotation: wait", "t.yaml:6", "goes with its version change")
+    majors = Hold("dashboard", "major versions wait", "Ada", system="talos", file="r.json5", types=("major",))
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(majors,))])
+    async with using(desk, LARGE) as user:
+        await user.presses("4", "enter")
+        await user.sees("Renovate does not automerge")
+        await user.does_not_see("Held by", "major versions wait")
     ours = Hold("own", "on holiday", "Ada", names=("siderolabs/talos",), system="talos")
     desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(ours,))])
     async with using(desk, LARGE) as user:

@@ -329,7 +329,7 @@ async def test_i8_several_are_approved_one_after_the_other_and_what_reaches_far_
         await user.sees("Go on? y/N")
         assert not desk.done or desk.done[-1][0] != "approve"
         await user.presses("y")
-        await user.sees("approved", "✔ renovate/cert-manager")
+        await user.sees("7 approved", "✔ cert-manager 1.19.2 → 1.19.3")
     written = [done[1] for done in desk.done if done[0] == "approve"]
     assert "renovate/cert-manager" in written
     assert TALOS not in written

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from console.model.evidence import Blocker, JobLog
+from console.model.rollout import Rollout
 from console.model.snapshot import Topic
+from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState, Update
 from console.model.upgrades import FailedNode, TupprUpgrade
+from console.ui.texts.rollout import describe
 from tests.ui.desk import BASE, NOON, TALOS, Desk, ago
 from tests.ui.user import LARGE, SMALL, User, using
 
@@ -145,3 +148,12 @@ async def test_before_the_repository_was_read_it_says_so() -> None:
     async with using(Desk(held=False)) as user:
         await user.presses("w")
         await user.sees("The repository has not been read yet.")
+
+
+def test_a_nodes_steps_are_whole_also_where_a_line_is_short() -> None:
+    steps = tuple(Step(name, StepState.DONE) for name in ("drain", "install", "reboot", "ready", "back to work"))
+    rollout = Rollout("a" * 40, "b", "t", "running", nodes=(("k8s-control-1.example.internal", steps),))
+    told = ["".join(run.text for run in line).rstrip() for line in describe(rollout, 60)]
+    assert all(len(line) <= 60 for line in told)
+    assert [step.name in " ".join(told) for step in steps] == [True] * 5
+    assert len(told) == 2

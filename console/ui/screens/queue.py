@@ -1,6 +1,7 @@
 """Several updates approved as a queue: the summary to read, the question, then one line of outcome for each."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from console.model.review import Review
 from console.model.snapshot import Snapshot
@@ -84,9 +85,10 @@ class Queue(Reading):
 
     def _begin(self) -> None:
         desk, reviews = self.console_app.desk, self._reviews
+        names = {each.update.branch: texts.called(each) for each in reviews}
 
         def steps(stop: Stop) -> Iterator[Step]:
-            return desk.approve_all(reviews, stop)
+            return (replace(step, name=names.get(step.name, step.name)) for step in desk.approve_all(reviews, stop))
 
         self.dismiss()
         self.console_app.open("many", "Many", f"approve {len(reviews)} updates", steps)

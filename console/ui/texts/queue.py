@@ -32,9 +32,14 @@ def lines(reviews: Sequence[Review], left: Sequence[tuple[str, str]], width: int
     return told
 
 
+def called(review: Review) -> str:
+    """``grafana 9.4.5 → 9.5.0``, in the question and in the outcome."""
+    return f"{title(review.update)} {versions(review.update)}".rstrip()
+
+
 def question(reviews: Sequence[Review]) -> tuple[str, str]:
     """Title and text of the dialog."""
-    names = "\n".join(f"{title(each.update)} {versions(each.update)}" for each in reviews[:8])
+    names = "\n".join(called(each) for each in reviews[:8])
     more = f"\nand {len(reviews) - 8} more" if len(reviews) > 8 else ""
     signed = reviews[0].commit.signature or "not signed"
     text = f"{names}{more}\nOne commit on main for each ({signed}), each checked again on the main that the one"

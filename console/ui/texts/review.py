@@ -8,6 +8,8 @@ from console.ui.texts.finding import findings, summary
 from console.ui.texts.layout import coloured_diff, facts, prose
 from console.ui.texts.layout import heading as headed
 
+_FEW = 4  # lines for what is written and what follows: the commit alone takes most of one at 80 columns
+
 
 def heading(branch: str, review: Review | None) -> tuple[Line, Line]:
     """The first line: what is approved; at the right, what was found."""
@@ -58,7 +60,7 @@ def _rollout(review: Review, width: int) -> list[Line]:
 
 
 def will(review: Review, width: int) -> list[Line]:
-    """What an approval does, in a line or two, below what it costs; or why it can't be given."""
+    """What an approval does, in a few lines, below what it costs; or why it can't be given."""
     if review.refusal:
         return prose(f"✖ {review.refusal}", width, "bad", 1)
     if review.noop:
@@ -66,20 +68,18 @@ def will(review: Review, width: int) -> list[Line]:
     signed = f"({review.commit.signature or 'not signed'})"
     costs = _brief(f"▲ {review.consequence}", width, "warn") if review.consequence else []
     if review.recording:
-        return [*costs, *_brief(f"writes {review.record} {signed}: {'; '.join(review.then)}", width)]
-    return [
-        *costs,
-        *_brief(f"writes {review.target} {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}", width),
-    ]
+        return [*costs, *_brief(f"writes {review.record} {signed}: {'; '.join(review.then)}", width, lines=_FEW)]
+    text = f"writes {review.target} {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}"
+    return [*costs, *_brief(text, width, lines=_FEW)]
 
 
-def _brief(text: str, width: int, style: str = "") -> list[Line]:
-    """Two lines at most; that there is more is shown, and the part ``rollout`` has it all."""
-    first, *rest = prose(text, width, style, 1)
-    if len(rest) < 2:
-        return [first, *rest]
-    last = rest[0][0]
-    return [first, (Run(f"{last.text[: width - 2]} …", last.style),)]
+def _brief(text: str, width: int, style: str = "", *, lines: int = 2) -> list[Line]:
+    """So many lines at most; that there is more is shown, and the part ``rollout`` has it all."""
+    told = prose(text, width, style, 1)
+    if len(told) <= lines:
+        return told
+    last = told[lines - 1][0]
+    return [*told[: lines - 1], (Run(f"{last.text[: width - 2]} …", last.style),)]
 
 
 def base(review: Review) -> str:

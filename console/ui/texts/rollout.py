@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from console.model.age import steps as in_steps
 from console.model.evidence import jobs
 from console.model.rollout import Rollout, Verb
@@ -21,6 +23,8 @@ MARKS = {
 }
 # The keys of the screen, as the table of actions has them.
 KEYS: dict[Verb, str] = {"reset": "X", "suspend": "s", "release": "s", "reconcile": "R", "revert": "u", "logs": "l"}
+_FURTHER = 9  # cells before what of a node's steps comes on another line
+_AGE = 6  # cells of the longest age: ``59m30s``
 _OUTCOMES = {"running": "accent", "stuck": "warn", "failed": "bad", "done": "good", "superseded": "muted"}
 
 
@@ -48,9 +52,9 @@ def describe(rollout: Rollout, width: int) -> list[Line]:
         before = rollout.steps[index - 1].at if index else rollout.started
         lines += progress(step, width, before)
         if step.name in ("tuppr", "upgrade", "nodes"):
-            lines += [_node(name, steps) for name, steps in rollout.nodes]
+            lines += [line for name, steps in rollout.nodes for line in _node(name, steps, width)]
     if rollout.nodes and not any(step.name in ("tuppr", "upgrade", "nodes") for step in rollout.steps):
-        lines += [_node(name, steps) for name, steps in rollout.nodes]
+        lines += [line for name, steps in rollout.nodes for line in _node(name, steps, width)]
     if rollout.note:
         lines += [(), *prose(rollout.note, width, "warn" if rollout.outcome in ("stuck", "failed") else "")]
     if rollout.choices:
@@ -119,13 +123,26 @@ def progress(step: Step, width: int, before: datetime | None = None) -> list[Lin
     return lines
 
 
-def _node(name: str, steps: tuple[Step, ...]) -> Line:
+def _node(name: str, steps: tuple[Step, ...], width: int) -> list[Line]:
+    """A node's steps, on as many lines as they take."""
     runs = [Run(f"     {name}   ", "strong")]
+    taken = cell_len(runs[0].text)
+    lines: list[Line] = []
     for step in steps:
-        symbol, style = MARKS[step.state]
-        told = step.state in (StepState.RUNNING, StepState.FAILED) or step.name != "back"
-        runs.append(Run(f"{step.name} {symbol}" + (f" {step.text}" if told and step.text else ""), style))
-        if step.state is StepState.RUNNING and step.at:
-            runs += [Run(" "), age(step.at, style)]
-        runs.append(Run("   "))
-    return tuple(runs)
+        part, size = _part(step)
+        if taken + size > width and len(runs) > 1:
+            lines.append(tuple(runs))
+            runs, taken = [Run(" " * _FURTHER)], _FURTHER
+        runs += [*part, Run("   ")]
+        taken += size + 3
+    return [*lines, tuple(runs)]
+
+
+def _part(step: Step) -> tuple[list[Run], int]:
+    """A step of a node, and the cells that it takes at most."""
+    symbol, style = MARKS[step.state]
+    told = step.state in (StepState.RUNNING, StepState.FAILED) or step.name != "back"
+    text = f"{step.name} {symbol}" + (f" {step.text}" if told and step.text else "")
+    if step.state is StepState.RUNNING and step.at:
+        return [Run(text, style), Run(" "), age(step.at, style)], cell_len(text) + 1 + _AGE
+    return [Run(text, style)], cell_len(text)
