@@ -84,4 +84,4 @@ async def test_everything_that_fails_is_reconciled_with_its_real_outcomes_and_a_
         await user.presses("enter")
         await user.sees("helm-controller installs or upgrades the release once", "Go on? y/N")
         await user.presses("y")
-        await user.sees("✖ force grafana: ", seconds=90)
+        await user.sees("✖ force ", "/observability/grafana: ", seconds=90)
