@@ -1,6 +1,7 @@
 """What the operator proposes themselves, on a real repository: versions without a branch, holds, the way back."""
 
 import json
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from console.edits.patch import applied
+from console.model.intent import Intent
 from console.model.review import Approval, FileEdit, Review
 from console.model.snapshot import Problem
+from console.model.step import Step
 from console.model.updates import Update
+from console.operations import intent as intents
 from console.operations import offers
 from console.operations.approve import approve
 from console.operations.holding import holds, marked
@@ -91,6 +95,20 @@ def propose(remote: Remote, files: dict[str, str]) -> None:
     git("push", "-q", "origin", f"tmp:refs/heads/{TALOS_BRANCH}", at=remote.work)
 
 
+def reviewer(_: Offer) -> Review:
+    raise AssertionError("a record is no commit")
+
+
+def finished(steps: Generator[Step, None, Approval]) -> Approval:
+    """What came of it, at the end of its steps."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            done: Approval = end.value
+            return done
+
+
 def reviewed(mirror: Mirror, update: Update, notes: tuple[str, ...] = (), edits: tuple[FileEdit, ...] = ()) -> Review:
     found = preflight(combined(mirror, update, edits) if edits else update, mirror, None, NOW)
     found = type(found)(**{name: getattr(found, name) for name in found.__slots__} | {"head": update.head})
@@ -98,13 +116,7 @@ def reviewed(mirror: Mirror, update: Update, notes: tuple[str, ...] = (), edits:
 
 
 def carried_out(made: Review, mirror: Mirror, journal: Journal) -> Approval:
-    steps = approve(made, mirror, journal, lambda: NOW, Stop())
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            done: Approval = end.value
-            return done
+    return finished(approve(made, mirror, journal, lambda: NOW, Stop()))
 
 
 def done(offer: Offer, mirror: Mirror, journal: Journal) -> Approval:
@@ -332,6 +344,27 @@ class TestAHoldOfOurs:
         assert Marking(lambda: mirror, journal, told.append)(state, [update]) == (state, [update])
         ((problem,),) = told
         assert problem.message.startswith("What is held can't be read: ")
+
+    def test_is_a_record_where_renovate_has_no_configuration(self, mirror: Mirror, journal: Journal) -> None:
+        update = proposed(mirror, IMMICH_BRANCH)
+        main = mirror.head()
+
+        def write(intent: Intent) -> Approval:
+            return finished(intents.carried_out(intent, mirror, journal, lambda: NOW, Stop()))
+
+        def planned(reason: str) -> Intent:
+            return intents.hold(mirror, journal, update, reviewer, reason=reason, until=date(2026, 9, 1), today=TODAY)
+
+        assert write(planned("3.0 breaks")).outcome == "pushed"
+        state, (held, *_) = Marking(lambda: mirror, journal, lambda _: None)(mirror.scan()[0], [update])
+        assert (held.hold_reason, held.hold_by) == ("3.0 breaks (until 2026-09-01)", "Ada L")
+        assert write(planned("again")).outcome == "noop"
+
+        assert write(intents.release(mirror, journal, update.branch, update, reviewer)).outcome == "pushed"
+        assert Marking(lambda: mirror, journal, lambda _: None)(state, [update])[1] == [update]
+        assert mirror.head() == main
+        with pytest.raises(Refused, match="is not held by us"):
+            intents.release(mirror, journal, update.branch, update, reviewer)
 
     def test_needs_a_configuration(self, mirror: Mirror) -> None:
         update = proposed(mirror, IMMICH_BRANCH)
