@@ -9,6 +9,7 @@ from console.model.clusterfacts import cni
 from console.model.finding import Finding
 from console.model.flux import FluxObject, Status
 from console.model.nodes import KubernetesNode, TalosNode
+from console.model.nodetroubles import certificate_trouble
 from console.model.snapshot import Topic
 from console.model.upgrades import SYSTEMS, TITLES, TupprUpgrade, resource, versions
 
@@ -130,6 +131,9 @@ def _trouble(evidence: Evidence) -> Iterator[Finding]:
         return
     found = [f"{n.name}: {text}" for n in _talos(evidence) for text in n.diagnostics]
     found += [f"{n.name}: its clock is not in step" for n in _talos(evidence) if n.time_synced is False]
+    expires = next((n.certificate for n in _talos(evidence)), None)
+    if trouble := certificate_trouble(expires, evidence.now):
+        found.append(trouble)
     if found:
         yield rule("node-trouble").fails("Talos reports trouble", "; ".join(found))
     else:

@@ -182,6 +182,13 @@ def test_a_rule_is_not_raised(rule: str) -> None:
     assert not [f for f in of(RULES[rule][1], rule) if f.status != "pass"]
 
 
+def test_our_own_certificate_for_talos_is_trouble_when_it_ends_soon() -> None:
+    soon = seen(talos=[talos_node(certificate=ago(hours=-30))])
+    (found,) = of(soon, "node-trouble")
+    assert (found.status, "our certificate for Talos expires tomorrow" in found.detail) == ("fail", True)
+    assert [f.status for f in of(seen(talos=[talos_node(certificate=ago(hours=-9000))]), "node-trouble")] == ["pass"]
+
+
 class TestOffline:
     CLUSTER = frozenset({"main-runs"} | {r.id for r in knowledge().rules.values() if r.concern == "cluster"})
     CLUSTER -= {"cluster-read"}
