@@ -29,8 +29,10 @@ def _is_there(order: Order, repository: Repository, main: str) -> bool:
 
     if not same(order.edited):
         return False
-    merged = repository.reaches(main, order.head) or gives_nothing(repository, main, order.head)
-    return merged or (bool(order.files) and same(order.files))
+    if repository.reaches(main, order.head) or gives_nothing(repository, main, order.head):
+        return True
+    changes = repository.contents(order.base, order.files) != repository.contents(order.tree, order.files)
+    return changes and same(order.files)
 
 
 def holds(order: Order, commit: str, repository: Repository) -> bool:

@@ -284,7 +284,7 @@ class TestErrors:
     def test_no_talosconfig_is_ever_created(self, shell: Shell) -> None:
         missing = shell.folder / "none" / "talosconfig"
         ran = shell.run("nodes", extra={"TALOSCONFIG": str(missing)})
-        assert ran.code == 0
+        assert ran.code == 3
         assert str(missing) in ran.err
         assert not missing.parent.exists()
         assert not (shell.folder.parent / "home" / ".talos").exists()

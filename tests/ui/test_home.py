@@ -45,7 +45,7 @@ async def test_what_needs_the_operator_stands_above_worst_first() -> None:
 async def test_one_key_jumps_to_what_needs_the_operator_and_on_to_the_next() -> None:
     async with using(Desk(), SMALL) as user:
         await user.presses("!")
-        await user.sees("▌✖ Failed       observability/grafana")
+        await user.sees("▌✖ Failed      observability/grafana")
         await user.presses("!")
         await user.sees("▌▲ Talos       v1.13.7", "2 of 4")
 
@@ -55,7 +55,7 @@ async def test_a_jump_finds_its_row_behind_a_filter() -> None:
         await user.presses("2", "/")
         await user.types("plex")
         await user.presses("enter", "!")
-        await user.sees("▌✖ Failed       observability/grafana")
+        await user.sees("▌✖ Failed      observability/grafana")
 
 
 async def test_nothing_to_do_is_said() -> None:
@@ -113,7 +113,7 @@ async def test_a_filter_takes_the_cursor_to_the_first_match() -> None:
     async with using(Desk()) as user:
         await user.presses("2", "G", "/")
         await user.types("observ")
-        await user.sees("▌✖ Failed       observability/grafana")
+        await user.sees("▌✖ Failed      observability/grafana")
 
 
 async def test_escape_ends_the_filter_and_only_the_next_one_the_marks() -> None:
