@@ -113,7 +113,7 @@ async def test_a_filter_takes_the_cursor_to_the_first_match() -> None:
     async with using(Desk()) as user:
         await user.presses("2", "G", "/")
         await user.types("observ")
-        await user.sees("▌✖ Failed      observability/grafana")
+        await user.sees("▌✖ Failed       observability/grafana")
 
 
 async def test_escape_ends_the_filter_and_only_the_next_one_the_marks() -> None:
