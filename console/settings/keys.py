@@ -3,25 +3,49 @@
 import os
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """One setting: where it stands in the file, its field, what is expected in words, and how a value is read.
+class Form:
+    """What a setting may hold: in words, how a value is read, and the same as JSON Schema for editors.
 
     ``parse`` takes what YAML, the environment or a flag gave, and raises ValueError.
     """
 
-    path: str
-    field: str
     expected: str
     parse: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting: where it stands in the file, its field, its form, and what it is for.
+
+    ``example`` is how it may stand in the file, as YAML, where its default says too little. ``secret``: its value is
+    shown nowhere.
+    """
+
+    path: str
+    field: str
+    form: Form
+    says: str
     variable: str = ""
     flag: str = ""
+    example: str = ""
+    secret: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What it may hold, in words."""
+        return self.form.expected
+
+    def parse(self, value: Any) -> Any:
+        """The value as the field has it. Raises ValueError."""
+        return self.form.parse(value)
 
 
 def _text(value: Any) -> str:
@@ -96,30 +120,56 @@ def _switch(value: Any) -> bool:
     return _SWITCHES[value.lower()]
 
 
-_TEXT, _SECONDS, _SWITCH = "a text", "seconds between 1 and 86400", "true or false"
+_STRING: Mapping[str, Any] = {"type": "string", "pattern": r"\S"}
+_LIST: Mapping[str, Any] = {"type": "array", "items": _STRING, "minItems": 1}
+_EITHER: Mapping[str, Any] = {"oneOf": [_STRING, _LIST]}
+
+TEXT = Form("a text", _text, _STRING)
+PATH = Form("a path", _path, _STRING)
+TOOL = Form("a name or a path", _text, _STRING)
+PLACE = Form("a URL or a path", _text, _STRING)
+TEXTS = Form("a list of texts", _texts, _EITHER)
+MAILS = Form("a list of mail addresses", _texts, _EITHER)
+COMMANDS = Form("a list of commands", _commands, _EITHER)
+COMMAND = Form("a command", _command, _STRING)
+SECONDS = Form("seconds between 1 and 86400", _seconds, {"type": "number", "minimum": 1, "maximum": 86400})
+COUNT = Form("a number between 1 and 256", _count, {"type": "integer", "minimum": 1, "maximum": 256})
+SWITCH = Form("true or false", _switch, {"type": "boolean"})
+STYLE = Form("one or separate", _style, {"enum": ["one", "separate"]})
+APPROVERS = Form("1 or 2", _approvers, {"enum": [1, 2]})
+WEB = Form("an http or https URL", _address, {"type": "string", "pattern": r"^\s*https?://[^/\s]+"})
 
 KEYS = (
-    Key("kubernetes.kubeconfig", "kubeconfig", "a path", _path, "KUBECONFIG", "--kubeconfig"),
-    Key("kubernetes.context", "context", _TEXT, _text, "HOMECONSOLE_CONTEXT", "--context"),
-    Key("talos.talosconfig", "talosconfig", "a path", _path, "TALOSCONFIG", "--talosconfig"),
-    Key("talos.context", "talos_context", _TEXT, _text, "HOMECONSOLE_TALOS_CONTEXT", "--talos-context"),
-    Key("talos.talosctl", "talosctl", "a name or a path", _text, "HOMECONSOLE_TALOSCTL"),
-    Key("talos.interval", "talos_interval", _SECONDS, _seconds),
-    Key("talos.concurrency", "talos_concurrency", "a number between 1 and 256", _count),
-    Key("repository.url", "repository", "a URL or a path", _text, "HOMECONSOLE_REPOSITORY", "--repo"),
-    Key("repository.branch", "branch", _TEXT, _text, "HOMECONSOLE_BRANCH", "--branch"),
-    Key("repository.prefixes", "prefixes", "a list of texts", _texts, "HOMECONSOLE_PREFIX", "--prefix"),
-    Key("repository.bots", "bots", "a list of mail addresses", _texts),
-    Key("repository.interval", "repository_interval", _SECONDS, _seconds),
-    Key("write", "write", _SWITCH, _switch, "HOMECONSOLE_WRITE", "--write"),
-    Key("approval.squash", "squash", _SWITCH, _switch),
-    Key("approval.edits", "edits", "one or separate", _style),
-    Key("approval.approvers", "approvers", "1 or 2", _approvers),
-    Key("approval.checks", "checks", "a list of commands", _commands),
-    Key("approval.reconcile", "hasten", _SWITCH, _switch),
-    Key("notify.terminal", "bell", _SWITCH, _switch),
-    Key("notify.command", "notify_command", "a command", _command),
-    Key("notify.webhook", "notify_webhook", "an http or https URL", _address),
-    Key("screen.mouse", "mouse", _SWITCH, _switch, "HOMECONSOLE_MOUSE", "--mouse"),
-    Key("screen.ascii", "ascii", _SWITCH, _switch, "HOMECONSOLE_ASCII", "--ascii"),
-)
+    Key("kubernetes.kubeconfig", "kubeconfig", PATH, "how to reach the cluster", "KUBECONFIG", "--kubeconfig"),
+    Key("kubernetes.context", "context", TEXT, "of the kubeconfig; else its current one", "HOMECONSOLE_CONTEXT",
+        "--context", "home"),
+    Key("talos.talosconfig", "talosconfig", PATH, "how to reach the nodes", "TALOSCONFIG", "--talosconfig"),
+    Key("talos.context", "talos_context", TEXT, "of the talosconfig; else its current one",
+        "HOMECONSOLE_TALOS_CONTEXT", "--talos-context", "home"),
+    Key("talos.talosctl", "talosctl", TOOL, "the client, if it is not on PATH", "HOMECONSOLE_TALOSCTL"),
+    Key("talos.interval", "talos_interval", SECONDS, "seconds between two looks at the nodes"),
+    Key("talos.concurrency", "talos_concurrency", COUNT, "how many nodes are asked at the same time"),
+    Key("repository.url", "repository", PLACE, "the cluster's repository; else the checkout you stand in, else what "
+        "Flux follows", "HOMECONSOLE_REPOSITORY", "--repo", "https://git.example.org/me/home-ops.git"),
+    Key("repository.branch", "branch", TEXT, "the branch that the cluster follows", "HOMECONSOLE_BRANCH", "--branch"),
+    Key("repository.prefixes", "prefixes", TEXTS, "what the branches that are proposals begin with",
+        "HOMECONSOLE_PREFIX", "--prefix"),
+    Key("repository.bots", "bots", MAILS, "who proposes, beside those that are learned from the history",
+        example="[bot@example.org]"),
+    Key("repository.interval", "repository_interval", SECONDS, "seconds between two fetches"),
+    Key("write", "write", SWITCH, "whether writing is on from the start", "HOMECONSOLE_WRITE", "--write"),
+    Key("approval.squash", "squash", SWITCH, "one commit by the bot, in place of a merge"),
+    Key("approval.edits", "edits", STYLE, "whether your edits go into the approval's commit, or into one behind it"),
+    Key("approval.approvers", "approvers", APPROVERS, "how many operators an approval takes"),
+    Key("approval.checks", "checks", COMMANDS, "what must end well on the resulting tree before the push",
+        example='["make lint"]'),
+    Key("approval.reconcile", "hasten", SWITCH, "ask Flux for a pass once an approval is on its branch"),
+    Key("notify.terminal", "bell", SWITCH, "bell, title and notification when a rollout ends or hangs"),
+    Key("notify.command", "notify_command", COMMAND, "what is run then", example="notify-send homeconsole",
+        secret=True),
+    Key("notify.webhook", "notify_webhook", WEB, "what gets the same as JSON", example="https://example.org/hook",
+        secret=True),
+    Key("screen.mouse", "mouse", SWITCH, "take the mouse; the terminal lets go of it", "HOMECONSOLE_MOUSE", "--mouse"),
+    Key("screen.ascii", "ascii", SWITCH, "draw with plain ASCII alone; else as the terminal has it",
+        "HOMECONSOLE_ASCII", "--ascii", "true"),
+)  # fmt: skip
