@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from console.foresight.conditions import Unasked
 from console.sources.errors import HomeconsoleError, Refused
 
-ALERTS = ("alertmanager/v2", "Alert")  # no kind of the API: what Alertmanager has, through the service proxy
+ALERTS = ("alertmanager/v2", "Alert")  # no kind of the API: what fires, asked through the service proxy
 SOON, LATER = 60.0, 900.0  # seconds that an answer is kept: for who asks, and for what is kept up to date unasked
 
 Objects = Sequence[Mapping[str, Any]]
@@ -68,21 +68,31 @@ class LiveObjects:
 
 
 def _alerts(cluster: Asked) -> Objects | str:
-    """Active alerts that are neither silenced nor inhibited, of every Alertmanager that an operator runs.
+    """What fires: by every Alertmanager, without what is silenced or inhibited; where there is none, by Prometheus.
 
-    Found by the label that prometheus-operator gives its Services (0.93); why there are none, where none has it.
+    Found by the labels that prometheus-operator gives its Services (0.93). Why there are none, where none has them.
     """
-    services = cluster.objects("v1", "Service", labels="operated-alertmanager=true")
-    if not services:
-        return "no Alertmanager was found"
-    query = {"active": "true", "silenced": "false", "inhibited": "false"}
-    found: list[Mapping[str, Any]] = []
-    for service in services:
-        metadata = service.get("metadata") or {}
-        answer = cluster.proxied(metadata.get("namespace", ""), f"{metadata.get('name')}:9093", "api/v2/alerts", query)
-        found += [
-            {"metadata": {"name": alert["labels"].get("alertname", "")}, **alert}
-            for alert in (answer if isinstance(answer, list) else [])
-            if isinstance(alert, Mapping) and isinstance(alert.get("labels"), Mapping)
+    active = {"active": "true", "silenced": "false", "inhibited": "false"}
+    if services := cluster.objects("v1", "Service", labels="operated-alertmanager=true"):
+        return [
+            alert for service in services for alert in _told(_proxied(cluster, service, 9093, "api/v2/alerts", active))
         ]
-    return found
+    if services := cluster.objects("v1", "Service", labels="operated-prometheus=true"):
+        answers = [_proxied(cluster, service, 9090, "api/v1/alerts", {}) for service in services]
+        listed = [_told((answer.get("data") or {}).get("alerts")) for answer in answers if isinstance(answer, Mapping)]
+        return [alert for alerts in listed for alert in alerts if alert.get("state") == "firing"]
+    return "neither an Alertmanager nor a Prometheus was found"
+
+
+def _proxied(cluster: Asked, service: Mapping[str, Any], port: int, path: str, query: Mapping[str, str]) -> Any:
+    metadata = service.get("metadata") or {}
+    return cluster.proxied(metadata.get("namespace", ""), f"{metadata.get('name')}:{port}", path, query)
+
+
+def _told(answer: Any) -> Objects:
+    """The alerts of an answer, named as objects are; whatever else stands in it is left out."""
+    return [
+        {"metadata": {"name": alert["labels"].get("alertname", "")}, **alert}
+        for alert in (answer if isinstance(answer, list) else [])
+        if isinstance(alert, Mapping) and isinstance(alert.get("labels"), Mapping)
+    ]

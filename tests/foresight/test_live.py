@@ -27,18 +27,26 @@ class Cluster:
         assert not fields
         self.asked.append(kind + (f" {labels}" if labels else ""))
         found: Any = self.served.get((api_version, kind), Refused("no such kind", kind="not-served"))
+        if labels and not isinstance(found, Exception):
+            key, _, value = labels.partition("=")
+            found = [item for item in found if item["metadata"].get("labels", {}).get(key) == value]
         if isinstance(found, Exception):
             raise found
         listed: list[dict[str, Any]] = found
         return listed
 
     def proxied(self, namespace: str, service: str, path: str, query: Mapping[str, str]) -> Any:
-        self.asked.append(f"{namespace}/{service}/{path} {query['silenced']}")
+        self.asked.append(" ".join([f"{namespace}/{service}/{path}", *(f"{k}={v}" for k, v in query.items())]))
         return self.alerts
 
 
 CEPH = ("ceph.rook.io/v1", "CephCluster")
-SERVICE = {"metadata": {"namespace": "observability", "name": "alertmanager-operated"}}
+
+
+def service(application: str) -> dict[str, Any]:
+    """As prometheus-operator makes it."""
+    labels = {f"operated-{application}": "true"}
+    return {"metadata": {"namespace": "observability", "name": f"{application}-operated", "labels": labels}}
 
 
 def test_a_kind_is_asked_for_once_a_minute() -> None:
@@ -66,21 +74,45 @@ def test_a_kind_that_is_not_there_is_no_object_and_what_is_forbidden_is_no_answe
 
 
 def test_alerts_are_asked_of_each_alertmanager_through_the_proxy() -> None:
-    cluster = Cluster({("v1", "Service"): [SERVICE]})
+    cluster = Cluster({("v1", "Service"): [service("alertmanager"), service("prometheus")]})
     cluster.alerts = [{"labels": {"alertname": "DiskFull", "severity": "critical"}}, "no alert", {"labels": None}]
     (alert,) = LiveObjects(lambda: cluster)(*ALERTS)
     assert alert["metadata"] == {"name": "DiskFull"}
     assert cluster.asked == [
         "Service operated-alertmanager=true",
-        "observability/alertmanager-operated:9093/api/v2/alerts false",
+        "observability/alertmanager-operated:9093/api/v2/alerts active=true silenced=false inhibited=false",
+    ]
+
+
+@pytest.mark.parametrize("broken", [None, [], {}, {"data": None}, {"data": {"alerts": "none"}}])
+@pytest.mark.parametrize("application", ["alertmanager", "prometheus"])
+def test_what_is_no_list_of_alerts_is_none(application: str, broken: Any) -> None:
+    cluster = Cluster({("v1", "Service"): [service(application)]})
+    cluster.alerts = broken
+    assert LiveObjects(lambda: cluster)(*ALERTS) == []
+
+
+def test_without_an_alertmanager_prometheus_tells_what_fires() -> None:
+    cluster = Cluster({("v1", "Service"): [service("prometheus")]})
+    waits = {"labels": {"alertname": "Slow"}, "state": "pending"}
+    fires = {"labels": {"alertname": "DiskFull", "severity": "critical"}, "state": "firing"}
+    cluster.alerts = {"status": "success", "data": {"alerts": [waits, fires]}}
+    (alert,) = LiveObjects(lambda: cluster)(*ALERTS)
+    assert alert["metadata"] == {"name": "DiskFull"}
+    assert cluster.asked[1:] == [
+        "Service operated-prometheus=true",
+        "observability/prometheus-operated:9090/api/v1/alerts",
     ]
 
 
 @pytest.mark.parametrize(
     ("services", "why"),
-    [([], "no Alertmanager was found"), (Refused("no such service", kind="not-found"), "no such service")],
+    [
+        ([], "neither an Alertmanager nor a Prometheus"),
+        (Refused("no such service", kind="not-found"), "no such service"),
+    ],
 )
-def test_without_an_alertmanager_whether_anything_fires_is_not_known(services: Any, why: str) -> None:
+def test_with_neither_whether_anything_fires_is_not_known(services: Any, why: str) -> None:
     with pytest.raises(Unasked, match=why):
         LiveObjects(lambda: Cluster({("v1", "Service"): services}))(*ALERTS)
 
