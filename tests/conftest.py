@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.live.parts",)
+
 _FOREIGN = (
     "KUBECONFIG",
     "TALOSCONFIG",

@@ -1,0 +1,80 @@
+"""Where the real parts are, and what happens where one is missing.
+
+A part is looked for in ``HOMECONSOLE_<NAME>`` (a file), in ``KUBEBUILDER_ASSETS`` (a folder, as envtest has it), on
+``PATH``, and in the cache folder that ``python -m tests.live.tools`` fills. The environment is read once, at import:
+tests have one of their own.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).parent / "tools"
+# With CI=true these must have run.
+MUST = frozenset({"kube-apiserver", "etcd", "git", "ssh", "sshd"})
+_ADVICE = {
+    "kube-apiserver": "run: python -m tests.live.tools, or set KUBEBUILDER_ASSETS",
+    "etcd": "run: python -m tests.live.tools, or set KUBEBUILDER_ASSETS",
+    "kubectl": "run: python -m tests.live.tools",
+    "talosctl": "run: python -m tests.live.tools talosctl, or set HOMECONSOLE_TALOSCTL",
+    "sshd": "install openssh-server",
+}
+_SYSTEM = ("/usr/sbin", "/usr/local/sbin")  # sshd's place, which is not on everybody's PATH
+
+
+def cache(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder outside the repository that keeps what was built; it need not exist."""
+    given = environment.get("XDG_CACHE_HOME") or (environment.get("HOME") and f"{environment['HOME']}/.cache")
+    return Path(given or tempfile.gettempdir()) / "homeconsole-tests"
+
+
+def built(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the tools that were built from this ``go.mod``: another one has another folder."""
+    pinned = hashlib.sha256((TOOLS / "go.mod").read_bytes() + (TOOLS / "go.sum").read_bytes()).hexdigest()
+    return cache(environment) / f"tools-{pinned[:12]}"
+
+
+def find(name: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The executable called ``name``; None when it is nowhere."""
+    named = environment.get(f"HOMECONSOLE_{name.replace('-', '_').upper()}")
+    if named:
+        return Path(named) if os.access(named, os.X_OK) else None
+    assets = environment.get("KUBEBUILDER_ASSETS", "")
+    places = [assets, environment.get("PATH", os.defpath), str(built(environment)), *_SYSTEM]
+    found = shutil.which(name, path=os.pathsep.join(place for place in places if place))
+    return Path(found) if found else None
+
+
+_ENVIRONMENT = dict(os.environ)
+
+
+def part(name: str) -> Path:
+    """The real ``name``. Where there is none the test is skipped, or, with ``CI=true`` and where it must run, fails."""
+    found = find(name, _ENVIRONMENT)
+    if found:
+        return found
+    why = f"no {name} here ({_ADVICE.get(name, f'install {name}')})"
+    if name in MUST and _ENVIRONMENT.get("CI") == "true":
+        pytest.fail(f"{why}: with CI=true it must be there")
+    pytest.skip(why)
+
+
+@pytest.fixture(autouse=True)
+def _needed(request: pytest.FixtureRequest) -> None:
+    """What ``@pytest.mark.needs("sshd", "ssh")`` says."""
+    for mark in request.node.iter_markers("needs"):
+        for name in mark.args:
+            part(name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that is in this folder is of the second tier."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.live)
