@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from console.model.own import Command, Own, View
 from console.settings.keys import KEYS, Key
+from console.settings.own import Cluster
 from console.sources.errors import UsageError
 
 _USUAL = "usual place"
@@ -43,6 +45,8 @@ class Settings:
     squash: bool = False
     edits: str = "one"
     checks: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     approvers: int = 1
     hasten: bool = False
     bell: bool = True
@@ -50,6 +54,11 @@ class Settings:
     notify_webhook: str = ""
     mouse: bool = False
     ascii: bool | None = None  # as the terminal has it
+    clusters: tuple[Cluster, ...] = ()
+    cluster: str = ""  # the name of the one that is meant, where there are several
+    views: tuple[View, ...] = ()
+    commands: tuple[Command, ...] = ()
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     git_config: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,6 +80,11 @@ class Settings:
     def write_forbidden(self) -> bool:
         """Whether ``--read-only`` was given: then writing can't be switched on in this run either."""
         return not self.write and self.origin("write") == _FORBIDDING
+
+    @property
+    def own(self) -> Own:
+        """What the operator made their own."""
+        return Own(self.keys, self.commands, self.views, str(self.config_file))
 
     @property
     def executable(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from console.settings.keys import KEYS, Key
+from console.settings.own import Wrong
 from console.sources.errors import UsageError
 
 _BY_PATH = {key.path: key for key in KEYS}
@@ -36,6 +37,8 @@ class _Reader:
             yield from self._section(root, "")
 
     def _section(self, node: Any, prefix: str) -> Iterator[tuple[Key, Any, int]]:
+        if prefix and node.tag == "tag:yaml.org,2002:null":  # a section whose keys are all commented out
+            return
         if not isinstance(node, yaml.MappingNode):
             where = prefix.removesuffix(".") or "the file"
             raise self._error(node.start_mark.line + 1, f"{where}: expected keys and values")
@@ -65,6 +68,8 @@ class _Reader:
             raise self._error(line, f"{key.path}: expected {key.expected}, found {value!r}") from None
         try:
             return key.parse(value)
+        except Wrong as wrong:
+            raise self._error(line, f"{key.path}: {wrong}") from None
         except ValueError:
             raise self._error(line, f"{key.path}: expected {key.expected}, found {value!r}") from None
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from console.settings import own
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -25,8 +27,7 @@ class Form:
 class Key:
     """One setting: where it stands in the file, its field, its form, and what it is for.
 
-    ``example`` is how it may stand in the file, as YAML, where its default says too little. ``secret``: its value is
-    shown nowhere.
+    ``example`` is how it may stand in the file, as YAML, where its default says too little.
     """
 
     path: str
@@ -36,7 +37,6 @@ class Key:
     variable: str = ""
     flag: str = ""
     example: str = ""
-    secret: bool = False
 
     @property
     def expected(self) -> str:
@@ -137,13 +137,19 @@ COUNT = Form("a number between 1 and 256", _count, {"type": "integer", "minimum"
 SWITCH = Form("true or false", _switch, {"type": "boolean"})
 STYLE = Form("one or separate", _style, {"enum": ["one", "separate"]})
 APPROVERS = Form("1 or 2", _approvers, {"enum": [1, 2]})
+CLUSTERS = Form("a list of clusters, each with a name", own.clusters, own.CLUSTERS)
+VIEWS = Form("a list of views, each with a name and a pane", own.views, own.VIEWS)
+OWN_COMMANDS = Form("a list of commands, each with a name, run and scopes", own.commands, own.COMMANDS)
+OWN_KEYS = Form("names of actions, each with a key or a list of them", own.keys, own.KEYS)
 WEB = Form("an http or https URL", _address, {"type": "string", "pattern": r"^\s*https?://[^/\s]+"})
 
 KEYS = (
-    Key("kubernetes.kubeconfig", "kubeconfig", PATH, "how to reach the cluster", "KUBECONFIG", "--kubeconfig"),
+    Key("kubernetes.kubeconfig", "kubeconfig", PATH, "how to reach the cluster", "KUBECONFIG", "--kubeconfig",
+        "~/.kube/config"),
     Key("kubernetes.context", "context", TEXT, "of the kubeconfig; else its current one", "HOMECONSOLE_CONTEXT",
         "--context", "home"),
-    Key("talos.talosconfig", "talosconfig", PATH, "how to reach the nodes", "TALOSCONFIG", "--talosconfig"),
+    Key("talos.talosconfig", "talosconfig", PATH, "how to reach the nodes", "TALOSCONFIG", "--talosconfig",
+        "~/.talos/config"),
     Key("talos.context", "talos_context", TEXT, "of the talosconfig; else its current one",
         "HOMECONSOLE_TALOS_CONTEXT", "--talos-context", "home"),
     Key("talos.talosctl", "talosctl", TOOL, "the client, if it is not on PATH", "HOMECONSOLE_TALOSCTL"),
@@ -163,13 +169,22 @@ KEYS = (
     Key("approval.approvers", "approvers", APPROVERS, "how many operators an approval takes"),
     Key("approval.checks", "checks", COMMANDS, "what must end well on the resulting tree before the push",
         example='["make lint"]'),
+    Key("approval.before", "before", COMMANDS, "what is run first of all; one that fails refuses the approval",
+        example='["./silence-alerts 15m"]'),
+    Key("approval.after", "after", COMMANDS, "what is run once an approval is pushed; it changes nothing about it",
+        example='["./tell-the-family"]'),
     Key("approval.reconcile", "hasten", SWITCH, "ask Flux for a pass once an approval is on its branch"),
     Key("notify.terminal", "bell", SWITCH, "bell, title and notification when a rollout ends or hangs"),
-    Key("notify.command", "notify_command", COMMAND, "what is run then", example="notify-send homeconsole",
-        secret=True),
-    Key("notify.webhook", "notify_webhook", WEB, "what gets the same as JSON", example="https://example.org/hook",
-        secret=True),
+    Key("notify.command", "notify_command", COMMAND, "what is run then", example="notify-send homeconsole"),
+    Key("notify.webhook", "notify_webhook", WEB, "what gets the same as JSON", example="https://example.org/hook"),
     Key("screen.mouse", "mouse", SWITCH, "take the mouse; the terminal lets go of it", "HOMECONSOLE_MOUSE", "--mouse"),
     Key("screen.ascii", "ascii", SWITCH, "draw with plain ASCII alone; else as the terminal has it",
         "HOMECONSOLE_ASCII", "--ascii", "true"),
+    Key("clusters", "clusters", CLUSTERS, "several clusters by name, for :ctx; else the contexts of kubeconfig",
+        example="[{name: home, context: admin@home, talos_context: home}]"),
+    Key("views", "views", VIEWS, "panes as you like to see them, for :view",
+        example="[{name: media, pane: flux, filter: 'ns:media', sort: age}]"),
+    Key("commands", "commands", OWN_COMMANDS, "commands of your own on what is chosen",
+        example="[{name: pods, scopes: [flux], run: [kubectl, get, pods, -n, '{namespace}']}]"),
+    Key("keys", "keys", OWN_KEYS, "other keys for what there is", example="{approve: ctrl+a}"),
 )  # fmt: skip

@@ -1,0 +1,92 @@
+"""What an operator makes their own: clusters by name, views, commands on what is chosen. Values, and their rules."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SCOPES = ("nodes", "flux", "updates", "upgrades")
+# What a command may ask for in each scope; all of it is there whenever something is chosen.
+_EVERYWHERE = frozenset(("cluster", "context", "kubeconfig", "talosconfig"))
+VARIABLES: Mapping[str, frozenset[str]] = {
+    "nodes": _EVERYWHERE | {"name", "address"},
+    "flux": _EVERYWHERE | {"kind", "namespace", "name"},
+    "updates": _EVERYWHERE | {"branch", "head"},
+    "upgrades": _EVERYWHERE | {"system"},
+}
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A pane as somebody likes to see it: ``filter`` as it is typed, ``sort`` as the table has it, or empty."""
+
+    name: str
+    pane: str
+    filter: str = ""
+    sort: str = ""
+    descending: bool = False
+    problems: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the operator's own. ``run`` is its argv, in which ``{name}`` stands for what is chosen.
+
+    ``kinds``: of Flux objects, empty for all. ``seconds`` is how long it may take in the background; in the
+    ``foreground`` it has the terminal, and all the time in the world.
+    """
+
+    name: str
+    run: tuple[str, ...]
+    scopes: tuple[str, ...]
+    key: str = ""
+    kinds: frozenset[str] = frozenset()
+    says: str = ""
+    confirm: bool = False
+    writes: bool = False
+    foreground: bool = False
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """All of it. ``keys`` are the operator's, by the ids of actions; ``source`` is the file that they stand in."""
+
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    commands: tuple[Command, ...] = ()
+    views: tuple[View, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cluster that one can go to. ``talos`` is the talosconfig's context for it, ``why`` how it was found, or why
+    there is none; ``here``: it is the one that is shown.
+    """
+
+    name: str
+    context: str
+    talos: str = ""
+    why: str = ""
+    repository: str = ""
+    write: bool = False
+    here: bool = False
+
+
+def placeholders(word: str) -> list[str]:
+    """The variables that ``word`` asks for; ``{{`` and ``}}`` are braces."""
+    return [found[1] for found in _PLACEHOLDER.finditer(word) if found[1]]
+
+
+def filled(run: tuple[str, ...], values: Mapping[str, str]) -> list[str]:
+    """``run`` with the values in their places, each within its own word: nothing in a value ever makes another word.
+
+    Raises ValueError for a word that a value would turn into an option, ``{name}`` for a name of ``-rf``.
+    """
+    argv = []
+    for word in run:
+        new = _PLACEHOLDER.sub(lambda found: values[found[1]] if found[1] else found[0][0], word)
+        if new.startswith("-") and not word.startswith("-"):
+            raise ValueError(word)
+        argv.append(new)
+    return argv
