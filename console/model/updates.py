@@ -111,6 +111,7 @@ class Update:
     first_seen: datetime | None = None  # when the branch appeared here; None when it was there from the beginning
     commits: tuple[BranchCommit, ...] = ()
     own: Own = ""  # no branch of the remote: an edit of ours, whose head is a commit of the private clone alone
+    reason: str = ""  # of such an edit: why the operator makes it
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -186,7 +187,10 @@ def together(updates: Iterable[Update]) -> list[Update]:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedCommit:
-    """A commit on main that an approval wrote, read back from its trailers (``record``) and its own diff."""
+    """A commit on main that we wrote, read back from its trailers (``record``) and its own diff.
+
+    ``own`` says what it is when it approves no update: a hold, a release, a revert; ``reason`` why it was made.
+    """
 
     commit: str
     branch: str
@@ -197,6 +201,8 @@ class ApprovedCommit:
     files: tuple[str, ...] = ()
     system: System | None = None
     record: tuple[tuple[str, str], ...] = ()
+    own: Own = ""
+    reason: str = ""
 
     def said(self, trailer: str) -> tuple[str, ...]:
         """The values of one trailer."""

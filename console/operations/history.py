@@ -52,9 +52,15 @@ def _journal(records: Sequence[Record]) -> list[Entry]:
             alone.append(_ended(_begun(record), record))
         elif record.event in _RECORDED:
             update, by = str(record.data.get("branch") or record.id), str(record.data.get("by") or "")
+            reason = " ".join(filter(None, (record.data.get("reason"), _until(record))))
             entry = replace(_begun(record), action=_RECORDED[record.event], outcome="recorded")
-            alone.append(replace(entry, update=update, by=by))
+            alone.append(replace(entry, update=update, by=by, reason=reason))
     return [*found.values(), *alone]
+
+
+def _until(record: Record) -> str:
+    """The day that a hold is meant to end, as its commit would say it."""
+    return f"(until {record.data['until']})" if record.data.get("until") else ""
 
 
 def _begun(record: Record) -> Entry:
@@ -65,7 +71,7 @@ def _begun(record: Record) -> Entry:
     return Entry(
         at=record.at,
         action=cast("Action", own) if own in _ACTIONS else "approve",
-        update=text("branch"),
+        update=text("branch").removeprefix(f"{own} "),
         outcome="unfinished",
         by=text("operator"),
         reason=text("reason"),
@@ -94,12 +100,12 @@ def _told(commit: ApprovedCommit) -> Entry:
 
     return Entry(
         at=commit.at,
-        action="revert" if trailers.get("Reverts") else "approve",
-        update=commit.branch or first("Reverts"),
+        action=cast("Action", commit.own) if commit.own in _ACTIONS else "approve",
+        update=commit.branch.removeprefix(f"{commit.own} ") or first("Reverts"),
         outcome="pushed",
         commit=commit.commit,
         by=commit.by,
-        reason="; ".join(trailers.get("Override", ())),
+        reason=commit.reason,
         head=first("Reviewed-commit"),
         base=first("Reviewed-base"),
         patch_id=first("Reviewed-patch-id"),

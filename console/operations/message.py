@@ -32,11 +32,8 @@ def message(
     checks: Sequence[str],
 ) -> str:
     """Subject, then the trailers as the last paragraph (git interpret-trailers, git 2.38)."""
-    if update.own in {"hold", "release"}:  # no approval: what it says stands in the subject and in the rule
-        return f"{line(update.title)}\n\n{WHAT_NOW[update.own]}\n"
-    reverted = update.branch.rpartition(" ")[2]
     trailers = [
-        ("Reverts", reverted) if update.own == "revert" else ("Update", line(update.branch)),
+        subject_of(update),
         ("Reviewed-commit", update.head),
         ("Reviewed-base", base),
         ("Reviewed-patch-id", patch_id),
@@ -48,8 +45,21 @@ def message(
         ("Approved-via", via),
     ]
     subject = line(update.title) if squash else f"Merge {line(update.branch)}: {summary(update)}"
-    body = f"This reverts commit {reverted}.\n\n" if update.own == "revert" else ""
-    return f"{subject}\n\n{body}" + "".join(f"{key}: {value}\n" for key, value in trailers)
+    return "\n\n".join((subject, *_body(update), "".join(f"{key}: {value}\n" for key, value in trailers)))
+
+
+def subject_of(update: Update) -> tuple[str, str]:
+    """The trailer that says what it is about. A branch has no space: ``hold BRANCH`` is no approval of ``BRANCH``."""
+    if update.own == "revert":
+        return "Reverts", update.branch.rpartition(" ")[2]
+    return "Update", line(update.branch)
+
+
+def _body(update: Update) -> list[str]:
+    """The paragraphs between subject and trailers: of an edit of ours what it does, of a revert also why."""
+    if update.own == "revert":
+        return [f"This reverts commit {subject_of(update)[1]}.", *([line(update.reason)] if update.reason else [])]
+    return [WHAT_NOW[update.own]] if update.own in WHAT_NOW else []
 
 
 def summary(update: Update) -> str:

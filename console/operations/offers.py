@@ -78,8 +78,9 @@ def hold(repository: Repository, update: Update, *, reason: str, by: str, today:
     else:
         rule = renovate.rule(names, reason=words, by=line(by), since=today, until=until)
         edit = FileEdit(path, renovate.held(data, rule))
-    title = f"Hold {', '.join(names[:3])}: {words}"
-    made = proposed(repository, (edit,), name=f"hold {update.branch}", title=title, own="hold")
+    told = f"{words} (until {until})" if until else words
+    title = f"Hold {', '.join(names[:3])}: {told}"
+    made = proposed(repository, (edit,), name=f"hold {update.branch}", title=title, own="hold", reason=told)
     return Offer(made, (f"{path}: a rule for {', '.join(names)}",))
 
 
@@ -104,7 +105,15 @@ def revert(repository: Repository, name: str, *, reason: str, by: str, today: da
     if not back.noop and configuration(repository):
         tree, notes = _without_return(repository, back, reason=reason, by=by, today=today)
     title = f'Revert "{line(back.commit.subject)}"'
-    update = proposed(repository, (), name=f"revert {back.commit.oid}", title=title, own="revert", squashed=tree)
+    update = proposed(
+        repository,
+        (),
+        name=f"revert {back.commit.oid}",
+        title=title,
+        own="revert",
+        squashed=tree,
+        reason=line(" ".join(reason.split())),
+    )
     return Offer(update, notes)
 
 

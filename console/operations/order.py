@@ -33,7 +33,7 @@ class Order:
     approved_at: str
     via: str = ""
     seen_at: str = ""  # when the findings were made
-    reason: str = ""  # that answers what blocks it
+    reason: str = ""  # that answers what blocks it, or why an edit of ours is made
     checks: tuple[str, ...] = ()
     aside: bool = False  # to a branch of its own, for a pull request
     own: str = ""  # see Update.own: there is no branch to lease or to remove
@@ -109,7 +109,7 @@ def order(review: Review, repository: str, target: str, now: datetime, *, aside:
         approved_at=now.isoformat(timespec="seconds"),
         via=review.via,
         seen_at=seen.isoformat(timespec="seconds") if seen else "",
-        reason=review.reason,
+        reason=review.reason or update.reason,
         checks=review.checks,
         aside=aside,
         own=update.own,

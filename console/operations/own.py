@@ -15,11 +15,19 @@ _NOBODY = Identity("homeconsole", "homeconsole@localhost")
 
 
 def proposed(
-    repository: Repository, edits: Sequence[FileEdit], *, name: str, title: str, own: Own, squashed: str = ""
+    repository: Repository,
+    edits: Sequence[FileEdit],
+    *,
+    name: str,
+    title: str,
+    own: Own,
+    squashed: str = "",
+    reason: str = "",
 ) -> Update:
     """``edits`` of main as an update; its head is a commit of the private clone alone, the same for the same edits.
 
-    ``name`` stands for the branch. ``squashed`` is a tree to take instead of edits. Raises SourceError.
+    ``name`` stands for the branch. ``squashed`` is a tree to take instead of edits, ``reason`` why they are made.
+    Raises SourceError.
     """
     base = repository.head()
     on = repository.commit(base)
@@ -44,6 +52,7 @@ def proposed(
         unusual=offered.unusual,
         signature="unverified",
         own=own,
+        reason=reason,
     )
 
 

@@ -35,6 +35,8 @@ def rollouts(snapshot: Snapshot) -> tuple[Rollout, ...]:
     found: list[Rollout] = []
     newer: set[System] = set()
     for approval in state.approvals:
+        if approval.own in {"hold", "release"}:
+            continue
         rollout = _rollout(snapshot, approval, superseded=approval.system in newer)
         if approval.system:
             newer.add(approval.system)

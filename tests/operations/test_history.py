@@ -1,16 +1,20 @@
 """What was done is read back: from the journal of this machine, and from the trailers on main."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 
 from console.model.history import Entry, History
+from console.model.updates import Update
+from console.operations import offers
 from console.operations.history import history
-from console.operations.review import overridden
+from console.operations.preflight import preflight
+from console.operations.review import overridden, review
 from console.plain import history as plain
 from console.sources.errors import Refused
 from console.sources.stop import Stop
-from tests.operations.machine import Machine, kill
+from tests.operations.machine import VIA, Machine, kill
 from tests.operations.remote import IMMICH_BRANCH, TALENV, TALOS_BRANCH, Remote
 
 
@@ -126,3 +130,44 @@ def test_hostile_text_stays_on_its_line(machine: Machine) -> None:
     told = plain.lines(read(machine))
     assert len(told) == 2
     assert not {"\x1b", "\u202e", "\n"} & set(told[1])
+
+
+def test_holds_releases_and_reverts_are_told_with_their_reason_on_any_machine(
+    remote: Remote, machines: Callable[[str], Machine]
+) -> None:
+    """On the one that wrote them by its journal, on another one by main alone; by both the same."""
+    here, elsewhere = machines("here"), machines("elsewhere")
+    remote.push("renovate.json", '{\n  "extends": []\n}\n')
+    update, today = here.update(IMMICH_BRANCH), here.now.date()
+    by = {"by": "Ada", "today": today}
+    until = date(2026, 12, 31)
+
+    def write(update: Update) -> None:
+        here.clone.fetch(Stop())
+        here.now += timedelta(minutes=1)
+        found = preflight(update, here.clone, None, here.now)
+        here.approve(review(update, found, here.clone, now=here.now, via=VIA))
+
+    write(offers.hold(here.clone, update, reason="the photos: gone", until=until, **by).update)
+    write(offers.release(here.clone, offers.names_of(update), told="immich-server").update)
+    here.now += timedelta(minutes=1)
+    _, done = here.approve(here.review(IMMICH_BRANCH))
+    write(offers.revert(here.clone, done.commit, reason="it broke\nUpdate: renovate/evil", **by).update)
+    said = [
+        ("revert", done.commit, "it broke Update: renovate/evil"),
+        ("approve", IMMICH_BRANCH, ""),
+        ("release", "immich-server", ""),
+        ("hold", IMMICH_BRANCH, "the photos: gone (until 2026-12-31)"),
+    ]
+    for machine in (here, elsewhere):
+        entries = read(machine).entries
+        assert [(each.action, each.update, each.reason) for each in entries] == said
+        assert {(each.outcome, each.main, each.by) for each in entries} == {("pushed", True, "Ada L <ada@example.org>")}
+        assert {each.journal for each in entries} == {machine is here}
+    reverts = [each.trailers.get("Reverts") for each in read(elsewhere).entries]
+    assert reverts == [[done.commit], None, None, None]
+
+
+def test_the_end_that_a_record_of_this_machine_is_meant_for_is_told(machine: Machine) -> None:
+    machine.journal.append("held", "x", branch=IMMICH_BRANCH, names=["x"], reason="broken", by="A", until="2026-12-31")
+    assert only(machine).reason == "broken (until 2026-12-31)"

@@ -304,8 +304,14 @@ class TestAHoldOfOurs:
         text = remote.file(RENOVATE)
         assert text.startswith("{\n  // ours\n  extends: ['config:recommended'],\n")
         assert 'matchDepNames: ["ghcr.io/immich-app/immich-server"],\n      enabled: false\n' in text
-        assert remote.commits()[0] == "Hold ghcr.io/immich-app/immich-server: 3.0 breaks photos"
-        assert "Approved-by" not in remote.message()
+        assert remote.commits()[0] == "Hold ghcr.io/immich-app/immich-server: 3.0 breaks photos (until 2026-09-01)"
+        assert "Renovate leaves it alone until this is released" in remote.message()
+        told = dict(line.split(": ", 1) for line in remote.field("%(trailers:only,unfold)").splitlines())
+        assert list(told) == [
+            "Update", "Reviewed-commit", "Reviewed-base", "Reviewed-patch-id", "Findings", "Checks",
+            "Approved-by", "Approved-at", "Approved-via",
+        ]  # fmt: skip
+        assert (told["Update"], told["Reviewed-base"]) == (f"hold {IMMICH_BRANCH}", remote.field("%P"))
 
         _, updates = mirror.scan()
         held = next(u for u in marked(updates, holds(mirror, mirror.head())) if u.branch == IMMICH_BRANCH)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.model.updates import ApprovedCommit
+from console.model.updates import ApprovedCommit, Own
 from console.sources.errors import HomeconsoleError
 from console.sources.git.files import FileChange, changed_files
 from console.sources.git.objects import Commit, Reader
@@ -48,9 +48,11 @@ def _approved(
         found = proposal(raw, reader, commit.subject)
     except (HomeconsoleError, ValueError, LookupError):
         found = Proposal()
+    branch = next(iter(said.get("Update", ())), "")
+    own = own_of(branch, said)
     return ApprovedCommit(
         commit.oid,
-        next(iter(said.get("Update", ())), ""),
+        branch,
         commit.subject,
         _moment(next(iter(said.get("Approved-at", ())), "")) or commit.committed_at,
         ", ".join(said["Approved-by"]),
@@ -58,7 +60,25 @@ def _approved(
         found.files,
         found.system,
         tuple((key, value) for key, values in said.items() for value in values),
+        own,
+        _reason(commit, own) or "; ".join(said.get("Override", ())),
     )
+
+
+def own_of(branch: str, said: Mapping[str, Sequence[str]]) -> Own:
+    """What a record is that approves no update: it reverts, or its ``Update`` begins with the verb."""
+    if said.get("Reverts"):
+        return "revert"
+    verb = branch.partition(" ")[0] if " " in branch else ""
+    return "hold" if verb == "hold" else "release" if verb == "release" else ""
+
+
+def _reason(commit: Commit, own: Own) -> str:
+    """Why: a hold says it in its subject, a revert in the paragraph behind the commit that it takes back."""
+    if own == "hold":
+        return commit.subject.partition(": ")[2]
+    paragraphs = commit.body.strip().split("\n\n")
+    return " ".join(paragraphs[1].split()) if own == "revert" and len(paragraphs) > 2 else ""
 
 
 def trailers(body: str) -> dict[str, list[str]]:
