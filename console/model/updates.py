@@ -26,6 +26,10 @@ _RISKY = re.compile(
 )
 
 
+# What Renovate puts before a group's name in its branch (``groupSlug``): the size of the step, perhaps the version.
+_GROUPED = re.compile(r"^(?:major|minor|patch)-(?:\d+(?:\.\d+)?-)?(?=.)")
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One version that a branch moves, and where. ``path`` is the YAML path (``spec.ref.tag``), ``line`` 1-based.
@@ -121,6 +125,12 @@ class Update:
     def id(self) -> str:
         """The branch name: means the proposal that is pending now."""
         return self.branch
+
+    @property
+    def called(self) -> str:
+        """What it is called: its one dependency's last word, or the group's name (``major-immich``: ``immich``)."""
+        names = {change.name.rstrip("/").rpartition("/")[2] for change in self.changes if change.name}
+        return names.pop() if len(names) == 1 else _GROUPED.sub("", self.branch.rpartition("/")[2])
 
     @property
     def concern(self) -> Concern:

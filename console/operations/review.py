@@ -152,13 +152,11 @@ def _typed(update: Update, preflight: Preflight) -> str:
 
 
 def name_of(update: Update) -> str:
-    """The name that stands for an update where it is typed: its one dependency's last word, else its branch's; of a
-    revert the commit's first seven digits."""
-    names = {change.name.rstrip("/").rsplit("/", 1)[-1] for change in update.changes if change.name}
-    name = names.pop() if len(names) == 1 else update.branch.partition("/")[2]
-    if update.own == "revert":
-        name = name or update.branch.rpartition(" ")[2][:7]
-    return safe(name or update.branch)
+    """The name that stands for an update where it is typed; of a revert of several things the commit's first seven
+    digits."""
+    if update.own == "revert" and update.called == update.branch:
+        return update.branch.rpartition(" ")[2][:7]
+    return safe(update.called or update.branch)
 
 
 def _refusal(

@@ -37,6 +37,7 @@ def _shortly(updates: Sequence[Update], name: str) -> Update | None:
     found = found or [u for u in waiting if u.system == word]
     found = found or [u for u in waiting if any(c.name.lower() == word for c in u.changes)]
     found = found or [u for u in waiting if any(c.name.lower().rpartition("/")[2] == word for c in u.changes)]
+    found = found or [u for u in waiting if u.called.lower() == word]
     if len(found) > 1:
         named_ones = ", ".join(update.branch for update in found)
         raise UsageError(f"{name!r} means {len(found)} updates: {named_ones}", "Give the branch.", kind="ambiguous")

@@ -141,6 +141,23 @@ class TestTheReview:
         made = review(update, preflight(update, mirror, None, NOW), mirror, now=NOW, via="x")
         assert made.typed == name_of(update) != ""
 
+    @pytest.mark.parametrize(
+        ("branch", "names", "plain"),
+        [
+            ("renovate/major-immich", ("immich-app/immich-server", "immich-app/immich-machine-learning"), "immich"),
+            ("renovate/major-3-rook-ceph", ("rook/a", "rook/b"), "rook-ceph"),
+            ("renovate/patch-1.19-cilium", ("cilium/a", "cilium/b"), "cilium"),
+            ("renovate/major-immich", ("immich-app/immich-server",), "immich-server"),
+            ("renovate/major-", (), "major-"),
+            ("renovate/mise-tools", (), "mise-tools"),
+        ],
+    )
+    def test_calls_what_is_typed_by_its_plain_name(self, branch: str, names: tuple[str, ...], plain: str) -> None:
+        """Not by the size of the step, which Renovate puts before a group's name."""
+        changes = tuple(Change(f"ghcr.io/{name}", "v2.4.1", "v3.0.0", "major") for name in names)
+        update = replace(facts.update(None), branch=branch, changes=changes, type="major")
+        assert name_of(update) == update.called == plain
+
     def test_says_in_one_sentence_what_will_happen(self, mirror: Mirror) -> None:
         one = facts.cluster()
         assert reviewed(mirror, snapshot=one).consequence == "k8s-control-1 will reboot; the API is away ~4 min."

@@ -27,6 +27,12 @@ def test_the_dependency_means_the_update_that_moves_it(name: str) -> None:
         named([moves, replace(moves, branch="renovate/immich")], name, ["renovate/"])
 
 
+def test_a_group_is_meant_by_the_name_that_is_typed_to_approve_it() -> None:
+    changes = tuple(Change(f"ghcr.io/immich-app/{name}", "v2", "v3", "major") for name in ("server", "learning"))
+    moves = update(None, branch="renovate/major-immich", changes=changes)
+    assert named([TALOS, moves], "immich", ["renovate/"]) is moves
+
+
 @pytest.mark.parametrize("name", ["kubernetes", "#7", "230", "#"])
 def test_what_means_nothing_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="there is no update"):

@@ -115,10 +115,9 @@ def title(update: Update) -> str:
     """What it moves: the dependency's name, the group's as the branch gives it, or the subject."""
     if update.system:
         return TITLES[update.system]
-    names = list(dict.fromkeys(_last(change.name) for change in update.changes))
-    if not names or update.kind != "dependency":
+    if not update.changes or update.kind != "dependency":
         return _PREFIX.sub("", update.title)
-    return names[0] if len(names) == 1 else _last(update.branch)
+    return update.called
 
 
 def versions(update: Update) -> str:
