@@ -9,10 +9,14 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.live.apiserver import RealServer
 
 TOOLS = Path(__file__).parent / "tools"
 # With CI=true these must have run.
@@ -70,6 +74,19 @@ def _needed(request: pytest.FixtureRequest) -> None:
     for mark in request.node.iter_markers("needs"):
         for name in mark.args:
             part(name)
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[RealServer]":
+    """A real API server, one for all tests of a worker: they use namespaces and names of their own."""
+    from tests.live.apiserver import RealServer  # noqa: PLC0415  (most runs need none of it)
+
+    server = RealServer(tmp_path_factory.mktemp("kubernetes"))
+    try:
+        server.prepare()
+        yield server
+    finally:
+        server.close()
 
 
 @pytest.hookimpl(tryfirst=True)

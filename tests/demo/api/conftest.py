@@ -1,10 +1,17 @@
-"""Every contract test takes ``api``: raw requests to a server. Which server is decided here, and nowhere else."""
+"""Every contract test takes ``api``: raw requests to a server. Which server is decided here, and nowhere else.
+
+The embedded one always, and with ``-m live`` a real one.
+"""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.demo.api.target import Api, Embedded, Target, unique
+
+if TYPE_CHECKING:
+    from tests.live.apiserver import RealServer
 
 
 @pytest.fixture
@@ -14,9 +21,12 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     server.close()
 
 
-@pytest.fixture(params=["embedded"])
+REAL = pytest.param("real", marks=[pytest.mark.live, pytest.mark.xdist_group("kubernetes")])
+
+
+@pytest.fixture(params=["embedded", REAL])
 def target(request: pytest.FixtureRequest) -> Target:
-    server: Embedded = request.getfixturevalue(request.param)
+    server: Embedded | RealServer = request.getfixturevalue(request.param)
     return server.target
 
 

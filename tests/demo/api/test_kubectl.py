@@ -6,16 +6,45 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.demo.api.target import KUSTOMIZATIONS, TALOS, Api, Target, event, node, pod, unique, upgrade
+from tests.demo.api.conftest import REAL
+from tests.demo.api.target import KUSTOMIZATIONS, TALOS, Api, Embedded, Target, event, node, pod, unique, upgrade
+from tests.live.parts import built, part
+
+if TYPE_CHECKING:
+    from tests.live.apiserver import RealServer
 
 
+OLDEST = 29
+NEWEST = pytest.param("embedded", id="embedded-newest", marks=pytest.mark.live)
+
+
+@pytest.fixture(params=["embedded", NEWEST, REAL])
+def target(request: pytest.FixtureRequest) -> Target:
+    """In the second tier the embedded server once more: with the kubectl of Kubernetes' present release."""
+    server: Embedded | RealServer = request.getfixturevalue(request.param)
+    return server.target
+
+
+@pytest.fixture
+def executable(request: pytest.FixtureRequest) -> str:
+    """The kubectl on PATH, unless it is too old; in the second tier the newest that is here."""
+    if request.node.get_closest_marker("live"):
+        return str(built() / "kubectl" if (built() / "kubectl").exists() else part("kubectl"))
+    why_not = _unusable()
+    if why_not:
+        pytest.skip(why_not)
+    return "kubectl"
+
+
+@cache
 def _unusable() -> str:
-    """Why the tests can't run, empty when they can."""
+    """Why the one on PATH can't be taken, empty when it can."""
     if not shutil.which("kubectl"):
         return "no kubectl on PATH"
     told = subprocess.run(
@@ -31,15 +60,11 @@ def _unusable() -> str:
     return "" if minor >= OLDEST else f"kubectl {version} is older than v1.{OLDEST}: it validates by OpenAPI v2"
 
 
-OLDEST = 29
-WHY_NOT = _unusable()
-pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
-
-
 class Kubectl:
     """Runs commands with a kubeconfig and a home of its own."""
 
-    def __init__(self, target: Target, token: str, folder: Path) -> None:
+    def __init__(self, executable: str, target: Target, token: str, folder: Path) -> None:
+        self.executable = executable
         user = {"token": token}
         cluster = {"server": target.url, "certificate-authority": str(target.authority)}
         content = {
@@ -56,7 +81,7 @@ class Kubectl:
 
     def run(self, command: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["kubectl", *command.split()],
+            [self.executable, *command.split()],
             input=given,
             capture_output=True,
             text=True,
@@ -77,7 +102,7 @@ class Kubectl:
     def running(self, command: str) -> Iterator[subprocess.Popen[str]]:
         """Runs while inside."""
         with subprocess.Popen(
-            ["kubectl", *command.split()],
+            [self.executable, *command.split()],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -90,8 +115,8 @@ class Kubectl:
 
 
 @pytest.fixture
-def kubectl(target: Target, tmp_path: Path) -> Kubectl:
-    return Kubectl(target, target.admin, tmp_path / "admin")
+def kubectl(executable: str, target: Target, tmp_path: Path) -> Kubectl:
+    return Kubectl(executable, target, target.admin, tmp_path / "admin")
 
 
 @pytest.fixture
@@ -237,7 +262,7 @@ def test_drain_waits_for_a_budget(kubectl: Kubectl, api: Api, namespace: str, po
 
 def test_what_one_may(kubectl: Kubectl, target: Target, tmp_path: Path) -> None:
     assert kubectl("auth can-i patch talosupgrades").strip() == "yes"
-    viewer = Kubectl(target, target.viewer, tmp_path / "viewer")
+    viewer = Kubectl(kubectl.executable, target, target.viewer, tmp_path / "viewer")
     assert viewer.run("auth can-i delete pods").stdout.strip() == "no"
     assert 'User "viewer" cannot list resource "nodes"' in viewer.run("get nodes").stderr
     assert "viewer" in viewer("auth whoami")
@@ -252,12 +277,14 @@ def test_what_there_is(kubectl: Kubectl) -> None:
     assert "is running at" in kubectl("cluster-info")
 
 
-def test_a_wrong_token_is_told(target: Target, tmp_path: Path) -> None:
-    stranger = Kubectl(target, "wrong", tmp_path / "stranger")
+def test_a_wrong_token_is_told(executable: str, target: Target, tmp_path: Path) -> None:
+    stranger = Kubectl(executable, target, "wrong", tmp_path / "stranger")
     assert "You must be logged in to the server" in stranger.run("get nodes").stderr
 
 
+@pytest.mark.parametrize("target", ["embedded", NEWEST], indirect=True)
 def test_logs_and_namespaces(kubectl: Kubectl, api: Api) -> None:
+    """A real API server alone has neither: a kubelet writes logs, a controller empties namespaces."""
     name = unique("made")
     assert "created" in kubectl(f"create namespace {name}")
     api.made(f"/api/v1/namespaces/{name}/pods", pod("one"))

@@ -15,9 +15,15 @@ import pytest
 import urllib3
 
 from console.demo.api.kubeconfig import document
-from tests.demo.api.target import TALOS, Api, Embedded, config, upgrade
+from tests.demo.api.target import TALOS, Api, Embedded, Target, config, upgrade
 
 CONFIGS = "/api/v1/namespaces/default/configmaps"
+
+
+@pytest.fixture
+def target(embedded: Embedded) -> Target:
+    """No other one."""
+    return embedded.target
 
 
 def test_while_it_is_stopped_connections_are_refused_and_afterwards_it_is_back(embedded: Embedded, api: Api) -> None:
