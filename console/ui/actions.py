@@ -15,6 +15,7 @@ from console.ui.availability import (
     has_fix,
     resettable,
     restartable,
+    suspendable,
     zoomable,
 )
 from console.ui.situation import DETAILS, EVERYWHERE, LISTS, PANES, TEXTS, WHEREABOUTS, Situation
@@ -176,6 +177,7 @@ ACTIONS = (
         "suspend",
         5,
         writes=True,
+        refuse=suspendable,
     ),
     _act(
         "start_over",
@@ -190,6 +192,7 @@ ACTIONS = (
     ),
     _act("write", (), "write", "switch writing on for this run", _OPEN, "write"),
     _act("readonly", (), "read-only", "switch writing off", _OPEN, "readonly"),
+    _see("theme", (), "theme", "other colours: dark, light, contrast, terminal", _OPEN, "theme"),
     _leave("command", (":",), "command", "a command by name; tab completes", _OPEN, footer=10),
     _leave("palette", ("ctrl+p",), "palette", "all commands", PANES | TEXTS),
     _leave("help", ("?",), "help", "the keys of this place", EVERYWHERE - {"help"}, "help", 15),

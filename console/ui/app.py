@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -10,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
+from rich.text import Text as RichText
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
@@ -21,8 +23,9 @@ from console.ui import keymap
 from console.ui.actions import BY_ID
 from console.ui.bridge import Bridge
 from console.ui.frame import Frame
-from console.ui.looks import THEME, Looks, Run
+from console.ui.looks import Looks, Run, theme
 from console.ui.messages import Broken, Changed, Ended, Stepped
+from console.ui.palettes import PALETTES
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.screens.home import Home
@@ -48,21 +51,29 @@ class ConsoleApp(App[int]):
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = []  # all keys stand in the table of actions
 
-    def __init__(self, desk: "Desk", *, ascii_only: bool = False, tells: bool = True) -> None:
+    def __init__(self, desk: "Desk", *, ascii_only: bool = False, palette: str = "dark", tells: bool = True) -> None:
         super().__init__()
         self.desk = desk
         self._tells = tells
         self.work = Work(self)
         self.bridge = Bridge(self, desk)
         self.scene = Scene(desk.snapshot())
-        sixteen = self.no_color or self.console.color_system in ("standard", None)
-        self.looks = Looks(sixteen=sixteen, ascii_only=ascii_only)
-        self.register_theme(THEME)
-        self.theme = "ansi-dark" if sixteen else THEME.name
+        self.looks = Looks(ascii_only=ascii_only)
+        self.wear(palette)
         self.animation_level = "none"
         self.frame = Frame()
         self.outcomes: Outcomes | None = None  # of what was last done to many objects
         self._open = ExitStack()
+
+    def wear(self, palette: str) -> None:
+        """Draw in these colours from now on; a terminal with sixteen has but its own."""
+        few = self.no_color or self.console.color_system in ("standard", None)
+        self.palette = "terminal" if few else palette
+        self.looks = Looks(PALETTES[self.palette], ascii_only=self.looks.ascii_only)
+        worn = theme(self.palette)
+        if worn:
+            self.register_theme(worn)
+        self.theme = worn.name if worn else "ansi-dark"
 
     @cached_property
     def verbs(self) -> "Verbs":
@@ -121,6 +132,13 @@ class ConsoleApp(App[int]):
     def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+
+    def _fatal_error(self) -> None:
+        """See App: what ended it, and none of the values it was working with."""
+        if error := sys.exception():
+            crash = import_module("console.ui.crash")
+            self._exit_renderables.append(RichText(crash.report(error)))
+        self._close_messages_no_wait()
 
     def _resumed(self, app: App[Any]) -> None:
         """Back from the shell, which wrote over everything."""
@@ -267,9 +285,11 @@ def _has_terminal() -> bool:
     return True
 
 
-def run(desk: "Desk", *, ascii_only: bool = False, mouse: bool = False, tells: bool = True) -> int:
+def run(
+    desk: "Desk", *, ascii_only: bool = False, palette: str = "dark", mouse: bool = False, tells: bool = True
+) -> int:
     """Open the console on ``desk`` and run it to its end, however that comes; its exit code. ``tells``: see herald."""
-    app = ConsoleApp(desk, ascii_only=ascii_only, tells=tells)
+    app = ConsoleApp(desk, ascii_only=ascii_only, palette=palette, tells=tells)
     try:
         code = app.run(mouse=mouse)
     finally:

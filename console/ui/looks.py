@@ -16,6 +16,7 @@ from textual.theme import Theme
 
 from console.model.age import since
 from console.model.text import safe
+from console.ui.palettes import DARK, LIGHT, PALETTES, TERMINAL, Palette
 
 
 class Run(NamedTuple):
@@ -49,51 +50,18 @@ def clean(text: str) -> str:
     return text if text.isascii() and text.isprintable() else safe(text)
 
 
-# Colours of the 256-colour cube, so that a terminal with fewer than true colours shows the same.
-_COLOURS = {
-    "": "#d0d0d0",
-    "strong": "#ffffff",
-    "muted": "#949494",
-    "faint": "#585858",
-    "good": "#87af87",
-    "warn": "#d7af5f",
-    "bad": "#ff8787",
-    "accent": "#87afd7",
-}
-_BACKGROUND = "#121212"
-_CURSOR = "#303030"
-# The terminal's own sixteen: bright ones only where they must stand out.
-_SIXTEEN = {
-    "": "default",
-    "strong": "default",
-    "muted": "default",
-    "faint": "bright_black",
-    "good": "green",
-    "warn": "yellow",
-    "bad": "red",
-    "accent": "cyan",
-}
 _BOLD = frozenset(("strong", "bad"))
-
-THEME = Theme(
-    name="homeconsole",
-    primary=_COLOURS["accent"],
-    foreground=_COLOURS[""],
-    background=_BACKGROUND,
-    surface=_BACKGROUND,
-    panel=_BACKGROUND,
-)
 
 # One character for one: nothing moves when the glyphs change.
 _ASCII = str.maketrans("✔✖◌‖▲▶●▌▏→←↑↓…·›‹╭╮╰╯─│┴┬├┤–—“”‘’▁▂▃▄▅▆▇█", "vx~=!>*>|><^v..><++++-|++++--\"\"''_.:-=+*#")
 
 
 class Looks:
-    """How runs are drawn: in colours of the cube, or of the terminal's sixteen; with symbols, or in ASCII alone."""
+    """How runs are drawn: in the colours of a palette, with symbols or in ASCII alone."""
 
-    def __init__(self, *, sixteen: bool = False, ascii_only: bool = False) -> None:
+    def __init__(self, palette: Palette = DARK, *, ascii_only: bool = False) -> None:
         self.ascii_only = ascii_only
-        self._styles = dict(_styles_of_sixteen() if sixteen else _styles_of_cube())
+        self._styles = dict(_styles(palette))
 
     def style(self, name: str) -> Style:
         """The style of that name; ``name+`` is the same under the cursor."""
@@ -170,15 +138,29 @@ def _pad(segments: list[tuple[str, str]], cells: int) -> None:
         segments.append((" " * cells, ""))
 
 
-def _styles_of_cube() -> Iterable[tuple[str, Style]]:
-    for name, colour in _COLOURS.items():
+def _styles(palette: Palette) -> Iterable[tuple[str, Style]]:
+    background = palette.background or None
+    for name, colour in palette.colours.items():
         bold = True if name in _BOLD else None
-        yield name, Style(color=colour, bgcolor=_BACKGROUND, bold=bold)
-        yield f"{name}+", Style(color=colour, bgcolor=_CURSOR, bold=bold)
+        yield name, Style(color=colour, bgcolor=background, bold=bold)
+        if palette.cursor:
+            yield f"{name}+", Style(color=colour, bgcolor=palette.cursor, bold=bold)
+        else:  # one bar: reversed colours would be patches
+            plain = Style(color=palette.colours[""], bgcolor=background) if background else Style()
+            yield f"{name}+", plain + Style(bold=bold, reverse=True)
 
 
-def _styles_of_sixteen() -> Iterable[tuple[str, Style]]:
-    for name, colour in _SIXTEEN.items():
-        bold = True if name in _BOLD else None
-        yield name, Style(color=colour, bold=bold)
-        yield f"{name}+", Style(bold=bold, reverse=True)  # one bar: reversed colours would be patches
+def theme(name: str) -> Theme | None:
+    """The palette of that name for what Textual itself paints; None where that has the terminal's own colours."""
+    palette = PALETTES[name]
+    if palette is TERMINAL:
+        return None
+    return Theme(
+        name=f"homeconsole-{name}",
+        primary=palette.colours["accent"],
+        foreground=palette.colours[""],
+        background=palette.background,
+        surface=palette.background,
+        panel=palette.background,
+        dark=palette is not LIGHT,
+    )

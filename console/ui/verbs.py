@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from console.sources.errors import Refused
 from console.ui.editverbs import EditVerbs
 from console.ui.links import link_of
+from console.ui.palettes import PALETTES
 from console.ui.screens.base import Place
 
 if TYPE_CHECKING:
@@ -52,9 +53,32 @@ class Verbs(EditVerbs):
             self._app.open("review", "Reviewing", word)
         elif action.id == "undo" and self._app.desk.writable:
             self.revert(word)
+        elif action.id == "theme":
+            self._wear(word)
         else:
             return False
         return True
+
+    # Colours
+
+    def do_theme(self) -> None:
+        """The next."""
+        names = list(PALETTES)
+        self._wear(names[(names.index(self._app.palette) + 1) % len(names)])
+
+    def _wear(self, name: str) -> None:
+        if name not in PALETTES:
+            self._app.tell(f"theme: there is no {name!r}, but {', '.join(PALETTES)}")
+            return
+        self._app.wear(name)
+        self._app.look()
+        few = self._app.palette != name
+        self._app.tell(
+            "theme: this terminal has too few colours, it keeps its own"
+            if few
+            else f"the {name} theme, for this run; screen.theme: {name} makes it stay",
+            "warn" if few else "",
+        )
 
     # Writing on and off
 

@@ -164,6 +164,12 @@ def test_ascii(snap_compare: Compare) -> None:
     _shows(snap_compare, LARGE, Look("", ("2",), "4 Upgrades"), ascii_only=True)
 
 
+@pytest.mark.parametrize("palette", ["light", "contrast", "terminal"])
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "140x45"])
+def test_a_theme(snap_compare: Compare, palette: str, size: Size) -> None:
+    _shows(snap_compare, size, Look("", ("2",), "▌✖ Failed"), palette=palette)
+
+
 def test_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     _shows(snap_compare, SMALL, Look("", ("2",), "▌✖ Failed"))
