@@ -8,16 +8,28 @@ from datetime import UTC, datetime, timedelta
 class DemoClock:
     """Time that runs at its own pace: waits are ``speed`` times shorter, timestamps are the present's.
 
-    A frozen clock stands still at ``frozen``: its waits never end. For pictures and snapshot tests.
+    A frozen clock stands still at ``frozen``: its waits never end. For pictures and snapshot tests. ``behind``: so far
+    in the past everything happens, until it is set back to nothing: then it was long ago.
     """
 
     def __init__(self, speed: float = 20, frozen: datetime | None = None) -> None:
         self.speed = speed
         self.frozen = frozen
+        self.behind = timedelta()
+        self._going = asyncio.Event()
+        self._going.set()
 
     def now(self) -> datetime:
         """The present, in UTC, whole seconds."""
-        return self.frozen or datetime.now(UTC).replace(microsecond=0)
+        return self.frozen or datetime.now(UTC).replace(microsecond=0) - self.behind
+
+    def hold(self) -> None:
+        """Nothing goes on where it waits now, until ``go_on``."""
+        self._going.clear()
+
+    def go_on(self) -> None:
+        """See ``hold``."""
+        self._going.set()
 
     def ago(self, **parts: float) -> datetime:
         """A moment before the present: ``ago(minutes=14)``."""
@@ -28,6 +40,7 @@ class DemoClock:
         if self.frozen:
             await asyncio.Event().wait()
         await asyncio.sleep(seconds / self.speed)
+        await self._going.wait()
 
 
 @dataclass(slots=True)

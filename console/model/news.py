@@ -11,20 +11,22 @@ _LONGEST = 200  # characters of a sentence in a notification
 
 
 class News:
-    """Remembers the outcomes that were seen. What stands so at the first look is no news."""
+    """Remembers the outcomes that were seen, and at which nodes. What stands so at the first look is no news."""
 
     def __init__(self) -> None:
         self._seen: dict[str, set[Outcome]] = {}
+        self._where: dict[str, frozenset[str]] = {}
 
     def of(self, rollouts: Iterable[Rollout]) -> list[Rollout]:
         """Those that are done, have failed or hang now, and were not so before."""
         found = []
         for rollout in rollouts:
-            seen = self._seen.get(rollout.commit)
+            seen, before = self._seen.get(rollout.commit), self._where.get(rollout.commit)
+            where = self._where[rollout.commit] = rollout.where
             if seen is None:
                 self._seen[rollout.commit] = {rollout.outcome}
                 continue
-            if rollout.outcome == "running":
+            if rollout.outcome == "running" or (before and where and before != where):
                 seen -= _HALTS
             if rollout.outcome not in seen:
                 seen.add(rollout.outcome)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from console.model.step import Step
+from console.model.step import Step, StepState
 from console.model.updates import System
 
 Outcome = Literal["running", "stuck", "failed", "done", "superseded"]
@@ -54,3 +54,13 @@ class Rollout:
     @property
     def key(self) -> tuple[str, ...]:
         return (self.commit,)
+
+    @property
+    def where(self) -> frozenset[str]:
+        """The nodes that something is being done to."""
+        return frozenset(name for name, steps in self.nodes if any(s.state is StepState.RUNNING for s in steps))
+
+    @property
+    def reason(self) -> str:
+        """The note without the part of it that is another one every minute."""
+        return self.note.partition(" No news for ")[0]

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.model.age import since as age_of
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.flux_revision import commit_in
+from console.model.patience import WORRY, gone_for, refused
 from console.model.rollout import Choice, Outcome
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
@@ -15,10 +16,13 @@ from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.version import Version
 
 _WEBHOOK = "cannot update spec while upgrade is in progress"  # tuppr 0.5.0, validating webhook
+_SILENT = frozenset({"unreachable", "timeout"})
 _BROKEN = frozenset({Status.FAILED, Status.STALLED})
 _SOURCES = frozenset({"GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart"})
 
 
+WAIT = Choice("wait", "what was approved goes on by itself; nothing is lost by it")
+LOOK = Choice("look", "see what the node's own screen says, or power-cycle it")
 REVERT = Choice(
     "revert", "write the reversal of the commit to main, reviewed as an approval; what ran before comes back"
 )
@@ -77,8 +81,9 @@ def deliver(snapshot: Snapshot, approval: ApprovedCommit, *, arrived: bool) -> t
     commit = Leg(Step("commit", StepState.DONE, f"{approval.commit[:7]} on {state.branch}", approval.at))
     flux = snapshot[Topic.FLUX]
     if flux.freshness.at is None:
-        reason = flux.freshness.problem.message if flux.freshness.problem else "Flux has not been read yet"
-        return commit, *(_unread(name, reason, arrived=arrived) for name in ("artifact", "applied"))  # type: ignore[return-value]
+        unread = unheard(snapshot, Topic.FLUX, "Flux has not been read yet")
+        legs = (_unread(name, unread, arrived=arrived) for name in ("artifact", "applied"))
+        return commit, *legs  # type: ignore[return-value]
     objects: list[FluxObject] = list(flux.items.values())
     carrying = carriers(objects, approval.files)
     if not carrying:
@@ -92,10 +97,27 @@ def deliver(snapshot: Snapshot, approval: ApprovedCommit, *, arrived: bool) -> t
     return commit, artifact, applied
 
 
-def _unread(name: str, reason: str, *, arrived: bool) -> Leg:
+def _unread(name: str, unread: Leg, *, arrived: bool) -> Leg:
     if arrived:
         return Leg(Step(name, StepState.SKIPPED, "not seen, but the cluster has it"))
-    return Leg(Step(name, StepState.WAITING, reason), note=reason)
+    return replace(unread, step=replace(unread.step, name=name))
+
+
+def unheard(snapshot: Snapshot, topic: Topic, otherwise: str) -> Leg:
+    """A step of which nothing can be told: since this console was started the cluster has not answered.
+
+    It may have been started while the only control plane reboots, which is no concern for a while.
+    """
+    fresh = snapshot[topic].freshness
+    if fresh.problem is None:
+        return Leg(Step("", StepState.WAITING, otherwise), note=otherwise)
+    step, said = Step("", StepState.WAITING, fresh.problem.message), fresh.problem.message.rstrip(".")
+    if fresh.problem.kind not in _SILENT:
+        return Leg(step, "stuck" if refused(fresh) else "running", f"{said}. {fresh.problem.hint}".strip())
+    if gone_for(fresh, snapshot.at) <= WORRY:
+        return Leg(step, "running", f"{said}. Normal while a control plane reboots; worry after 10 min.")
+    note = f"{said}, for more than 10 min, which is not usual. No news for {age_of(fresh.since, snapshot.at)}."
+    return Leg(step, "stuck", note, (WAIT, LOOK))
 
 
 def _nothing(approval: ApprovedCommit) -> tuple[Leg, Leg]:
@@ -108,7 +130,7 @@ def _worst(legs: list[Leg], name: str, arrived: bool) -> Leg:
     """The leg that everything waits for; of finished ones the last."""
     if not legs:
         text = "the source of its Kustomization is not in the cluster"
-        return _unread(name, text, arrived=arrived)
+        return _unread(name, Leg(Step(name, StepState.WAITING, text), note=text), arrived=arrived)
     rank = {"failed": 0, "stuck": 1, "running": 2}
     open_legs = [leg for leg in legs if not leg.finished]
     if not open_legs:
@@ -161,7 +183,9 @@ def _patience(
     if late:
         age = age_of(approval.at, snapshot.at)
         mute = "" if commit_of(source) else " The artifact does not tell the commit it was made from."
-        note = f"{age} after the push {where} has no artifact of it: has the workflow that pushes artifacts run?{mute}"
+        note = (
+            f"{where} has no artifact of the push: has the workflow that pushes artifacts run?{mute} No news for {age}."
+        )
         return "stuck", note, (Choice("look", "see what the workflow says at the forge"), AGAIN)
     return "running", f"The repository's workflow pushes the artifact, then Flux fetches {where}{every}.", ()
 

@@ -48,6 +48,7 @@ class Recorder:
         self._changed = threading.Event()
         self._runs: dict[str, Run] = {}
         self._seen: dict[tuple[str, str], dict[str, StepState]] = {}
+        self._hangs: dict[str, str] = {}  # by commit: what it hangs on now, empty while it gets on
 
     def refresh(self) -> None:
         """See Source."""
@@ -57,6 +58,7 @@ class Recorder:
         """See Source."""
         self._runs = runs(self._journal.records())
         self._seen = {}
+        self._hangs = {}
         sink.replace(Topic.RUNS, self._runs.values())
         with self._store.listening(self._listen), stop.closing(self._changed.set):
             while self._writes and not stop.is_set():
@@ -80,7 +82,7 @@ class Recorder:
                 run = self._runs[way.commit] = replace(run, outcome="")
                 sink.put(Topic.RUNS, [run])
             events: list[tuple[str, dict[str, Any]]] = []
-            for look in (self._steps, _warning, partial(_summary, snapshot)):
+            for look in (self._steps, self._warning, partial(_summary, snapshot)):
                 for event, data in list(look(way, run)):
                     run = applied(run, event, snapshot.at, data)
                     events.append((event, data))
@@ -111,16 +113,17 @@ class Recorder:
                     word = step if began else "ended"
                     yield STEP, {"commit": way.commit, "node": name, "step": word}
 
+    def _warning(self, way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+        """That it hangs, each time it does, with the reason as it was then."""
+        reason = redacted(way.reason) if way.outcome == "stuck" and not run.outcome else ""
+        known = self._hangs.get(way.commit)
+        self._hangs[way.commit] = reason
+        if reason and reason != known and (known is not None or reason not in run.warned):
+            yield STEP, {"commit": way.commit, "node": "", "step": "stuck", "text": reason}
+
 
 def _begun(way: Rollout) -> Run:
     return Run(way.commit, way.title, way.system, target=way.target, started=way.started)
-
-
-def _warning(way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
-    """That it hangs, once, with the reason as it was then."""
-    reason = redacted(way.note.partition(" No news for ")[0])
-    if way.outcome == "stuck" and reason and reason not in run.warned and not run.outcome:
-        yield STEP, {"commit": way.commit, "node": "", "step": "stuck", "text": reason}
 
 
 def _summary(snapshot: Snapshot, way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -13,11 +13,11 @@ from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TITLES, TupprUpgrade, resource
 from console.model.version import Version
-from console.operations.delivery import Leg
+from console.operations.delivery import LOOK, WAIT, Leg, unheard
 
 _ARRIVING = 600.0  # seconds after an approval in which what was applied may still have to be seen
 _REMAINED = "while node remained at"  # tuppr 0.5.0; Talos 1.13 tries a new version once and falls back
-WAIT = Choice("wait", "tuppr goes on trying by itself; nothing is lost by it")
+TRIES = Choice("wait", "tuppr goes on trying by itself; nothing is lost by it")
 LOGS = Choice("logs", "read what the job wrote")
 RESET = Choice(
     "reset",
@@ -64,10 +64,9 @@ def _is_older(one: str, other: str) -> bool:
 
 
 def _without(snapshot: Snapshot, system: System, *, applied: bool) -> Leg:
-    fresh = snapshot[Topic.TUPPR].freshness
-    if fresh.at is None:
-        reason = fresh.problem.message if fresh.problem else "tuppr's resources have not been read yet"
-        return Leg(Step("tuppr", StepState.WAITING, reason), note=reason)
+    if snapshot[Topic.TUPPR].freshness.at is None:
+        unread = unheard(snapshot, Topic.TUPPR, "tuppr's resources have not been read yet")
+        return replace(unread, step=replace(unread.step, name="tuppr"))
     if not applied:
         return Leg(Step("tuppr", StepState.WAITING))
     text = f"no resource of tuppr's upgrades {TITLES[system]}"
@@ -91,10 +90,10 @@ def _silent(snapshot: Snapshot, cr: TupprUpgrade, fresh: Freshness) -> Leg:
         why = "while the only control plane reboots" if alone else "while a control plane reboots"
         return Leg(step, "running", f"{silent} Normal {why}; worry after 10 min.")
     note = (
-        f"The API server has been away for {ago}; more than 10 min is not usual. "
-        f"Look at the screen of {', '.join(planes) or 'the control plane'}."
+        "The API server has been away for more than 10 min, which is not usual. "
+        f"Look at the screen of {', '.join(planes) or 'the control plane'}. No news for {ago}."
     )
-    return Leg(step, "stuck", note, (WAIT, Choice("look", "see what the node's own screen says, or power-cycle it")))
+    return Leg(step, "stuck", note, (WAIT, LOOK))
 
 
 def _phase(snapshot: Snapshot, cr: TupprUpgrade) -> Leg:
@@ -159,8 +158,9 @@ def _patience(snapshot: Snapshot, cr: TupprUpgrade, text: str) -> Leg:
         note = f"{allowed.normal if allowed else ''} {_list(kept)}".strip()
         return Leg(step, "running", note)
     why = f"The drain does not get on: {_list(kept)}" if kept and cr.phase == "Draining" else late.late
-    note = f"{why} No news for {age_of(cr.updated, snapshot.at)}."
-    return Leg(step, "stuck", note, (WAIT, *_ways_out(cr, kept), LOGS, SUSPEND))
+    where = f"{', '.join(cr.current_nodes)}: " if cr.current_nodes else ""
+    note = f"{where}{why} No news for {age_of(cr.updated, snapshot.at)}."
+    return Leg(step, "stuck", note, (TRIES, *_ways_out(cr, kept), LOGS, SUSPEND))
 
 
 def _ways_out(cr: TupprUpgrade, kept: list[str]) -> tuple[Choice, ...]:
@@ -168,7 +168,7 @@ def _ways_out(cr: TupprUpgrade, kept: list[str]) -> tuple[Choice, ...]:
         text = "give the workload another replica, or let its budget allow a disruption: the drain then goes on"
         return (Choice("mend", text),)
     if cr.phase == "Rebooting":
-        return (Choice("look", "see what the node's own screen says, or power-cycle it"),)
+        return (LOOK,)
     return ()
 
 

@@ -27,8 +27,9 @@ def news(rollout: Rollout, told: Told) -> Iterator[tuple[str, Step]]:
     verdict = Step("outcome", StepState.FAILED if rollout.outcome == "failed" else StepState.RUNNING, rollout.note)
     if rollout.outcome == "done":
         verdict = Step("outcome", StepState.DONE, rollout.title)
-    words = (rollout.outcome, rollout.note.partition(" No news for ")[0])
-    if told.get(("", "outcome")) != words and (rollout.outcome != "running" or rollout.note):
+    words = (rollout.outcome, rollout.reason)
+    known = told.get(("", "outcome"))
+    if known != words and (known or rollout.outcome != "running" or rollout.note):
         told["", "outcome"] = words
         yield "", verdict
 

@@ -48,6 +48,11 @@ def restartable(situation: Situation) -> str:
     )
 
 
+def suspendable(situation: Situation) -> str:
+    """What tuppr is at, or hangs on; what is over has nothing to suspend, and an app's rollout is not tuppr's."""
+    return "" if situation.offers & {"suspend", "release"} else "suspend: there is no upgrade of tuppr's under way here"
+
+
 def forceable(situation: Situation) -> str:
     """See operations.reconcile."""
     return "" if situation.kinds & FORCED else f"force: only {', '.join(sorted(FORCED))} can be forced"

@@ -44,6 +44,8 @@ class TestNews:
         stuck = replace(WAY, outcome="stuck", note="The drain does not get on. No news for 11m.")
         assert told(stuck, known) == [("", "outcome", "running")]
         assert told(replace(stuck, note="The drain does not get on. No news for 12m."), known) == []
+        assert told(WAY, known) == [("", "outcome", "running")], "it gets on"
+        assert told(stuck, known) == [("", "outcome", "running")], "and hangs anew, in the same words"
         assert told(replace(WAY, outcome="done"), known) == [("", "outcome", "done")]
 
 

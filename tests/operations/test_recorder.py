@@ -109,7 +109,22 @@ def test_that_it_hung_is_kept_once(tmp_path: Path) -> None:
     run = whole(Watching(tmp_path, Clock()), late, later, ENDED)
     assert run is not None
     assert len(run.warned) == 1
-    assert run.warned[0].startswith("The drain does not get on")
+    assert run.warned[0].startswith(f"{NODE}: The drain does not get on")
+
+
+def test_that_it_hangs_anew_is_kept_again_though_the_words_are_the_same(tmp_path: Path) -> None:
+    def hangs() -> int:
+        return [record.data.get("step") for record in Journal(tmp_path).records()].count("stuck")
+
+    late = {"tuppr": [asked(phase="Draining", updated=ago(minutes=11))]}
+    clock = Clock()
+    whole(Watching(tmp_path, clock), late, late)
+    whole(Watching(tmp_path, clock), late)
+    assert hangs() == 1, "a console that is started anew finds what is known already"
+    run = whole(Watching(tmp_path, clock), late, INSTALLS, late)
+    assert hangs() == 2
+    assert run is not None
+    assert len(run.warned) == 1
 
 
 def test_a_failure_keeps_the_end_of_the_log_and_may_still_end_well(tmp_path: Path) -> None:

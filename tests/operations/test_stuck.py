@@ -10,7 +10,7 @@ from console.model.evidence import Blocker, Happened, JobLog
 from console.model.flux import Status
 from console.model.rollout import Rollout
 from console.model.runs import NodeRun, Run
-from console.model.snapshot import Topic
+from console.model.snapshot import Freshness, Life, Problem, Topic
 from console.model.step import Step
 from console.model.updates import Change
 from console.model.upgrades import FailedNode, TupprUpgrade, overview
@@ -27,6 +27,7 @@ from tests.operations.facts import (
     kustomization,
     node,
     repository,
+    snapshot,
     source,
     stale,
     talos_node,
@@ -66,7 +67,7 @@ class TestADrain:
     def test_that_hangs_names_it_as_the_reason_and_says_how_to_get_it_loose(self) -> None:
         late = asked(phase="Draining", updated=ago(minutes=11))
         found = one(tuppr=[late], evidence=[self.keeper])
-        assert found.note == f"The drain does not get on: {KEEPS}. No news for 11m."
+        assert found.note == f"k8s-control-1: The drain does not get on: {KEEPS}. No news for 11m."
         assert verbs(found) == ["wait", "mend", "suspend"]
         assert "its budget allow a disruption" in found.choices[1].text
 
@@ -211,6 +212,24 @@ class TestTheConnectionIsLost:
         assert one(tuppr=[resource]) == before
         late = one(tuppr=[resource], freshness=dict.fromkeys(topics, stale(minutes=11)))
         assert (late.outcome, verbs(late)) == ("stuck", ["wait", "look"])
+
+    @pytest.mark.parametrize(
+        ("problem", "minutes", "outcome", "said"),
+        [
+            ("unreachable", 2, "running", "Normal while a control plane reboots; worry after 10 min."),
+            ("unreachable", 11, "stuck", "for more than 10 min, which is not usual."),
+            ("unauthorized", 2, "stuck", "Renew it."),
+            ("not-configured", 11, "running", "Renew it."),
+        ],
+    )
+    def test_before_it_was_ever_there_it_says_so_until_it_is_time_to_worry(
+        self, problem: str, minutes: int, outcome: str, said: str
+    ) -> None:
+        gone = Freshness(Life.FAILED, None, ago(minutes=minutes), Problem(problem, "it does not answer", "Renew it."))
+        topics = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES, Topic.FLUX), gone)
+        (found,) = rollouts(snapshot({Topic.REPOSITORY: [repository(approved())]}, topics))
+        assert (found.outcome, found.note.startswith("it does not answer")) == (outcome, True)
+        assert said in found.note
 
     def test_and_nothing_that_was_done_is_taken_back(self) -> None:
         ended = asked(phase="Completed", current_nodes=(), updated=ago(minutes=5), completed=ago(minutes=5))

@@ -1,9 +1,12 @@
 """Told without looking: what is written to which terminal, once, and nothing that is not safe."""
 
+from dataclasses import replace
+
 import pytest
 
 from console.model.news import News
 from console.model.rollout import Outcome, Rollout
+from console.model.step import Step, StepState
 from console.ui.herald import GIVE_TITLE_BACK, KEEP_TITLE, Herald, announcement
 
 
@@ -20,6 +23,19 @@ class TestNews:
         ]
         assert told == [[], [], [], ["stuck"], [], ["failed"], [], [], ["failed"]]
         assert [bool(news.of([way(outcome)])) for outcome in ("done", "running", "done")] == [True, False, False]
+
+    def test_is_a_halt_at_another_node_too(self) -> None:
+        def at(node: str) -> Rollout:
+            return replace(way("stuck"), nodes=((node, (Step("drain", StepState.RUNNING),)),))
+
+        news = News()
+        news.of([way("running")])
+        assert [bool(news.of([at(node)])) for node in ("k8s-1", "k8s-1", "k8s-2", "k8s-2")] == [
+            True,
+            False,
+            True,
+            False,
+        ]
 
     def test_is_nothing_that_stood_so_at_the_first_look(self) -> None:
         news = News()

@@ -49,7 +49,7 @@ async def opened(user: User, *texts: str) -> None:
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_a_stuck_drain_names_what_keeps_it_and_what_can_be_done(size: tuple[int, int]) -> None:
     async with using(on_its_way(evidence=(KEEPER,)), size) as user:
-        await opened(user, "stuck", "PodDisruptionBudget database/postgres", "no earlier one was watched")
+        await opened(user, "stuck", "PodDisruptionBudget", "database/postgres", "no earlier one was watched")
         await user.does_not_see("X reset")
         await user.sees("What you can do", "wait:", "mend:", "suspend:")
 
@@ -118,6 +118,22 @@ async def test_what_makes_no_sense_is_refused_with_the_reason() -> None:
         await user.sees("reset: tuppr starts over only after a failure")
         await user.presses("l")
         await user.sees("No job of this upgrade has written anything")
+
+
+async def test_what_is_over_has_nothing_to_suspend_and_the_key_is_not_offered() -> None:
+    desk = on_its_way(phase="Completed", current_nodes=())
+    for topic, field in ((Topic.TALOS, "talos"), (Topic.KUBERNETES, "os_image")):
+        nodes = [replace(n, **{field: "v1.13.8" if field == "talos" else "Talos (v1.13.8)"}) for n in _all(desk, topic)]
+        desk.store.replace(topic, nodes)
+    async with using(desk, LARGE) as user:
+        await opened(user, "done")
+        await user.does_not_see("s suspend")
+        await user.presses("s")
+        await user.sees("suspend: there is no upgrade of tuppr's under way here")
+
+
+def _all(desk: Desk, topic: Topic) -> list[Any]:
+    return list(desk.snapshot()[topic].items.values())
 
 
 async def test_several_are_several_lines_and_tab_goes_on() -> None:

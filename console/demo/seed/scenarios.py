@@ -21,6 +21,8 @@ GRAFANA = Key("HelmRelease", "observability", "grafana")
 LONGHORN = Key("HelmRelease", "longhorn-system", "longhorn")
 GATUS = Key("OCIRepository", "observability", "gatus")
 PLEX = Key("HelmRelease", "media", "plex")
+# What carries the approved version was applied as soon as its artifact was there: tuppr began after that.
+APPLIED = {Key("Kustomization", "system", "tuppr-upgrades"): UPGRADED}
 
 
 def _nothing(site: Site) -> None:
@@ -216,7 +218,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "held": Scenario(_held_begin, _held_end, {_kustomization(GRAFANA): 19 * MINUTE}),
     "healthy": Scenario(),
     "failing": Scenario(_failing_begin, _settled, {_kustomization(LONGHORN): 47 * MINUTE}),
-    "upgrade-running": Scenario(end=_running),
-    "drain-stuck": Scenario(end=_stuck),
-    "upgrade-failed": Scenario(end=_failed),
+    "upgrade-running": Scenario(end=_running, ages=APPLIED),
+    "drain-stuck": Scenario(end=_stuck, ages=APPLIED),
+    "upgrade-failed": Scenario(end=_failed, ages=APPLIED),
 }

@@ -53,8 +53,11 @@ class Following(Reading, inherit_bindings=False):
 
     def situation(self) -> Situation:
         """See Place."""
-        choices = self._shown.choices if self._shown else ()
-        return replace(super().situation(), offers=frozenset(choice.verb for choice in choices))
+        shown = self._shown
+        offers = {choice.verb for choice in shown.choices} if shown else set()
+        if shown and shown.system and shown.outcome not in {"done", "superseded"}:
+            offers.add("suspend")
+        return replace(super().situation(), offers=frozenset(offers))
 
     @property
     def commit(self) -> str:
@@ -109,14 +112,11 @@ class Following(Reading, inherit_bindings=False):
         """Suspend tuppr's resource, or release it where that is what everything waits for."""
         shown = self._shown
         if shown is None or shown.system is None:
-            self.say(Run("suspend: only the upgrades of tuppr can be", "muted"))
-            return
+            return  # the table of actions refuses it
         release = next((choice for choice in shown.choices if choice.verb == "release"), None)
         if release:
             system = release.system or shown.system
             self.console_app.confirm("Release", release.text, then=lambda _: self._lay_hands("release", system, ""))
-        elif shown.outcome in {"done", "superseded"}:
-            self.say(Run(f"suspend: it is {shown.outcome}", "muted"))
         else:
             system = shown.system
             text = texts.suspension(shown)
