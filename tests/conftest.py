@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.live.parts",)
+pytest_plugins = ("tests.live.parts", "tests.live.sshd")
 
 _FOREIGN = (
     "KUBECONFIG",

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -31,7 +30,7 @@ exit 1
 
 # As the console's operator has it in ~/.ssh/config. The names are also those of the hosts' keys.
 _CONFIG = """\
-Host gate
+Host gate dark
   Port {gate}
   HostKeyAlias gate
 Host box jumped lost changed unknown locked reader stranger
@@ -40,11 +39,10 @@ Host box jumped lost changed unknown locked reader stranger
 Host jumped
   ProxyJump gate
 Host lost
-  ProxyJump gate
-  UserKnownHostsFile {folder}/known-box
+  ProxyJump dark
 Host changed
   UserKnownHostsFile {folder}/known-before
-Host unknown
+Host unknown dark
   UserKnownHostsFile {folder}/known-nobody
 Host locked reader stranger
   IdentityFile {folder}/%n
@@ -86,6 +84,7 @@ class Daemon:
     port: int = 0
     said: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
+    listener: threading.Thread | None = None
 
     def start(self) -> None:
         for _ in range(5):  # somebody may take the free port first
@@ -102,26 +101,28 @@ class Daemon:
             )
             assert self.process.stderr is not None
             listens = threading.Event()
-            threading.Thread(target=self._listen, args=(self.process.stderr, listens), daemon=True).start()
+            self.listener = threading.Thread(target=self._listen, args=(self.process.stderr, listens))
+            self.listener.start()
             assert listens.wait(60), "sshd neither listens nor ends"
-            if self.process.poll() is None:
+            if self.listener.is_alive():
                 return
+            self.process.wait()
         raise AssertionError(f"sshd does not start: {self.said}")
 
     def _listen(self, stream: IO[str], listens: threading.Event) -> None:
-        for line in stream:
-            self.said.append(line.rstrip())
-            if "Server listening" in line:
-                listens.set()
-        if self.process:
-            self.process.wait()
+        with stream:
+            for line in stream:
+                self.said.append(line.rstrip())
+                if "Server listening" in line:
+                    listens.set()
         listens.set()
 
     def stop(self) -> None:
         """No new connections; those that are there go on."""
-        if self.process:
+        if self.process and self.listener:
             self.process.terminate()
             self.process.wait()
+            self.listener.join(60)  # connections that are left write to it too
 
 
 @dataclass
@@ -163,9 +164,7 @@ def serving(folder: Path) -> Iterator[Sshd]:
     (folder / "reader.sh").chmod(0o700)
     reader = f'command="{folder}/reader.sh" {public["reader"]}'
     (folder / "authorized").write_text(public["operator"] + public["locked"] + reader)
-    known = {"known": ("box", "gate"), "known-box": ("box",)}
-    for file, hosts in known.items():
-        (folder / file).write_text("".join(f"{host} {public[host]}" for host in hosts))
+    (folder / "known").write_text(f"box {public['box']}gate {public['gate']}")
     (folder / "known-before").write_text(f"box {public['before']}")
     (folder / "home").mkdir()
     made = Sshd(folder, Daemon(folder, "box"), Daemon(folder, "gate"))

@@ -18,9 +18,25 @@ from console.sources.errors import (
 )
 from console.sources.git.process import Done
 
-_NOISE = re.compile(r"^(?:remote: *$|hint:|warning: Permanently added|Warning: Permanently added|From |To )")
+_NOISE = re.compile(
+    r"^(?:remote: *$|hint:|warning: Permanently added|Warning: Permanently added|From |To )"
+    # What follows whatever ssh said of the cause.
+    r"|^fatal: Could not read from remote repository|^Please make sure you have the correct access rights"
+    r"|^and the repository exists\.|^kex_exchange_identification:|^Connection closed by UNKNOWN port"
+)
+# So ssh calls who closed a connection that another ssh made for it (ProxyJump). That one was let in by the jump host
+# when it says that forwarding failed.
+_BEFORE = re.compile(r"^Connection closed by UNKNOWN port", re.MULTILINE)
+_FORWARDING = "stdio forwarding failed"
 
-# The first that is found in what git said. {url}, {host}: see ``failure``.
+# What ssh says of a host key that has changed: the new one, and where which host has the old one.
+_KEYS = {
+    "key": (re.compile(r"^(SHA256:[\w+/=]+)", re.MULTILINE), "a new one"),
+    "file": (re.compile(r"^Offending \S+ key in ([^'\n]+):\d", re.MULTILINE), "~/.ssh/known_hosts"),
+    "name": (re.compile(r"^Host key for ([^'\s]+) has changed", re.MULTILINE), "{host}"),
+}
+
+# The first that is found in what git said. For the names in braces see ``_names``.
 _RULES: tuple[tuple[str, type[SourceError], str, str, str], ...] = (
     (
         r"repository corruption on the remote side",
@@ -30,22 +46,44 @@ _RULES: tuple[tuple[str, type[SourceError], str, str, str], ...] = (
         "Ask its host to repair it: git fsck.",
     ),
     (
-        r"Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|no matching host key",
+        r"IDENTIFICATION HAS CHANGED",
         Unauthorized,
         "host-key",
-        "{host}: the host's key is not the one that ssh knows",
-        "Compare the fingerprint with the forge's, then run once by hand: ssh {host}",
+        "{where} shows another host key than before, {key}",
+        "If that is the forge's new key: ssh-keygen -f '{file}' -R '{name}', then once by hand: ssh -T {host}. "
+        "If not, someone stands between.",
+    ),
+    (
+        r"no matching host key",
+        Unauthorized,
+        "host-key",
+        "{where} has no host key of a kind that ssh accepts",
+        "Renew the host's key, or allow its kind in ~/.ssh/config: HostKeyAlgorithms.",
+    ),
+    (
+        r"Host key verification failed",
+        Unauthorized,
+        "host-key",
+        "{where} shows a host key that ssh does not know",
+        "Compare it with the forge's and take it, once by hand: ssh -T {host}",
     ),
     (
         r"Permission denied \(|Too many authentication failures|agent refused operation|sign_and_send_pubkey",
         Unauthorized,
         "unauthorized",
-        "{host} does not accept our ssh key",
-        "Is the agent still there? Try ssh-add -l and ssh -T {host}; inside tmux SSH_AUTH_SOCK may be stale.",
+        "{where} does not accept our ssh key",
+        "A key with a passphrase needs an agent: ssh-add -l tells what it has (in tmux SSH_AUTH_SOCK may be stale). "
+        "Try by hand: ssh -T {host}",
     ),
     (
-        r"could not read (?:Username|Password)|terminal prompts disabled|Authentication failed"
-        r"|HTTP Basic: Access denied|returned error: 401|Invalid username or (?:password|token)",
+        r"Authentication failed|HTTP Basic: Access denied|returned error: 401|Invalid username or (?:password|token)",
+        Unauthorized,
+        "unauthorized",
+        "{url} does not accept our login",
+        "Renew the token or password that git's credential helper gives. Try by hand: git ls-remote {url}",
+    ),
+    (
+        r"could not read (?:Username|Password)|terminal prompts disabled",
         Unauthorized,
         "unauthorized",
         "{url} asks for a login that git does not have",
@@ -69,20 +107,21 @@ _RULES: tuple[tuple[str, type[SourceError], str, str, str], ...] = (
         r"Connection timed out|Operation timed out|Operation too slow|Timeout, server|timed out after",
         TimedOut,
         "timeout",
-        "{host} does not answer",
+        "{where} does not answer",
         "Check the network. What is here is shown with its age.",
     ),
     (
         r"Connection refused|Failed to connect|Couldn't connect|No route to host|Network is unreachable"
-        r"|Connection reset|Connection closed by|returned error: 5\d\d|unexpected disconnect",
+        r"|Connection reset|Connection closed by|returned error: 5\d\d|unexpected disconnect|send disconnect"
+        r"|Connection to \S+ closed by remote host",
         Unreachable,
         "unreachable",
-        "{host} can't be reached",
+        "{where} can't be reached",
         "Check the network and the address. What is here is shown with its age.",
     ),
     (
         r"returned error: 403|Write access to repository not granted|not allowed to (?:push|read|upload)"
-        r"|deny updating|access denied|You don't have permission",
+        r"|deny updating|access denied|You don't have permission|^ERROR: .*read.only",
         Forbidden,
         "forbidden",
         "{url} does not let us in",
@@ -147,7 +186,8 @@ _RULES: tuple[tuple[str, type[SourceError], str, str, str], ...] = (
         "It can't be merged. Was main rewritten?",
     ),
     (
-        r"bad object|unable to read (?:tree|sha1|commit)|missing (?:blob|tree|commit|object)|Could not read"
+        r"bad object|unable to read (?:tree|sha1|commit)|missing (?:blob|tree|commit|object)"
+        r"|Could not read (?!from remote repository)"
         r"|invalid object|unable to find [0-9a-f]{40}|not a (?:commit|valid object|tree object)|bad revision"
         r"|unknown revision|could not (?:parse|get) |packfile .* (?:truncated|corrupt)"
         r"|object file .* is empty|loose object .* is corrupt",
@@ -178,12 +218,23 @@ def failure(done: Done, url: str = "", host: str = "") -> SourceError:
         return Malformed(f"{url or 'git'} answered more than we take", "Is this the right repository?")
     for pattern, error, kind, message, hint in _RULES:
         if re.search(pattern, done.err, re.MULTILINE):
-            names = {"url": url or "the repository", "host": host or url or "the host"}
+            names = _names(done.err, url, host)
             text = message.format(**names)
             return error(f"{text} ({said})" if said else text, hint.format(**names), kind=kind)
     return SourceError(
         f"git failed: {said or f'exit code {done.code}'}", "Try by hand: git ls-remote " + url if url else ""
     )
+
+
+def _names(said: str, url: str, host: str) -> dict[str, str]:
+    """``host`` is what the operator gives to ssh; ``where`` is who refused: a host on the way to it may have."""
+    host = host or url or "the host"
+    before = _BEFORE.search(said) and _FORWARDING not in said
+    names = {"url": url or "the repository", "host": host, "where": f"the jump host before {host}" if before else host}
+    for name, (pattern, default) in _KEYS.items():
+        found = pattern.search(said)
+        names[name] = found.group(1) if found else default.format(host=host)
+    return names
 
 
 def missing(executable: str) -> MissingTool:
@@ -194,6 +245,6 @@ def missing(executable: str) -> MissingTool:
 def last_words(err: str) -> str:
     """The line of standard error that tells most: the last ``fatal:`` or ``error:``, else the last one."""
     lines = [line.strip() for line in redacted(err).splitlines()]
-    lines = [line for line in lines if line and not _NOISE.match(line)]
+    lines = [line for line in lines if line and not _NOISE.match(line)] or [line for line in lines if line][:1]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "! "))]
     return (telling or lines or [""])[-1][:300]

@@ -77,7 +77,7 @@ _REFUSALS: tuple[tuple[str, Outcome, str], ...] = (
         "The server's own check refused it; see its message.",
     ),
     (
-        r"Permission denied|not allowed to push|Write access|403|denied to|read-only|Read-only file system|deploy key",
+        r"Permission denied|not allowed to push|Write access|403|denied to|[Rr]ead[- ]only|deploy key",
         "forbidden",
         "This key or token may only read. Use one that may write.",
     ),
@@ -87,6 +87,7 @@ _REFUSALS: tuple[tuple[str, Outcome, str], ...] = (
 _UNSENT = re.compile(
     r"^fatal: unable to access '|^fatal: unable to connect to|^ssh: (?:connect to host|Could not resolve)"
     r"|^ssh: .*(?:Connection refused|No route to host|Network is unreachable)"
+    r"|^stdio forwarding failed|^kex_exchange_identification: "
     r"|^Host key verification failed|IDENTIFICATION HAS CHANGED|no matching host key|^\S+: Permission denied \("
     r"|^(?:Received disconnect .*)?Too many authentication failures|^fatal: could not read (?:Username|Password)"
     r"|terminal prompts disabled|^fatal: Authentication failed|^(?:remote: )?ERROR: "

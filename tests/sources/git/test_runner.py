@@ -177,6 +177,10 @@ class TestFailures:
             ("Host key verification failed.\nfatal: Could not read from remote", Unauthorized, "host-key"),
             ("git@h: Permission denied (publickey).\nfatal: Could not read", Unauthorized, "unauthorized"),
             ("fatal: could not read Username for 'https://h': terminal prompts disabled", Unauthorized, "unauthorized"),
+            ("Unable to negotiate with h: no matching host key type found.", Unauthorized, "host-key"),
+            ("Connection to h closed by remote host.\nfatal: Could not read from remote repository.", Unreachable,
+             "unreachable"),
+            ("ERROR: The key you are authenticating with has been marked as read only.", Forbidden, "forbidden"),
             ("fatal: Authentication failed for 'https://h/'", Unauthorized, "unauthorized"),
             ("fatal: unable to access 'https://h/': Could not resolve host: h", Unreachable, "dns"),
             ("ssh: Could not resolve hostname h: Name or service not known", Unreachable, "dns"),
@@ -201,9 +205,30 @@ class TestFailures:
         problem = failure(Done(128, b"", "fatal: unable to access 'https://u:secret@h/': odd"), "https://h")
         assert "secret" not in problem.message
 
+    def test_a_host_key_that_changed_is_told_with_what_forgets_the_old_one(self) -> None:
+        said = (
+            "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nThe fingerprint for the ED25519 key sent by "
+            "the remote host is\nSHA256:ZhOL/RMZ+5174.\nOffending ED25519 key in /home/ada/.ssh/known hosts:12\n"
+            "Host key for [h]:2222 has changed and you have requested strict checking.\nHost key verification failed."
+        )
+        problem = failure(Done(128, b"", said), "ssh://box/r", "box")
+        assert problem.message.startswith("box shows another host key than before, SHA256:ZhOL/RMZ+5174 (")
+        assert "ssh-keygen -f '/home/ada/.ssh/known hosts' -R '[h]:2222', then once by hand: ssh -T box" in problem.hint
+
+    def test_who_refused_may_be_the_host_on_the_way(self) -> None:
+        def told(said: str) -> str:
+            return failure(Done(128, b"", f"{said}\nConnection closed by UNKNOWN port 65535\n"), "", "box").message
+
+        assert told("ada@gate: Permission denied (publickey).").startswith("the jump host before box does not accept")
+        beyond = "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed"
+        assert told(beyond).startswith("box can't be reached")
+
     def test_the_line_that_tells_most(self) -> None:
         assert last_words("remote: \nfatal: one\nhint: two\n") == "fatal: one"
         assert last_words("") == ""
+        echo = "fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\n"
+        assert last_words(f"ada@h: Permission denied (publickey).\n{echo}") == "ada@h: Permission denied (publickey)."
+        assert last_words(echo) == "fatal: Could not read from remote repository."
 
 
 @contextmanager

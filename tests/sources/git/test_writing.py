@@ -435,6 +435,10 @@ def test_no_access_is_not_taken_for_a_lost_connection() -> None:
          "failed"),
         (128, "ERROR: Permission to o/r.git denied to deploy key\nfatal: Could not read from remote repository.",
          "forbidden"),
+        (128, "ERROR: The key you are authenticating with has been marked as read only.\nfatal: Could not read from "
+         "remote repository.", "forbidden"),
+        (128, "stdio forwarding failed\nkex_exchange_identification: Connection closed by remote host\nConnection "
+         "closed by UNKNOWN port 65535\nfatal: Could not read from remote repository.", "failed"),
         (128, "Host key verification failed.\nfatal: Could not read from remote repository.", "failed"),
     ],
 )  # fmt: skip
