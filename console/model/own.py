@@ -90,3 +90,15 @@ def filled(run: tuple[str, ...], values: Mapping[str, str]) -> list[str]:
             raise ValueError(word)
         argv.append(new)
     return argv
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the console remembers for the operator: views saved by name, favourites as (pane, *key of the row)."""
+
+    views: tuple[View, ...] = ()
+    favourites: frozenset[tuple[str, ...]] = frozenset()
+
+    def favourites_in(self, pane: str) -> frozenset[tuple[str, ...]]:
+        """The keys of the rows of ``pane`` that are favourites."""
+        return frozenset(each[1:] for each in self.favourites if each[0] == pane)

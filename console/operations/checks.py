@@ -1,7 +1,7 @@
 """The repository's own checks, as the configuration declares them: they must end well on what would be pushed."""
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from console.sources.stop import Stop
 TIMEOUT = 600.0  # seconds for each command
 _LIMIT = 16 * 1024 * 1024  # bytes of output
 _TOLD = 20  # last lines of what a command said
-_WHY = {"expired": f"did not end within {TIMEOUT:.0f} s", "overflow": "said too much", "stopped": "was stopped"}
 
 
 def check(
@@ -30,28 +29,38 @@ def check(
     """
     if not commands:
         return
-    said: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     with private_folder("check") as folder:
         repository.export(tree, folder, stop)
         for command in commands:
             yield Step("checks", StepState.RUNNING, command, now())
-            done = _run(command, folder, stop)
-            said = _said(done)
-            if done.end != "exited" or done.code:
-                why = _WHY.get(done.end) or f"ended with {done.code}"
-                yield Step("checks", StepState.FAILED, f"{command} {why}", now(), said)
-                raise Refused(f"The check {command!r} {why}; nothing was pushed.", "\n".join(said), kind="checks")
-    yield Step("checks", StepState.DONE, "; ".join(commands), now(), said)
+            done = shell(command, folder, stop, told=os.environ, seconds=TIMEOUT)
+            words, wrong = said(done), why(done, TIMEOUT)
+            if wrong:
+                yield Step("checks", StepState.FAILED, f"{command} {wrong}", now(), words)
+                raise Refused(f"The check {command!r} {wrong}; nothing was pushed.", "\n".join(words), kind="checks")
+    yield Step("checks", StepState.DONE, "; ".join(commands), now(), words)
 
 
-def _run(command: str, folder: Path, stop: Stop) -> Done:
-    """In a session of its own, without a terminal; with it ends all that it started."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+def shell(command: str, folder: Path, stop: Stop, *, told: Mapping[str, str], seconds: float) -> Done:
+    """Run it in a session of its own, without a terminal, with ``told`` in its environment but for git's own variables;
+    with it ends all that it started. What it says on either stream is in ``out``.
+    """
+    env = {name: value for name, value in told.items() if not name.startswith("GIT_")}
     env |= {"GIT_TERMINAL_PROMPT": "0", "PWD": str(folder)}
     argv = ["/bin/sh", "-c", f"exec 2>&1\n{command}"]
-    return process.run(argv, env=env, cwd=folder, timeout=TIMEOUT, limit=_LIMIT, stop=stop, watched=True, whole=True)
+    return process.run(argv, env=env, cwd=folder, timeout=seconds, limit=_LIMIT, stop=stop, watched=True, whole=True)
 
 
-def _said(done: Done) -> tuple[str, ...]:
+def why(done: Done, seconds: float) -> str:
+    """Why it did not end well; empty when it did."""
+    if done.end == "exited":
+        return f"ended with {done.code}" if done.code else ""
+    late = f"did not end within {seconds:.0f} s"
+    return {"expired": late, "overflow": "said too much", "stopped": "was stopped"}[done.end]
+
+
+def said(done: Done) -> tuple[str, ...]:
+    """Its last lines, without secrets."""
     lines = redacted(done.out.decode(errors="replace")).splitlines()
     return tuple(line for line in lines if line.strip())[-_TOLD:]

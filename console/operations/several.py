@@ -6,6 +6,7 @@ from datetime import datetime
 from console.model.review import Review
 from console.model.step import Step, StepState
 from console.operations.approve import approve
+from console.operations.hooks import NONE, Hooks
 from console.operations.journal import Journal
 from console.operations.ports import Repository
 from console.sources.errors import HomeconsoleError, Refused
@@ -41,6 +42,7 @@ def several(
     *,
     now: Callable[[], datetime],
     stop: Stop,
+    hooks: Hooks = NONE,
 ) -> Iterator[Step]:
     """Approve ``reviews`` in their order. ``again`` reviews a branch as the last fetch left it.
 
@@ -53,7 +55,7 @@ def several(
     for number, review in enumerate(reviews):
         branch = review.update.branch
         try:
-            yield from _one(review, repository, again, journal, now=now, stop=stop)
+            yield from _one(review, repository, again, journal, now=now, stop=stop, hooks=hooks)
         except HomeconsoleError as error:
             yield Step(branch, StepState.FAILED, f"{error.message} {error.hint}".strip(), now())
             for left in reviews[number + 1 :]:
@@ -73,6 +75,7 @@ def _one(
     *,
     now: Callable[[], datetime],
     stop: Stop,
+    hooks: Hooks = NONE,
 ) -> Iterator[Step]:
     branch = reviewed.update.branch
     if stop.is_set():
@@ -81,7 +84,8 @@ def _one(
     repository.fetch(stop)
     if branch in repository.branches():  # else it was withdrawn, or someone else has approved it: ``approve`` tells
         _still(reviewed, again(branch))
-    steps = approve(reviewed, repository, journal, now, stop)  # it goes on only where main moved elsewhere
+    approving = approve(reviewed, repository, journal, now, stop)  # it goes on only where main moved elsewhere
+    steps = hooks.around(approving, reviewed, journal, now, stop)
     while True:
         try:
             step = next(steps)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from console.model.review import Approval, FileEdit, Past, Review
     from console.model.step import Step
     from console.model.updates import RepositoryState, Update
+    from console.operations.hooks import Hooks
     from console.operations.journal import Journal
     from console.operations.offers import Offer
     from console.settings import Settings
@@ -32,6 +33,11 @@ class ApprovalDesk(ABC):
 
     settings: Settings
     store: Store
+
+    @property
+    @abstractmethod
+    def cluster(self) -> str:
+        """The cluster's name."""
 
     @property
     @abstractmethod
@@ -162,7 +168,8 @@ class ApprovalDesk(ABC):
         from console.operations.approve import approve  # noqa: PLC0415 - late
 
         self._must_write()
-        result = yield from approve(review, self._bound.mirror, self.journal, self.now, stop, aside=aside)
+        approving = approve(review, self._bound.mirror, self.journal, self.now, stop, aside=aside)
+        result = yield from self._hooks.around(approving, review, self.journal, self.now, stop)
         self.refresh(Topic.UPDATES)
         return result
 
@@ -171,8 +178,17 @@ class ApprovalDesk(ABC):
         from console.operations.several import several  # noqa: PLC0415 - late
 
         self._must_write()
-        yield from several(reviews, self._bound.mirror, self._again, self.journal, now=self.now, stop=stop)
+        hooks = self._hooks
+        yield from several(reviews, self._bound.mirror, self._again, self.journal, now=self.now, stop=stop, hooks=hooks)
         self.refresh(Topic.UPDATES)
+
+    @property
+    def _hooks(self) -> Hooks:
+        from console.operations.hooks import Hooks  # noqa: PLC0415 - late
+
+        settings = self.settings
+        folder = settings.config_file.parent
+        return Hooks(settings.before, settings.after, folder, self.cluster)
 
     def _again(self, branch: str) -> Review:
         """A review on main as the last fetch left it, whether the panes show that yet or not."""

@@ -17,9 +17,11 @@ from console.settings import Settings
 from console.sources.errors import NotConfigured, Refused, SourceError, UsageError
 from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store
+from console.wiring.clusters import Clusters
 from console.wiring.editdesk import EditDesk
 from console.wiring.embedded import Embedded
 from console.wiring.fluxdesk import FluxDesk
+from console.wiring.owndesk import OwnDesk
 from console.wiring.rolloutdesk import RolloutDesk
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 ALL = frozenset(Topic)
 
 
-class Console(FluxDesk, EditDesk, RolloutDesk):
+class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
     """See ``ui.ports.Desk``. Cheap to make; ``start`` finds the inputs, in a thread that may wait.
 
     With ``embedded`` the inputs are those of the embedded cluster that it begins: not before ``start``, so that it
@@ -47,8 +49,11 @@ class Console(FluxDesk, EditDesk, RolloutDesk):
         embedded: Callable[[], Embedded] | None = None,
         folder: Path | None = None,
         now: Callable[[], datetime] = utc_now,
+        clusters: Clusters | None = None,
     ) -> None:
         self.settings = settings
+        self._is_first = clusters is None
+        self._clusters = clusters or Clusters(settings, folder)
         self.store = Store(now)
         self._began = now()
         self._embedded = embedded
@@ -65,7 +70,8 @@ class Console(FluxDesk, EditDesk, RolloutDesk):
     @property
     def cluster(self) -> str:
         """See Desk."""
-        return (self._inputs.connection.name if self._inputs else "") or self.settings.context or ""
+        known = self._inputs.connection.name if self._inputs else ""
+        return self.settings.cluster or known or self.settings.context or ""
 
     @property
     def writable(self) -> bool:
@@ -76,7 +82,7 @@ class Console(FluxDesk, EditDesk, RolloutDesk):
         """See Desk."""
         if writable and self.settings.write_forbidden:
             raise Refused("This run was started with --read-only.", "Start it anew without.", kind="read-only")
-        self._writable = writable
+        self._writable = self._clusters.modes[self.cluster] = writable
         self.refresh(Topic.APPROVALS)  # what became of an interrupted one may be recorded now
 
     def now(self) -> datetime:
@@ -111,6 +117,10 @@ class Console(FluxDesk, EditDesk, RolloutDesk):
                 for topic in topics:
                     self.store.failed(topic, error)
                 raise
+        if self._is_first:
+            self.settings = self._clusters.begun(self.settings)
+            self._writable = self._writable or self.settings.write
+        self.recall()
         from console.wiring.inputs import Inputs  # noqa: PLC0415 - late
 
         self._inputs = Inputs(self.settings, self.store, self._feeds, self._folder, lambda: self._writable)
@@ -171,6 +181,12 @@ class Console(FluxDesk, EditDesk, RolloutDesk):
         if self._inputs is None:
             raise NotConfigured("The console has not started yet")
         return self._inputs
+
+    def elsewhere(self, name: str) -> Console:
+        """See Desk."""
+        settings = self._clusters.settings(name)
+        folder = self._clusters.folder(settings.cluster)
+        return Console(settings, folder=folder, now=self.store.now, clusters=self._clusters)
 
     # Flux objects
 

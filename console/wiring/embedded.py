@@ -78,6 +78,7 @@ class Embedded:
             git_config=git_config,
             context=None,
             talos_context=None,
+            clusters=(),
             branch="main",
             prefixes=("renovate/",),
             origins={**settings.origins, **dict.fromkeys(names, "the embedded cluster")},

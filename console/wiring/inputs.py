@@ -167,7 +167,7 @@ class Inputs:
         return Notifier(
             settings.notify_command,
             settings.notify_webhook,
-            lambda: self.connection.name,
+            lambda: settings.cluster or self.connection.name,
             lambda problem: self._store.limited(Topic.RUNS, (problem,)),
             self._ending,
         )

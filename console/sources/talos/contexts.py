@@ -1,0 +1,32 @@
+"""The contexts of a talosconfig, by name with the addresses that each knows."""
+
+from pathlib import Path
+from typing import Any
+
+from console.sources.errors import NotConfigured
+
+
+def contexts(path: Path) -> tuple[dict[str, frozenset[str]], str]:
+    """(endpoints and nodes of each context, without ports; the current one's name). None where there is no file.
+
+    Raises NotConfigured for one that can't be read.
+    """
+    import yaml  # noqa: PLC0415 - late: only once something is asked
+
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, ""
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise NotConfigured(f"The talosconfig {path} can't be read: {reason}", "Correct it.") from error
+    entries = document.get("contexts") if isinstance(document, dict) else None
+    if not isinstance(entries, dict):
+        return {}, ""
+    return {str(name): _addresses(entry) for name, entry in entries.items()}, str(document.get("context") or "")
+
+
+def _addresses(entry: Any) -> frozenset[str]:
+    parts = entry if isinstance(entry, dict) else {}
+    given = [str(each) for name in ("endpoints", "nodes") for each in parts.get(name) or ()]
+    return frozenset(address.rpartition(":")[0] if address.count(":") == 1 else address for address in given)
