@@ -15,21 +15,24 @@
         └── Malformed           it answered something we can't read
 """
 
+from console.model.redaction import redacted
 from console.model.snapshot import Problem
 
 CLOSED = "closed"  # the kind of an error that waiting does not mend: ask anew, by another way to the same source
 
 
 class HomeconsoleError(Exception):
-    """``message`` says what is wrong and where, ``hint`` what to do; ``kind`` is a stable word for scripts."""
+    """``message`` says what is wrong and where, ``hint`` what to do; ``kind`` is a stable word for scripts.
+
+    No credential stays in either, whoever worded it.
+    """
 
     kind = "error"
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "", *, kind: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = redacted(message), redacted(hint)
+        super().__init__(self.message)
         self.kind = kind or type(self).kind
 
     @property

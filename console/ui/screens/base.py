@@ -41,6 +41,11 @@ class Place(Screen[Any]):
         return cast("ConsoleApp", self.app)
 
     @property
+    def is_mounted(self) -> bool:
+        """Whether it stands. Textual's own stays true of a screen that was left: an answer may still come for it."""
+        return super().is_mounted and self.is_attached and self in self.app.screen_stack
+
+    @property
     def place(self) -> str:
         """Where the operator is, for the table of actions."""
         return self.PLACE
