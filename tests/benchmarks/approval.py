@@ -1,18 +1,14 @@
 """An approval from the confirmation to the result, beside the very git commands that it runs, run bare.
 
-``python -m tests.benchmarks.approval [--json FILE] [--rounds N]``. Floor: at most 1.3 times the bare commands. Both
-begin from the same folders, one after the other, in turns; the repository has 15,000 commits and 1,200 apps.
+Both begin from the same folders, in turns; the repository has 15,000 commits and 1,200 apps.
 """
 
-import argparse
-import json
 import os
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,9 +23,9 @@ from console.sources.git import process
 from console.sources.git.mirror import Mirror
 from console.sources.git.process import Done
 from console.sources.stop import Stop
-from tests.benchmarks.updates import build
+from tests.benchmarks.figure import Figure, paired, times
+from tests.benchmarks.scan import build
 
-FLOOR = 1.3
 NOW = datetime(2026, 8, 22, 12, tzinfo=UTC)
 BRANCH = "renovate/app1000-1.x"
 
@@ -82,8 +78,8 @@ class Bench:
         shutil.rmtree(self.world)
         shutil.copytree(self.kept, self.world, symlinks=True)
 
-    def round(self) -> tuple[float, float, int]:
-        """Seconds of an approval, of its commands run bare, and how many those are."""
+    def round(self) -> tuple[float, float]:
+        """Milliseconds of an approval, and of its commands run bare."""
         self._restore()
         mirror = self._mirror()
         made = self._reviewed(mirror)
@@ -96,7 +92,7 @@ class Bench:
         ours = time.perf_counter() - began
         process.run = _run
         self._restore()
-        return ours, tape.replay(), len(tape.calls)
+        return 1000 * ours, 1000 * tape.replay()
 
     @staticmethod
     def _reviewed(mirror: Mirror) -> Review:
@@ -105,28 +101,9 @@ class Bench:
         return review(update, preflight(update, mirror, None, NOW), mirror, now=NOW, via="benchmark")
 
 
-def main() -> int:
-    """Print, and fail above the floor."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args()
+def measure(runs: int) -> Iterator[Figure]:
+    """One figure."""
     with tempfile.TemporaryDirectory(prefix="homeconsole-benchmark-") as folder:
         bench = Bench(Path(folder))
-        rounds = [bench.round() for _ in range(options.rounds)]
-    ratios = [ours / bare for ours, bare, _ in rounds]
-    told = {
-        "approval": statistics.median(ours for ours, _, _ in rounds),
-        "bare commands": statistics.median(bare for _, bare, _ in rounds),
-        "ratio": statistics.median(ratios),
-        "commands": rounds[0][2],
-    }
-    for name, value in told.items():
-        print(f"{name:16} {value:8.3f}")
-    if options.json:
-        options.json.write_text(json.dumps(told))
-    return 0 if told["ratio"] <= FLOOR else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        ours, bare = paired(bench.round() for _ in range(runs))
+    yield Figure("approval, confirmed to pushed", "ms wall", ours, "its git commands, run bare", bare, times(1.3))
