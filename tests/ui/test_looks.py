@@ -160,6 +160,17 @@ def test_all_four_panes(snap_compare: Compare, size: Size) -> None:
     _shows(snap_compare, size, Look("", ("2",), "4 Upgrades"))
 
 
+@pytest.mark.parametrize(
+    ("pane", "sees"),
+    [("1", "Kubernetes"), ("2", "Why   "), ("3", "branch"), ("4", "Proposed   ")],
+    ids=["nodes", "flux", "updates", "upgrades"],
+)
+def test_what_is_under_the_cursor_stands_beside_the_panes_where_there_is_room(
+    snap_compare: Compare, pane: str, sees: str
+) -> None:
+    _shows(snap_compare, (170, 45), Look("", (pane,), sees))
+
+
 def test_ascii(snap_compare: Compare) -> None:
     _shows(snap_compare, LARGE, Look("", ("2",), "4 Upgrades"), ascii_only=True)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import Update
-from console.model.upgrades import overview, proposals
+from console.model.upgrades import proposals
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.screens.reading import Reading
 from console.ui.situation import Situation
-from console.ui.texts import update, upgrade
+from console.ui.texts.about import ABOUT
 from console.ui.texts.layout import coloured_diff, prose
 
 _PARTS = {
@@ -59,7 +59,7 @@ class Details(Reading):
         """See Reading."""
         if self._part != "describe":
             return self._fetched.get(self._part, [(Run(f" asking for the {_WORDS[self._part]}", "muted"),)])
-        return _DESCRIBE[self._of](self._key, snapshot, width) or [
+        return ABOUT[self._of](self._key, snapshot, width) or [
             (Run(" It is gone: the last look did not find it any more.", "warn"),)
         ]
 
@@ -131,20 +131,3 @@ class Details(Reading):
         if self._of == "upgrades":
             return next(iter(proposals(snapshot, self._key[0])), None)  # type: ignore[arg-type]
         return None
-
-
-def _update(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
-    found = snapshot[Topic.UPDATES].items.get(key)
-    if found is None:
-        return []
-    return update.describe(
-        found, snapshot[Topic.ASSESSMENTS].items.get(key), width, snapshot[Topic.FLUX].items.values()
-    )
-
-
-def _upgrade(key: tuple[str, ...], snapshot: Snapshot, width: int) -> list[Line]:
-    found = next((line for line in overview(snapshot) if line.key == key), None)
-    return upgrade.describe(found, snapshot, width) if found else []
-
-
-_DESCRIBE = {"updates": _update, "upgrades": _upgrade}

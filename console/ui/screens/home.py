@@ -19,6 +19,7 @@ from console.ui.situation import PANES, Situation
 from console.ui.widgets.attention import AttentionLine
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.header import Header
+from console.ui.widgets.side import Side
 from console.ui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from console.model.updates import Update
 
 NARROW = 100  # fewer columns: one pane fills the screen
+WIDE = 160  # from here on what is under the cursor is told beside the panes
 _AMPLE = 120  # from here on versions have room enough at the left, and Flux' long names get the rest
 _LEAST = 5  # lines of a pane beside another, its frame included
 _PANE_OF = {
@@ -57,6 +59,7 @@ class Home(Place):
         self.header = Header()
         self.needs = AttentionLine()
         self.tabs = Tabs(self.panes)
+        self.side = Side()
 
     @property
     def place(self) -> str:
@@ -69,7 +72,8 @@ class Home(Place):
         yield self.header
         yield self.needs
         yield self.tabs
-        yield Horizontal(Vertical(nodes, updates, id="west"), Vertical(flux, upgrades, id="east"), id="panes")
+        west, east = Vertical(nodes, updates, id="west"), Vertical(flux, upgrades, id="east")
+        yield Horizontal(west, east, self.side, id="panes")
         yield Bottom()
 
     def on_mount(self) -> None:
@@ -92,11 +96,17 @@ class Home(Place):
         self.tabs.repaint()
         self.bottom.repaint()
         self._share()
+        self._look()
 
     def on_table_altered(self) -> None:
         """The line above a pane that fills the screen tells of it, and the keys are those for the row."""
         self.tabs.repaint()
         self.bottom.repaint()
+        self._look()
+
+    def _look(self) -> None:
+        row = self.open.current
+        self.side.look(self.place, row.key if row else ())
 
     def situation(self) -> Situation:
         """See Place."""
@@ -155,6 +165,7 @@ class Home(Place):
         self.read(pane)
         self.bottom.repaint()
         self.tabs.repaint()
+        self._look()
 
     def jump(self, topic: Topic, key: tuple[str, ...]) -> None:
         """Open the pane of ``topic`` with the cursor on ``key``."""
@@ -259,6 +270,7 @@ class Home(Place):
     def _arrange(self) -> None:
         one = self.zoomed or self.size.width < NARROW
         self.tabs.display = one
+        self.side.display = self.size.width >= WIDE
         for column in (self.query_one("#west"), self.query_one("#east")):
             column.display = not one or self.open in column.children
         for pane in self.panes:

@@ -2,16 +2,14 @@
 
 from contextlib import ExitStack, suppress
 
-from console.model.clusterfacts import cni, etcd_facts
 from console.model.nodedetail import NodeDetail
-from console.model.noderows import rows_of
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Snapshot
 from console.sources.errors import HomeconsoleError
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
 from console.ui.screens.reading import Reading
 from console.ui.situation import Situation
-from console.ui.texts import node
+from console.ui.texts.about import about_node
 from console.ui.texts.layout import prose
 
 
@@ -50,12 +48,9 @@ class NodeDetails(Reading):
 
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
         """See Reading."""
-        rows = rows_of(snapshot)
-        found = next((row for row in rows if row.key == self._key), None)
-        if found is None:
+        lines = about_node(self._key, snapshot, width, self._detail)
+        if not lines:
             return [(Run(" It is gone: the last look did not find it any more.", "warn"),)]
-        network = cni(snapshot[Topic.WORKLOADS].items.values())
-        lines = node.describe(found, width, self._detail, etcd_facts(rows), network)
         if self._error:
             lines += [(), (Run("✖ ", "bad"), Run(f"A closer look failed: {self._error.message}", "strong"))]
             lines += prose(self._error.hint, width, "muted") if self._error.hint else []
