@@ -1,8 +1,9 @@
-"""The parts of the README that are made from the code: ``python -m tests.readme`` writes them."""
+"""The parts of the README that are made from the code: ``python -m tests.readme`` writes them, and the manual."""
 
 import re
 from pathlib import Path
 
+from console.cli.itself import MANUAL
 from console.settings.keys import KEYS
 from console.ui import keymap
 
@@ -42,4 +43,7 @@ def renewed(text: str) -> str:
 
 
 if __name__ == "__main__":
+    from tests import manual  # another page of the same words
+
     README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    MANUAL.write_text(manual.page(), encoding="utf-8")

@@ -21,6 +21,7 @@ from console.sources.errors import HomeconsoleError, UsageError
 INTERRUPTED = 130
 _FIELDS = ("kubeconfig", "context", "talosconfig", "talos_context", "repository", "branch", "prefixes", "write",
            "mouse", "ascii")  # fmt: skip
+_ITSELF = {"completion", "man", "manifests", "schema"}
 _DEMO = ("speed", "nodes", "source", "talosctl", "scenario", "scale")
 
 
@@ -56,6 +57,10 @@ def _run(options: Namespace) -> int:
         return _serve(options)
     if options.command in {None, "demo"}:
         return _console(options)
+    if options.command in _ITSELF:
+        from console.cli import itself  # noqa: PLC0415 - only these need it
+
+        return itself.run(options)
     from console.cli import commands  # noqa: PLC0415 - only plain commands need it
 
     return commands.run(options, _settings(options))

@@ -1,11 +1,10 @@
 """``homeconsole approve``: review, confirm, write. Without a screen, options stand for what is typed."""
 
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
+from console.cli.asking import ask
 from console.cli.commands import unread
+from console.cli.reconciling import hasten
 from console.model.moves import wanted
 from console.model.review import Approval, Past, Review
 from console.model.snapshot import Topic
@@ -13,7 +12,7 @@ from console.model.text import safe
 from console.plain import approve as plain
 from console.plain.printing import print_document, print_lines, say
 from console.plain.reconcile import line
-from console.sources.errors import HomeconsoleError, Refused, UsageError
+from console.sources.errors import Refused, UsageError
 from console.sources.stop import Stop
 from console.wiring import Console
 
@@ -39,7 +38,8 @@ def approve(desk: Console, options: Namespace) -> int:
     try:
         review = _reviewed(desk, options, branch)
         branch = review.update.branch
-        with _recorded(desk, options, review):
+        update = review.update
+        with desk.noting(update.own, branch, update.head, supposed="dry_run" in options):
             _check(desk, options, review)
             if "dry_run" in options:
                 return _dry_run(options, review)
@@ -51,8 +51,7 @@ def approve(desk: Console, options: Namespace) -> int:
     except Refused as refusal:
         return _refused(options, branch, review, refusal)
     code = _answer(options, branch, approval, review)  # before Flux is asked, which may take long
-    if desk.hastens and approval.outcome == "pushed" and not approval.branch:
-        _hasten(desk, options, approval.commit)
+    hasten(desk, options, approval)
     return code
 
 
@@ -63,20 +62,6 @@ def _reviewed(desk: Console, options: Namespace, name: str) -> Review:
         desk.acknowledge(review.preflight, dict(options.ack), supposed="dry_run" in options)
         review = desk.review(name, squash=squash, reason=reason, windows="now" in options)
     return review
-
-
-@contextmanager
-def _recorded(desk: Console, options: Namespace, review: Review) -> Iterator[None]:
-    """A refusal before anything is begun goes into the journal too, where anything may be written at all."""
-    try:
-        yield
-    except Refused as refusal:
-        if desk.writable and "dry_run" not in options:
-            update = review.update
-            data = {"branch": update.branch, "head": update.head, "own": update.own}
-            with suppress(HomeconsoleError):  # why it was refused matters more than that it can't be recorded
-                desk.journal.append("refused", update.head[:12], **data, reason=refusal.message, kind=refusal.kind)
-        raise
 
 
 def _check(desk: Console, options: Namespace, review: Review) -> None:
@@ -112,18 +97,9 @@ def _confirm(options: Namespace, review: Review) -> None:
             f"Give --head {review.update.head} too, the commit that you reviewed.",
             kind="unconfirmed",
         )
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Refused(
-            "Nobody was asked.", "Give --yes, and --head SHA for node upgrades and the like.", kind="unconfirmed"
-        )
-    for text in plain.summary(review):
-        say(text)
-    wanted = review.typed or "y"
-    question = f"Type {safe(review.typed)} to approve: " if review.typed else "Approve? [y/N] "
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() != wanted.lower():
-        raise Refused("Not approved; nothing was written.", kind="unconfirmed")
+    hint = "Give --yes, and --head SHA for node upgrades and the like."
+    nothing = "Not approved; nothing was written."
+    ask(plain.summary(review), review.typed, verb="approve", question="Approve", hint=hint, nothing=nothing)
 
 
 def _written(desk: Console, options: Namespace, review: Review) -> Approval:
@@ -136,16 +112,6 @@ def _written(desk: Console, options: Namespace, review: Review) -> Approval:
             return approval
         if options.output != "json":
             say(line(step))
-
-
-def _hasten(desk: Console, options: Namespace, commit: str) -> None:
-    """As configured. That Flux could not be asked is told: it takes the commit by its interval, main holds it."""
-    try:
-        for step in desk.hasten(commit, Stop()):
-            if options.output != "json":
-                say(line(step))
-    except HomeconsoleError as error:
-        say(f"homeconsole: reconcile: {safe(error.message)}")
 
 
 def _dry_run(options: Namespace, review: Review) -> int:

@@ -2,23 +2,29 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NoReturn
 
-from console import __version__
 from console.sources.errors import UsageError
 
 SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "upgrade-failed")
 COMMANDS = (
     "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "watch", "reconcile", "doctor",
-    "hold", "release", "revert", "history", "demo",
+    "hold", "release", "revert", "history", "logs", "demo", "config", "completion", "man", "manifests", "schema",
 )  # fmt: skip
+
+EXITS = (
+    (0, "fine"),
+    (1, "unhealthy, blocked, refused or failed"),
+    (2, "wrong usage or configuration"),
+    (3, "a source could not be reached"),
+)
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """What was asked for. Raises UsageError; ``--help`` and ``--version`` end the program."""
-    options = _parser().parse_args(list(words), argparse.Namespace(command=None, output="table"))
+    options = parser().parse_args(list(words), argparse.Namespace(command=None, output="table"))
     head = getattr(options, "head", "")
     if "yes" in options and head and not _FULL.fullmatch(head):
         raise UsageError(f"--yes takes --head with the commit's full id, not {head}", "git rev-parse gives it.")
@@ -52,27 +58,44 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{command}: {message}" if command else message, f"{self.prog} --help tells what there is.")
 
 
-def _parser() -> argparse.ArgumentParser:
+class _Versions(argparse.Action):
+    """Prints them and ends; what they take is asked for only then."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, nargs=0)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from console.cli.itself import versions  # noqa: PLC0415 - only here
+
+        for line in versions():
+            print(line, flush=True)
+        parser.exit()
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options. Completion and manual are made of it."""
     everywhere = _everywhere()
     parser = _Parser(
         prog="homeconsole",
         description="One GitOps home cluster in a terminal: nodes, Flux, updates, held upgrades.",
-        epilog="Without a command: the console. Exit codes: 0 fine, 1 unhealthy, blocked, refused or failed, "
-        "2 wrong usage or configuration, 3 a source could not be reached.",
+        epilog=f"Without a command: the console. Exit codes: {', '.join(f'{code} {says}' for code, says in EXITS)}.",
         parents=[everywhere],
     )
-    parser.add_argument("--version", action="version", version=f"homeconsole {__version__}")
+    parser.add_argument("--version", action=_Versions, help="print it, and those of what it uses")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[everywhere])
 
     command("status", "is all well, and what needs you")
-    command("nodes", "the nodes, etcd and the network").add_argument("name", nargs="?", metavar="NAME")
-    command("flux", "every Flux object, worst first; one of them whole; where a pod comes from").add_argument(
-        "ref", nargs="?", metavar="KIND/NAMESPACE/NAME"
-    )
-    command("updates", "every branch that Renovate proposes")
+    nodes = command("nodes", "the nodes, etcd and the network; one of them looked at closely")
+    nodes.add_argument("name", nargs="?", metavar="NODE", help="a name or an address")
+    flux = command("flux", "every Flux object, worst first; one of them whole; where a pod comes from")
+    flux.add_argument("ref", nargs="?", metavar="KIND/NAMESPACE/NAME", help="of Flux, or what Flux applied")
+    flux.add_argument("--yaml", action="store_true", help="the object as the API has it, without what is secret")
+    updates = command("updates", "every branch that Renovate proposes; one of them whole")
+    updates.add_argument("update", nargs="?", metavar="UPDATE", help=_UPDATE)
+    updates.add_argument("--diff", action="store_true", help="what it changes, by lines")
     command("upgrades", "Talos and Kubernetes: held, waiting, running, done")
     _preflight(command("preflight", "everything to know of an update before it is approved"))
     command("rules", "what preflights ask for: each rule with its source and the day it was read")
@@ -84,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     command("history", "what was approved, held, reverted and refused: the journal here, the record on main")
     _reconcile(command("reconcile", "ask a Flux object for a pass and wait for its outcome"))
     command("doctor", "what was found where, and how to fix what is wrong")
+    _logs(command("logs", "what a Flux object's controllers wrote about it, or a node, as it comes"))
     _demo(command("demo", "the console on an embedded home cluster"))
+    _itself(command)
     return parser
 
 
@@ -203,6 +228,26 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=_number, metavar="N", help="so many Flux objects more (0)")
     # Set by the console that starts it: when its end of standard input closes, the cluster ends too.
     parser.add_argument("--leashed", action="store_true", help=argparse.SUPPRESS)
+
+
+def _logs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="KIND/NAMESPACE/NAME|NODE", help="a Flux object, or a node: its kernel's log")
+    parser.add_argument("service", nargs="?", metavar="SERVICE", help="of the node, in place of its kernel")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="end after so long (never)")
+
+
+def _itself(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    config = command("config", "what is configured, and where it came from; a file to begin with")
+    config.add_argument("what", choices=("show", "init", "schema"), help="settings; write the file; its JSON Schema")
+    config.add_argument("--force", action="store_true", help="init: write a file anew that is there")
+    shell = command("completion", "the script that completes homeconsole's words in your shell")
+    shell.add_argument("shell", choices=("bash", "zsh", "fish"), help="which one")
+    command("man", "open the manual; where there is no terminal, print its path")
+    manifests = command("manifests", "what may be applied to the cluster: least rights, an hourly status")
+    manifests.add_argument("which", choices=("rights", "job"), help="which one")
+    command("schema", "the JSON Schema of a command's -o json").add_argument(
+        "name", nargs="?", metavar="COMMAND", help="whose; else which there are"
+    )
 
 
 def _commit(text: str) -> str:

@@ -114,6 +114,8 @@ def _flux(options: Namespace, settings: Settings) -> int:
         from console.cli.looking import look  # noqa: PLC0415 - only here
 
         return look(options, settings)
+    if "yaml" in options:
+        raise UsageError("--yaml needs an object", "For example: homeconsole flux HelmRelease/media/plex --yaml.")
     with opened(settings, flux.TOPICS) as desk:
         now = desk.snapshot()
     require(now, Topic.FLUX)
@@ -121,7 +123,19 @@ def _flux(options: Namespace, settings: Settings) -> int:
     return FINE
 
 
+def _logs(options: Namespace, settings: Settings) -> int:
+    from console.cli.looking import follow  # noqa: PLC0415 - only here
+
+    return follow(options, settings)
+
+
 def _updates(options: Namespace, settings: Settings) -> int:
+    if getattr(options, "update", None):
+        from console.cli.looking import propose  # noqa: PLC0415 - only here
+
+        return propose(options, settings)
+    if "diff" in options:
+        raise UsageError("--diff needs an UPDATE", "For example: homeconsole updates talos --diff.")
     with opened(settings, updates.TOPICS) as desk:
         now = desk.snapshot()
     require(now, Topic.UPDATES)
@@ -223,6 +237,12 @@ def _doctor(options: Namespace, settings: Settings) -> int:
     return FINE if doctor.healthy(checks) else BAD
 
 
+def _config(options: Namespace, settings: Settings) -> int:
+    from console.cli import configuring  # noqa: PLC0415 - only here
+
+    return configuring.run(options, settings)
+
+
 _COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
     "status": _status,
     "nodes": _nodes,
@@ -239,4 +259,6 @@ _COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
     "reconcile": _reconcile,
     "history": _history,
     "doctor": _doctor,
+    "logs": _logs,
+    "config": _config,
 }

@@ -1,9 +1,10 @@
 """``homeconsole hold``, ``release``, ``revert``: plan, show, confirm, write."""
 
-import sys
 from argparse import Namespace
 
+from console.cli.asking import ask
 from console.cli.commands import unread
+from console.cli.reconciling import hasten
 from console.model.intent import Intent
 from console.model.review import Approval
 from console.model.snapshot import Topic
@@ -31,20 +32,24 @@ def edit(desk: Console, options: Namespace) -> int:
             return _told(options, planned, "noop" if planned.noop else "dry-run")
         if planned.noop:
             return _told(options, planned, "noop", Approval("noop", _base(planned), "it is so already"))
-        _confirm(desk, options, planned)
+        with desk.noting(options.command, planned.name):
+            _confirm(desk, options, planned)
         done = _written(desk, options, planned)
-        return _told(options, planned, done.outcome, done)
     except Refused as refusal:
         return _refused(options, planned, refusal)
+    code = _told(options, planned, done.outcome, done)  # before Flux is asked, which may take long
+    hasten(desk, options, done)
+    return code
 
 
 def _planned(desk: Console, options: Namespace) -> Intent:
-    reason = getattr(options, "reason", "")
+    reason, supposed = getattr(options, "reason", ""), "dry_run" in options
     if options.command == "hold":
-        return desk.plan_hold(options.what, reason=reason, until=getattr(options, "until", None))
+        until = getattr(options, "until", None)
+        return desk.plan_hold(options.what, reason=reason, until=until, supposed=supposed)
     if options.command == "release":
-        return desk.plan_release(options.what)
-    return desk.plan_revert(options.what, reason=reason)
+        return desk.plan_release(options.what, supposed=supposed)
+    return desk.plan_revert(options.what, reason=reason, supposed=supposed)
 
 
 def _base(planned: Intent) -> str:
@@ -69,14 +74,8 @@ def _confirm(desk: Console, options: Namespace, planned: Intent) -> None:
     if "yes" in options:
         text = f"{planned.name[:7]} needs more than --yes: it was no ordinary update."
         raise Refused(text, f"Give the whole id of the commit: {planned.name}.", kind="unconfirmed")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Refused("Nobody was asked.", "Give --yes.", kind="unconfirmed")
-    for text in plain.lines(planned):
-        say(text)
-    sys.stderr.write(f"Type {safe(typed)} to go on: " if typed else "Go on? [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() != (typed or "y").lower():
-        raise Refused("Nothing was written.", kind="unconfirmed")
+    nothing = "Nothing was written."
+    ask(plain.lines(planned), typed, verb="go on", question="Go on", hint="Give --yes.", nothing=nothing)
 
 
 def _written(desk: Console, options: Namespace, planned: Intent) -> Approval:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from console.cli.commands import BAD, FINE, opened, reference, require
 from console.model.flux import FluxKey
+from console.model.review import Approval
 from console.model.snapshot import Topic
 from console.model.step import Step, StepState
 from console.plain import flux
@@ -68,6 +69,14 @@ def _many(options: Namespace, desk: Console, keys: Sequence[FluxKey]) -> int:
     if options.output == "json":
         print_document(answer.summary(keys, last))
     return FINE if last["all"].state is StepState.DONE else BAD
+
+
+def hasten(desk: Console, options: Namespace, done: Approval) -> None:
+    """As configured, what was written to main is asked for at once; that it could not be is said in any case."""
+    if done.outcome == "pushed" and done.commit and not done.branch:
+        for step in desk.hastened((done.commit,), Stop()):
+            if options.output != "json" or step.state is StepState.FAILED:
+                say(answer.line(step))
 
 
 def _say(options: Namespace, step: Step) -> None:

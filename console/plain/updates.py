@@ -19,7 +19,7 @@ def document(snapshot: Snapshot) -> Document:
     state = repository(snapshot)
     return schema("updates") | {
         "repository": _repository(state) if state else None,
-        "updates": [_update(update) for update in updates(snapshot)],
+        "updates": [described(update) for update in updates(snapshot)],
         "gone": [{"branch": branch, "at": moment(at)} for branch, at in state.gone] if state else [],
     }
 
@@ -78,7 +78,8 @@ def _repository(state: RepositoryState) -> Document:
     }
 
 
-def _update(update: Update) -> Document:
+def described(update: Update) -> Document:
+    """One of them."""
     held = update.hold_reason or update.hold_by or update.hold_since
     return {
         "id": update.id,
