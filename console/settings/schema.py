@@ -39,6 +39,8 @@ def plain(value: Any) -> Any:
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, tuple):
         return [plain(each) for each in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
