@@ -77,7 +77,7 @@ def drain(steps: Steps, step: str = "", meanwhile: Callable[[], object] = lambda
 
 
 def clone(remote: Remote, folder: Path, url: str = "") -> Mirror:
-    return Mirror(url or str(remote.bare), "main", ("renovate/",), folder, now=lambda: NOW)
+    return Mirror(url or remote.url, "main", ("renovate/",), folder, now=lambda: NOW)
 
 
 def kill(remote: Remote, machine: Machine, branch: str, step: str, *, aside: bool = False) -> None:
@@ -89,8 +89,8 @@ def kill(remote: Remote, machine: Machine, branch: str, step: str, *, aside: boo
         "from tests.operations.remote import Remote\n"
         "from console.operations.journal import Journal\n"
         "from console.sources.stop import Stop\n"
-        "bare, folder, branch, last, aside = sys.argv[1:]\n"
-        "folder, remote = Path(folder), Remote(Path(bare), Path(bare))\n"
+        "url, folder, branch, last, aside = sys.argv[1:]\n"
+        "folder, remote = Path(folder), Remote(Path(), Path(), url)\n"
         "here = Machine(clone(remote, folder), Journal(folder / 'state', lambda: NOW))\n"
         "made = here.review(branch)\n"
         "for step in approve(made, here.clone, here.journal, here.clock, Stop(), aside=bool(aside)):\n"
@@ -99,7 +99,7 @@ def kill(remote: Remote, machine: Machine, branch: str, step: str, *, aside: boo
     )
     folder = machine.journal.path.parent.parent
     done = subprocess.run(
-        [sys.executable, "-c", program, str(remote.bare), str(folder), branch, step, "yes" if aside else ""],
+        [sys.executable, "-c", program, remote.url, str(folder), branch, step, "yes" if aside else ""],
         capture_output=True,
         text=True,
         timeout=100,

@@ -66,10 +66,11 @@ def git(*words: str, at: Path, env: dict[str, str] | None = None, text: str | No
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """``bare`` is what everyone pushes to, ``work`` someone else's checkout of it."""
+    """``bare`` is what everyone pushes to, ``work`` someone else's checkout of it; ``url`` is how machines reach it."""
 
     bare: Path
     work: Path
+    url: str
 
     def tip(self, branch: str = "main") -> str:
         """Where a branch stands, or an empty text."""
@@ -142,7 +143,7 @@ def build(folder: Path) -> Remote:
     _propose(work, TALOS_BRANCH, "Update siderolabs/talos (v1.13.7 ➔ v1.13.8)", "v1.13.7", "v1.13.8", RESOURCE, TALENV)
     subject = "fix(container): update image ghcr.io/immich-app/immich-server (v2.4.1 ➔ v2.4.2)"
     _propose(work, IMMICH_BRANCH, subject, "v2.4.1", "v2.4.2", IMMICH)
-    return Remote(bare, work)
+    return Remote(bare, work, str(bare))
 
 
 def _propose(work: Path, branch: str, subject: str, old: str, new: str, *paths: str) -> None:

@@ -21,6 +21,7 @@ from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
 from tests.operations.machine import NOW, VIA, Machine, drain, kill
 from tests.operations.remote import IMMICH, IMMICH_BRANCH, OTHER, RESOURCE, TALENV, TALOS_BRANCH, Remote, git
+from tests.operations.wire import everywhere
 
 
 class TestAnApproval:
@@ -178,6 +179,7 @@ class TestNothingIsWritten:
         remote.rewind()
         self.refused(remote, machine, made, kind="rewound")
 
+    @everywhere
     @pytest.mark.parametrize("hook", ["pre-receive", "update"])
     def test_when_a_hook_declines(self, remote: Remote, machine: Machine, hook: str) -> None:
         remote.hook(hook, "echo 'policy: no pushes on Fridays' >&2; exit 1")
@@ -186,6 +188,7 @@ class TestNothingIsWritten:
         assert machine.events()[-1] == "refused"
         assert TALOS_BRANCH in remote.branches()
 
+    @everywhere
     def test_when_the_branch_is_protected(self, remote: Remote, machine: Machine) -> None:
         remote.hook("pre-receive", "echo 'GH006: Protected branch update failed for refs/heads/main.' >&2; exit 1")
         self.refused(remote, machine, machine.review(), kind="protected")
@@ -237,6 +240,7 @@ class TestNothingIsWritten:
 
 
 class TestMainMoves:
+    @everywhere
     def test_elsewhere_and_the_approval_goes_on(self, remote: Remote, machine: Machine) -> None:
         made = machine.review()
         moved = remote.push(OTHER, remote.file(OTHER) + "# a note\n")
@@ -246,6 +250,7 @@ class TestMainMoves:
         assert remote.field("%(trailers:key=Reviewed-base,valueonly)") == made.base
         assert "# a note" in remote.file(OTHER)
 
+    @everywhere
     def test_just_before_the_push_and_the_approval_is_carried_over(self, remote: Remote, machine: Machine) -> None:
         made = machine.review()
         machine.approve(made, "commit", lambda: remote.push(OTHER, remote.file(OTHER) + "# a note\n"))
@@ -346,6 +351,7 @@ class TestExactlyOnce:
         assert done.outcome == "pushed"
         assert remote.file(IMMICH) == remote.file(IMMICH, made.update.head)
 
+    @everywhere
     @pytest.mark.parametrize("step", ["record", "fetch", "check", "commit", "push", "verify"])
     def test_after_a_kill_at_any_step_it_is_found_out_and_nothing_is_pushed(
         self, remote: Remote, machine: Machine, step: str

@@ -16,6 +16,7 @@ from console.sources.errors import HomeconsoleError, Refused, SourceError
 from console.sources.stop import Stop
 from tests.operations.machine import NOW, Machine, clone, kill
 from tests.operations.remote import IMMICH_BRANCH, OTHER, TALENV, TALOS_BRANCH, Remote, git
+from tests.operations.wire import Wire
 from tests.sources.git.forge import Forge, serving
 
 
@@ -56,29 +57,33 @@ class TestOverHttp:
         with pytest.raises(SourceError, match="asks for a login"):
             clone(remote, tmp_path / "x", forge.url).fetch(Stop())
 
+
+class TestOverAWire:
+    """HTTP; ssh in the second tier."""
+
     def test_the_connection_dies_before_the_answer_to_the_push(
-        self, remote: Remote, forge: Forge, over_http: Callable[[str], Machine]
+        self, remote: Remote, wire: Wire, far: Callable[[str], Machine]
     ) -> None:
-        machine = over_http("here")
+        machine = far("here")
         made = machine.review()
-        forge.cuts = "git-receive-pack"  # it takes the push, and the line is dead before it says so
+        wire.cut()
         _, done = machine.approve(made)
-        assert forge.cut == 1
+        assert wire.cuts() == 1
         assert (done.outcome, done.commit) == ("pushed", remote.tip())
         assert machine.events() == ["approved", "committed", "pushed"]
         assert len(merges(remote)) == 1
 
     def test_the_connection_dies_and_the_remote_is_away_after_it(
-        self, remote: Remote, forge: Forge, over_http: Callable[[str], Machine]
+        self, remote: Remote, wire: Wire, far: Callable[[str], Machine]
     ) -> None:
-        machine = over_http("here")
+        machine = far("here")
         made = machine.review()
-        forge.cuts, forge.away_after_cut = "git-receive-pack", True
+        wire.cut(away=True)
         with pytest.raises(SourceError) as error:
             machine.approve(made)
         assert error.value.kind == "unknown"
         assert machine.events() == ["approved", "committed", "failed"]
-        forge.away = False
+        wire.back()
         (order,) = unfinished(machine.journal)
         done = settle(order, machine.clone, machine.journal, Stop(), record=True)
         assert (done.outcome, done.commit) == ("pushed", remote.tip())
@@ -87,11 +92,11 @@ class TestOverHttp:
         assert len(merges(remote)) == 1
 
     def test_a_login_that_may_only_read_is_told(
-        self, remote: Remote, forge: Forge, over_http: Callable[[str], Machine]
+        self, remote: Remote, wire: Wire, far: Callable[[str], Machine]
     ) -> None:
-        machine, before = over_http("here"), git("for-each-ref", at=remote.bare)
+        wire.only_reads()
+        machine, before = far("here"), git("for-each-ref", at=remote.bare)
         made = machine.review()
-        forge.writable = False
         with pytest.raises(Refused) as refused:
             machine.approve(made)
         assert refused.value.kind == "forbidden"
@@ -99,7 +104,7 @@ class TestOverHttp:
 
     @pytest.mark.parametrize("what", ["branch moves", "branch vanishes", "main rewound", "main changes the file"])
     def test_what_moves_at_the_last_moment_stops_it(
-        self, remote: Remote, over_http: Callable[[str], Machine], what: str
+        self, remote: Remote, far: Callable[[str], Machine], what: str
     ) -> None:
         """I3, I4 and I5: after our own look, so that only the leases can tell."""
         moves: dict[str, Callable[[], object]] = {
@@ -108,7 +113,7 @@ class TestOverHttp:
             "main rewound": remote.rewind,
             "main changes the file": lambda: remote.push(TALENV, remote.file(TALENV) + "# a note\n"),
         }
-        machine = over_http("here")
+        machine = far("here")
         made = machine.review()
         with pytest.raises(Refused) as refused:
             machine.approve(made, "commit", moves[what])
@@ -116,10 +121,10 @@ class TestOverHttp:
         assert merges(remote) == []
 
     def test_two_consoles_at_the_same_instant_write_one_commit(
-        self, remote: Remote, over_http: Callable[[str], Machine]
+        self, remote: Remote, far: Callable[[str], Machine]
     ) -> None:
         """I10."""
-        both = [over_http("one"), over_http("two")]
+        both = [far("one"), far("two")]
         both[1].now += timedelta(seconds=1)
         reviews = [machine.review() for machine in both]
         gate, results = Barrier(2, timeout=60), dict[int, Approval]()
@@ -161,7 +166,7 @@ class TestDisks:
             "from tests.operations.machine import Machine, clone, NOW\n"
             "from tests.operations.remote import IMMICH_BRANCH, Remote\n"
             "bare, folder, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]\n"
-            "here = Machine(clone(Remote(bare, bare), folder), Journal(folder / 'state', lambda: NOW))\n"
+            "here = Machine(clone(Remote(bare, bare, str(bare)), folder), Journal(folder / 'state', lambda: NOW))\n"
             "made = here.review(IMMICH_BRANCH)\n"
             "def fill(told):\n"
             "    if told == step: resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))\n"

@@ -28,7 +28,7 @@ INVARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "operations/test_approve::TestNothingIsWritten::test_when_the_branch_has_moved",
             "operations/test_approve::TestNothingIsWritten::test_when_the_branch_was_withdrawn",
-            "operations/test_faults::TestOverHttp::test_what_moves_at_the_last_moment_stops_it",
+            "operations/test_faults::TestOverAWire::test_what_moves_at_the_last_moment_stops_it",
         ),
     ),
     "I4": (
@@ -103,8 +103,8 @@ INVARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "operations/test_approve::TestExactlyOnce::test_what_the_remote_took_and_could_not_be_read_back_stays_open",
             "operations/test_approve::TestExactlyOnce::test_what_is_found_out_without_recording_it_stays_open",
             "operations/test_approve::TestExactlyOnce::test_a_refused_approval_is_not_taken_up_again",
-            "operations/test_faults::TestOverHttp::test_two_consoles_at_the_same_instant_write_one_commit",
-            "operations/test_faults::TestOverHttp::test_the_connection_dies_before_the_answer_to_the_push",
+            "operations/test_faults::TestOverAWire::test_two_consoles_at_the_same_instant_write_one_commit",
+            "operations/test_faults::TestOverAWire::test_the_connection_dies_before_the_answer_to_the_push",
         ),
     ),
     "I11": (
