@@ -37,8 +37,17 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as defect:  # noqa: BLE001 - told without the values that it was working with
+        return _confess(defect)
     finally:
         _let_go()
+
+
+def _confess(defect: BaseException) -> int:
+    from console.model.crash import report  # noqa: PLC0415 - hopefully never
+
+    print(report(defect), file=sys.stderr)
+    return 1
 
 
 def _let_go() -> None:

@@ -3,12 +3,15 @@
 import re
 import unicodedata
 
-# C0, DEL, C1; bidirectional controls (Unicode UAX #9); zero-width and other invisible format characters; line and
-# paragraph separators; lone surrogates.
+# C0, DEL, C1; format characters (general category Cf: bidirectional controls, zero-width ones, tags); what a renderer
+# leaves out (Default_Ignorable_Code_Point, Unicode 16: fillers, variation selectors); line and paragraph separators;
+# lone surrogates.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_MARKS = 3  # combining marks on one character: more than any script needs, and few enough to stay on its line
 
 
 def _shown(match: re.Match[str]) -> str:
@@ -20,13 +23,27 @@ def _shown(match: re.Match[str]) -> str:
     return "�"
 
 
-def safe(text: str, limit: int = 4096) -> str:
-    """``text`` on one line with control, bidirectional and invisible characters shown as symbols.
+def printable(text: str) -> str:
+    """``text`` with control, bidirectional and invisible characters shown as symbols; few marks on one character."""
+    if text.isascii() and text.isprintable():
+        return text
+    shown = _UNSAFE.sub(_shown, text)
+    return shown if shown.isascii() else _thinned(shown)
 
-    At most ``limit`` characters; a longer text ends in ``…``.
-    """
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return _UNSAFE.sub(_shown, cut)
+
+def _thinned(text: str) -> str:
+    """``text`` without the marks beyond the first few on a character: a flood of them is drawn over other lines."""
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) or unicodedata.category(character) == "Me" else 0
+        if marks <= _MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def safe(text: str, limit: int = 4096) -> str:
+    """``text`` on one line, printable. At most ``limit`` characters; a longer text ends in ``…``."""
+    return printable(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def safe_lines(text: str, limit: int = 1_000_000) -> list[str]:

@@ -6,23 +6,24 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from console.model.text import printable
+
 
 def print_document(document: dict[str, Any]) -> None:
     """As JSON, indented. Control and bidirectional characters are escaped, whatever reads it."""
-    json.dump(document, sys.stdout, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(json.dumps(document, indent=2).replace("\x7f", "\\u007f") + "\n")
     sys.stdout.flush()
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """As they are: made safe already."""
+    """One after the other. What is made of outside's text was made safe where it was cut; nothing else leaves here."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a locale without UTF-8 is no reason to fail
     for line in lines:
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(printable(line) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
-    """Something that is no data."""
-    print(text, file=sys.stderr, flush=True)
+    """Something that is no data; of one line, or of several."""
+    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr, flush=True)

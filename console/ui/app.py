@@ -136,7 +136,7 @@ class ConsoleApp(App[int]):
     def _fatal_error(self) -> None:
         """See App: what ended it, and none of the values it was working with."""
         if error := sys.exception():
-            crash = import_module("console.ui.crash")
+            crash = import_module("console.model.crash")
             self._exit_renderables.append(RichText(crash.report(error)))
         self._close_messages_no_wait()
 

@@ -1,6 +1,7 @@
-"""The report of a defect that ended the console: what failed and where, for an issue anyone may read.
+"""The report of a defect: what failed and where, for an issue anyone may read.
 
-Textual's own shows the values of all local variables: settings, file contents, what a cluster answered.
+Textual's own shows the values of all local variables: settings, file contents, what a cluster answered. Python's own
+shows an exception's text as it is, with whatever it does to a terminal.
 """
 
 import traceback
@@ -19,7 +20,7 @@ def report(error: BaseException) -> str:
     calls = traceback.extract_tb(error.__traceback__)
     return "\n".join(
         (
-            "homeconsole: a defect ended the console. Please report it:",
+            "homeconsole: a defect. Please report it:",
             *(f"  {safe(call.filename.removeprefix(ours).lstrip('/'))}:{call.lineno} {call.name}" for call in calls),
             f"  {type(error).__name__}: {safe(redacted(str(error)), _LONGEST)}",
         )
