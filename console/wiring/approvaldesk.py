@@ -2,67 +2,36 @@
 
 from __future__ import annotations  # what is only named in a signature comes after the first frame
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Generator, Iterator, Sequence
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from console import __version__
 from console.model.snapshot import Snapshot, Topic
-from console.sources.errors import UsageError
+from console.sources.errors import HomeconsoleError, Refused, UsageError
 from console.sources.stop import Stop
-from console.store import Store
+from console.wiring.rolloutdesk import RolloutDesk
 
 if TYPE_CHECKING:
     from console.model.finding import Preflight
     from console.model.history import History
     from console.model.review import Approval, FileEdit, Past, Review
     from console.model.step import Step
-    from console.model.updates import RepositoryState, Update
+    from console.model.updates import Own, RepositoryState, Update
     from console.operations.hooks import Hooks
     from console.operations.journal import Journal
     from console.operations.offers import Offer
-    from console.settings import Settings
-    from console.wiring.inputs import Inputs
 
 VIA = f"homeconsole/{__version__}"
 
 
-class ApprovalDesk(ABC):
+class ApprovalDesk(RolloutDesk):
     """The part of ``ui.ports.Desk`` that is about approvals."""
-
-    settings: Settings
-    store: Store
-
-    @property
-    @abstractmethod
-    def cluster(self) -> str:
-        """The cluster's name."""
-
-    @property
-    @abstractmethod
-    def _bound(self) -> Inputs:
-        """The inputs. Raises NotConfigured before the start."""
-
-    @abstractmethod
-    def _must_write(self) -> None:
-        """Raises Refused while writing is off."""
 
     @abstractmethod
     def _checked(self, update: Update, snapshot: Snapshot) -> Preflight:
         """The findings for an update."""
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """The present (UTC)."""
-
-    @abstractmethod
-    def snapshot(self) -> Snapshot:
-        """What is known now."""
-
-    @abstractmethod
-    def refresh(self, topic: Topic | None = None) -> None:
-        """Look again now."""
 
     @abstractmethod
     def update(self, name: str) -> Update:
@@ -74,6 +43,19 @@ class ApprovalDesk(ABC):
         from console.operations.journal import Journal  # noqa: PLC0415 - late
 
         return Journal(self.settings.state, self.now)
+
+    @contextmanager
+    def noting(self, own: Own, name: str, head: str = "", *, supposed: bool = False) -> Iterator[None]:
+        """What is refused inside, before anything was begun, goes into the journal too: where anything may be written
+        at all, and it was not only ``supposed`` (a dry run). ``own`` as ``Update`` has it."""
+        try:
+            yield
+        except Refused as refusal:
+            if self.writable and not supposed:
+                said = {"branch": name, "head": head, "own": own, "reason": refusal.message, "kind": refusal.kind}
+                with suppress(HomeconsoleError):  # why it was refused matters more than that it can't be recorded
+                    self.journal.append("refused", head[:12] or name, **said)
+            raise
 
     def review(
         self,
@@ -175,11 +157,18 @@ class ApprovalDesk(ABC):
 
     def approve_all(self, reviews: Sequence[Review], stop: Stop) -> Iterator[Step]:
         """See Desk."""
-        from console.operations.several import several  # noqa: PLC0415 - late
+        from console.operations.several import TOTAL, several  # noqa: PLC0415 - late
 
         self._must_write()
-        hooks = self._hooks
-        yield from several(reviews, self._bound.mirror, self._again, self.journal, now=self.now, stop=stop, hooks=hooks)
+        before = len(self.journal.records())
+        doing = several(
+            reviews, self._bound.mirror, self._again, self.journal, now=self.now, stop=stop, hooks=self._hooks
+        )
+        for step in doing:
+            if step.name == TOTAL:
+                pushed = [r.data["commit"] for r in self.journal.records()[before:] if r.event == "pushed"]
+                yield from self.hastened(pushed, stop)
+            yield step
         self.refresh(Topic.UPDATES)
 
     @property

@@ -25,35 +25,40 @@ if TYPE_CHECKING:
 class EditDesk(ApprovalDesk):
     """The part of ``ui.ports.Desk`` that is about edits of our own."""
 
-    def plan_hold(self, branch: str, *, reason: str, until: date | None = None) -> Intent:
-        """See Desk."""
+    def plan_hold(self, branch: str, *, reason: str, until: date | None = None, supposed: bool = False) -> Intent:
+        """See Desk. What is refused is in the journal, unless it is only ``supposed``."""
         from console.operations.intent import hold  # noqa: PLC0415 - late
 
         update, today = self.update(branch), self.now().date()
         mirror = self._bound.mirror
-        return hold(mirror, self.journal, update, self._offered, reason=reason, until=until, today=today)
+        with self.noting("hold", update.branch, update.head, supposed=supposed):
+            return hold(mirror, self.journal, update, self._offered, reason=reason, until=until, today=today)
 
-    def plan_release(self, name: str) -> Intent:
-        """See Desk."""
+    def plan_release(self, name: str, *, supposed: bool = False) -> Intent:
+        """See Desk; ``supposed`` as above."""
         from console.operations.intent import release  # noqa: PLC0415 - late
 
         update: Update | None = None
         with contextlib.suppress(UsageError):  # Renovate takes the branch of what is held away
             update = self.update(name)
-        return release(self._bound.mirror, self.journal, name, update, self._offered)
+        with self.noting("release", name, supposed=supposed):
+            return release(self._bound.mirror, self.journal, name, update, self._offered)
 
-    def plan_revert(self, commit: str, *, reason: str = "") -> Intent:
-        """See Desk."""
+    def plan_revert(self, commit: str, *, reason: str = "", supposed: bool = False) -> Intent:
+        """See Desk; ``supposed`` as above."""
         from console.operations.intent import revert  # noqa: PLC0415 - late
 
         def offered(offer: Offer) -> Review:
             return self._reviewed(offer.update, reason=reason, notes=offer.notes)  # it answers what blocks it too
 
-        return revert(self._bound.mirror, commit, offered, reason=reason, today=self.now().date())
+        with self.noting("revert", commit, supposed=supposed):
+            return revert(self._bound.mirror, commit, offered, reason=reason, today=self.now().date())
 
     def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
         """See Desk."""
-        yield from self.carrying_out(intent, stop)
+        done = yield from self.carrying_out(intent, stop)
+        if done.outcome == "pushed" and done.commit and not done.branch:
+            yield from self.hastened((done.commit,), stop)
 
     def carrying_out(self, intent: Intent, stop: Stop) -> Generator[Step, None, Approval]:
         """The same, and what came of it as the generator's value."""

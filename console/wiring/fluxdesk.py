@@ -3,15 +3,13 @@
 from __future__ import annotations  # what is only named in a signature comes after the first frame
 
 import getpass
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from console.model.snapshot import Problem, Topic
 from console.sources.errors import HomeconsoleError, NotConfigured
 from console.sources.stop import Stop
-from console.store import Store
+from console.wiring.bound import Bound
 
 if TYPE_CHECKING:
     from console.model.flux import FluxKey
@@ -22,28 +20,12 @@ if TYPE_CHECKING:
     from console.model.step import Step
     from console.sources.git.mirror import Mirror
     from console.sources.kubernetes.cluster import KubernetesCluster
-    from console.wiring.inputs import Inputs
 
 Verb = Literal["reconcile", "suspend", "resume"]
 
 
-class FluxDesk(ABC):
+class FluxDesk(Bound):
     """The part of ``ui.ports.Desk`` that is about Flux objects."""
-
-    store: Store
-
-    @property
-    @abstractmethod
-    def _bound(self) -> Inputs:
-        """The inputs. Raises NotConfigured before the start."""
-
-    @abstractmethod
-    def _must_write(self) -> None:
-        """Raises Refused while writing is off."""
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """The present (UTC)."""
 
     # To be read
 

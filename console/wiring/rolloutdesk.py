@@ -2,49 +2,26 @@
 
 from __future__ import annotations  # what is only named in a signature comes after the first frame
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from console.model.snapshot import Snapshot
-from console.sources.errors import Refused
+from console.sources.errors import HomeconsoleError, Refused
 from console.sources.stop import Stop
+from console.wiring.bound import Bound
 
 if TYPE_CHECKING:
     from console.model.step import Step
     from console.model.updates import System
     from console.operations.intervene import Intervention
-    from console.settings import Settings
-    from console.wiring.inputs import Inputs
 
 
-class RolloutDesk(ABC):
+class RolloutDesk(Bound):
     """The part of ``ui.ports.Desk`` that is about rollouts."""
-
-    settings: Settings
 
     @property
     def hastens(self) -> bool:
         """See Desk."""
         return self.settings.hasten
-
-    @property
-    @abstractmethod
-    def _bound(self) -> Inputs:
-        """The inputs. Raises NotConfigured before the start."""
-
-    @abstractmethod
-    def _must_write(self) -> None:
-        """Raises Refused while writing is off."""
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """The present (UTC)."""
-
-    @abstractmethod
-    def snapshot(self) -> Snapshot:
-        """What is known now."""
 
     def hasten(self, commit: str, stop: Stop) -> Iterator[Step]:
         """See Desk."""
@@ -52,6 +29,17 @@ class RolloutDesk(ABC):
 
         self._must_write()
         yield from hasten(self._bound.connection.cluster(), self.snapshot, commit, now=self.now, stop=stop)
+
+    def hastened(self, commits: Iterable[str], stop: Stop) -> Iterator[Step]:
+        """As configured: each of these commits of main asked for. That Flux could not be asked is a step, no error: it
+        takes them by its intervals, main holds them."""
+        from console.model.step import Step, StepState  # noqa: PLC0415 - late
+
+        for commit in commits if self.hastens else ():
+            try:
+                yield from self.hasten(commit, stop)
+            except HomeconsoleError as error:
+                yield Step("reconcile", StepState.FAILED, f"{error.message} {error.hint}".rstrip(), self.now())
 
     def intervene(self, verb: Intervention, system: System, reason: str, stop: Stop) -> Iterator[Step]:
         """See Desk."""

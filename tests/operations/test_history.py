@@ -139,7 +139,6 @@ def test_holds_releases_and_reverts_are_told_with_their_reason_on_any_machine(
     here, elsewhere = machines("here"), machines("elsewhere")
     remote.push("renovate.json", '{\n  "extends": []\n}\n')
     update, today = here.update(IMMICH_BRANCH), here.now.date()
-    by = {"by": "Ada", "today": today}
     until = date(2026, 12, 31)
 
     def write(update: Update) -> None:
@@ -148,11 +147,13 @@ def test_holds_releases_and_reverts_are_told_with_their_reason_on_any_machine(
         found = preflight(update, here.clone, None, here.now)
         here.approve(review(update, found, here.clone, now=here.now, via=VIA))
 
-    write(offers.hold(here.clone, update, reason="the photos: gone", until=until, **by).update)
+    write(offers.hold(here.clone, update, reason="the photos: gone", by="Ada", today=today, until=until).update)
     write(offers.release(here.clone, offers.names_of(update), told="immich-server").update)
     here.now += timedelta(minutes=1)
     _, done = here.approve(here.review(IMMICH_BRANCH))
-    write(offers.revert(here.clone, done.commit, reason="it broke\nUpdate: renovate/evil", **by).update)
+    write(
+        offers.revert(here.clone, done.commit, reason="it broke\nUpdate: renovate/evil", by="Ada", today=today).update
+    )
     said = [
         ("revert", done.commit, "it broke Update: renovate/evil"),
         ("approve", IMMICH_BRANCH, ""),

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from typing import Literal
 
 from console.model.finding import Finding, Fix, Preflight
@@ -55,6 +56,8 @@ class Desk(FluxObjects, NodeDetails):
         self.reviewed: dict[str, Review] = {}
         self.acknowledged: dict[str, str] = {}  # reasons by rule
         self.edits: tuple[FileEdit, ...] = ()  # of the last review
+        self.slow = Event()  # not set: an approval waits before its first step
+        self.slow.set()
         if held:
             fill(self.store)
 
@@ -164,6 +167,7 @@ class Desk(FluxObjects, NodeDetails):
 
     def approve(self, review: Review, stop: Stop, *, aside: bool = False) -> Generator[Step, None, Approval]:
         del stop
+        assert self.slow.wait(60)
         self.done.append(("approve aside" if aside else "approve", review.update.branch, review.update.head))
         yield Step("verify", StepState.DONE, "nothing moved", self.now())
         if self.fails:

@@ -286,6 +286,24 @@ async def test_a_second_approval_is_followed_and_not_the_one_before() -> None:
         await user.sees("Rollout  Talos v1.13.8", "‹2 of 2›")
 
 
+@pytest.mark.parametrize("away", [False, True])
+async def test_what_is_written_is_asked_for_once_where_it_is_configured_whoever_looks(*, away: bool) -> None:
+    desk = Desk()
+    desk.hastens = True
+    async with using(desk) as user:
+        await _reviews(user)
+        await user.presses("a")
+        await user.types("v1.13.8")
+        if away:
+            desk.slow.clear()
+        await user.presses("enter")
+        if away:
+            await user.presses("escape")
+            desk.slow.set()
+        await user.sees("✔ reconcile 7d20c4e: all that carries it has it already")
+    assert desk.done.count(("hasten", "7d20c4e")) == 1
+
+
 async def test_the_next_version_of_the_same_branch_is_waited_for_too() -> None:
     desk = Desk()
     update = talos(desk)

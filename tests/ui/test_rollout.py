@@ -101,16 +101,6 @@ async def test_its_passes_are_asked_for_by_key() -> None:
     assert desk.done.count(("hasten", COMMIT)) == 1
 
 
-async def test_or_by_configuration_once_as_soon_as_the_approved_commit_is_there() -> None:
-    desk = on_its_way()
-    desk.hastens = True
-    async with using(desk) as user:
-        user.app.open("rollout", "Following", TALOS)
-        await user.sees("Rollout  Talos v1.13.8", "✔ reconcile aaaaaaa: all that carries it has it already")
-        desk.store.put(Topic.TUPPR, [])
-    assert desk.done.count(("hasten", COMMIT)) == 1
-
-
 async def test_what_makes_no_sense_is_refused_with_the_reason() -> None:
     async with using(on_its_way()) as user:
         await opened(user)

@@ -322,10 +322,14 @@ class Reviewing(Acknowledging, Editing, Place):
         elif done.branch:
             waits = "another operator completes" if review.recording else "open a pull request from"
             self.console_app.tell(f"pushed: {waits} {done.branch}", "good")
-        elif current:
-            self.console_app.open("rollout", "Following", self._branch, self._known)
         else:
-            self.console_app.tell(f"approved: {self._branch}", "good")
+            if current:
+                self.console_app.open("rollout", "Following", self._branch, self._known)
+            else:
+                self.console_app.tell(f"approved: {self._branch}", "good")
+            if desk.hastens:
+                label = f"reconcile {done.commit[:7]}"
+                self.console_app.verbs.run(label, lambda stop: desk.hasten(done.commit, stop))
 
 
 def moved(review: Review, snapshot: Snapshot) -> str:

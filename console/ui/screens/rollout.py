@@ -45,8 +45,6 @@ class Following(Reading, inherit_bindings=False):
             mine = (i for i, each in enumerate(self._all) if each.branch == self._branch)
             arrived = next((i for i in mine if self._all[i].commit not in self._known), None)
             self._awaited = arrived is None
-            if arrived is not None and self.console_app.desk.hastens:
-                self.call_later(self.do_hasten)
             self._at = arrived or 0
         super().take(scene)
         self.bottom.repaint()
