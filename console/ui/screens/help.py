@@ -1,4 +1,4 @@
-"""The keys of the place one came from, with those that can't be used now and why."""
+"""What the words under the cursor mean; the keys of the place one came from, with those that can't be used and why."""
 
 from console.model.snapshot import Snapshot
 from console.ui import keymap
@@ -6,6 +6,7 @@ from console.ui.actions import GROUPS, Action
 from console.ui.looks import Line, Run
 from console.ui.screens.reading import Reading
 from console.ui.situation import Situation
+from console.ui.texts.about import explained
 
 
 class Help(Reading):
@@ -23,8 +24,11 @@ class Help(Reading):
 
     def lines(self, snapshot: Snapshot, width: int) -> list[Line]:
         """See Reading."""
-        del snapshot, width
-        lines: list[Line] = []
+        of = self._of
+        place, key = of.place.removesuffix(" details"), of.key
+        if place == "review" and of.update:
+            place, key = "updates", of.update.key
+        lines = explained(place, key, snapshot, width)
         for group, name in GROUPS.items():
             members = [action for action in keymap.at(self._of.place) if action.group == group]
             if members:

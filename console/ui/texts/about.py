@@ -1,15 +1,20 @@
-"""What a snapshot knows of a row of each pane, to read. No line: the row is gone."""
+"""What a snapshot knows of a row of each pane, to read, and what the words there mean. No line: the row is gone."""
 
 from collections.abc import Callable, Mapping
 
 from console.model.clusterfacts import cni, etcd_facts
+from console.model.finding import Finding
+from console.model.meaning import MEANINGS
 from console.model.nodedetail import NodeDetail
 from console.model.noderows import rows_of
-from console.model.snapshot import Snapshot, Topic
-from console.model.upgrades import overview
-from console.ui.looks import Line
+from console.model.snapshot import Problem, Snapshot, Topic
+from console.model.upgrades import overview, proposals
+from console.ui.looks import Line, Run
+from console.ui.panes.kinds import KINDS
+from console.ui.panes.updates import standing
 from console.ui.settled import settled
 from console.ui.texts import flux, node, update, upgrade
+from console.ui.texts.layout import prose
 
 Key = tuple[str, ...]
 
@@ -45,3 +50,50 @@ ABOUT: Mapping[str, Callable[[Key, Snapshot, int], list[Line]]] = {
     "updates": _update,
     "upgrades": _upgrade,
 }
+
+
+def explained(place: str, key: Key, snapshot: Snapshot, width: int) -> list[Line]:
+    """The state of the row, its findings, and why its pane can't be up to date: what each means, what to do."""
+    words = [("source", problem.kind, problem.message) for problem in _problems(place, snapshot)]
+    words += [(place, word, "") for word in _words(place, key, snapshot)]
+    words += [("finding", each.severity, each.title) for each in _findings(place, key, snapshot)]
+    lines: list[Line] = []
+    told = set()
+    for kind, word, of in words:
+        meaning = MEANINGS.get((kind, word))
+        if meaning is None:
+            continue
+        lines += [(), (Run(f"   {word}", "strong"), Run(f"   {of}", "muted"))]
+        if (kind, word) not in told:
+            told.add((kind, word))
+            lines += prose(meaning.says, width, "", 6)
+            lines += prose(meaning.does, width, "accent", 6) if meaning.does else []
+            lines += [(Run(f"      {meaning.documented}", "muted"),)]
+    return [(Run(" What stands here", "accent"),), *lines[1:]] if lines else []
+
+
+def _problems(place: str, snapshot: Snapshot) -> list[Problem]:
+    topics = next((kind.topics for kind in KINDS if kind.place == place), ())
+    return list(dict.fromkeys(found for topic in topics if (found := snapshot[topic].freshness.problem)))
+
+
+def _words(place: str, key: Key, snapshot: Snapshot) -> list[str]:
+    """The state of the row, none where it is gone; all that a rollout may come to."""
+    if place == "rollout":
+        return [word for kind, word in MEANINGS if kind == place]
+    if place == "nodes":
+        return [row.state for row in rows_of(snapshot) if row.key == key]
+    if place == "flux":
+        return [row.status.value for row in settled(snapshot) if row.key == key]
+    if place == "updates":
+        return [standing(each) for each in [snapshot[Topic.UPDATES].items.get(key)] if each]
+    return [line.state for line in overview(snapshot) if line.key == key]
+
+
+def _findings(place: str, key: Key, snapshot: Snapshot) -> list[Finding]:
+    """What applies to the update of the row, worst first."""
+    if place == "upgrades" and key:
+        update = next(iter(proposals(snapshot, key[0])), None)  # type: ignore[arg-type]
+        key = update.key if update else ()
+    checked = snapshot[Topic.ASSESSMENTS].items.get(key) if place in ("updates", "upgrades") else None
+    return [each for severity in ("block", "warn", "info") for each in checked.failing(severity)] if checked else []
