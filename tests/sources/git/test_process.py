@@ -34,7 +34,7 @@ def is_alive(pid: int) -> bool:
 def gone(pid: int) -> bool:
     """Whether a process that was told to end does so."""
     waiting = threading.Event()
-    for _ in range(200):
+    for _ in range(3000):
         if not is_alive(pid):
             return True
         waiting.wait(0.02)
