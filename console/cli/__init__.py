@@ -20,7 +20,7 @@ from console.sources.errors import HomeconsoleError, UsageError
 
 INTERRUPTED = 130
 _FIELDS = ("kubeconfig", "context", "talosconfig", "talos_context", "repository", "branch", "prefixes", "write",
-           "mouse", "ascii")  # fmt: skip
+           "mouse", "ascii", "theme")  # fmt: skip
 _ITSELF = {"completion", "man", "manifests", "schema"}
 _DEMO = ("speed", "nodes", "source", "talosctl", "scenario", "scale")
 
@@ -97,7 +97,7 @@ def _console(options: Namespace) -> int:
     try:
         from console.ui import run  # noqa: PLC0415 - the screen
 
-        return run(desk, ascii_only=settings.ascii, mouse=settings.mouse, tells=settings.bell)
+        return run(desk, ascii_only=settings.ascii, palette=settings.theme, mouse=settings.mouse, tells=settings.bell)
     finally:
         desk.stop()
 

@@ -130,6 +130,7 @@ def _everywhere() -> _Parser:
     mode.add_argument("--read-only", dest="write", action="store_const", const=False, help="forbid it, also :write")
     screen = parser.add_argument_group("the console's screen")
     screen.add_argument("--ascii", action="store_const", const=True, help="draw with plain ASCII alone")
+    screen.add_argument("--theme", metavar="NAME", help="dark, light, contrast, or terminal: its own colours (dark)")
     screen.add_argument(
         "--mouse", action="store_const", const=True, help="take the mouse too; the terminal lets go of it"
     )

@@ -53,6 +53,7 @@ class Settings:
     notify_command: str = ""
     notify_webhook: str = ""
     mouse: bool = False
+    theme: str = "dark"
     ascii: bool | None = None  # as the terminal has it
     clusters: tuple[Cluster, ...] = ()
     cluster: str = ""  # the name of the one that is meant, where there are several

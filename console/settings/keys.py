@@ -89,6 +89,12 @@ def _style(value: Any) -> str:
     return str(value)
 
 
+def _theme(value: Any) -> str:
+    if value not in THEMES:
+        raise ValueError
+    return str(value)
+
+
 def _command(value: Any) -> str:
     text = _text(value)
     if not shlex.split(text):
@@ -109,6 +115,7 @@ def _approvers(value: Any) -> int:
     return int(value)
 
 
+THEMES = ("dark", "light", "contrast", "terminal")  # the last: the terminal's own sixteen colours
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -136,6 +143,7 @@ SECONDS = Form("seconds between 1 and 86400", _seconds, {"type": "number", "mini
 COUNT = Form("a number between 1 and 256", _count, {"type": "integer", "minimum": 1, "maximum": 256})
 SWITCH = Form("true or false", _switch, {"type": "boolean"})
 STYLE = Form("one or separate", _style, {"enum": ["one", "separate"]})
+THEME = Form("dark, light, contrast or terminal", _theme, {"enum": list(THEMES)})
 APPROVERS = Form("1 or 2", _approvers, {"enum": [1, 2]})
 CLUSTERS = Form("a list of clusters, each with a name", own.clusters, own.CLUSTERS)
 VIEWS = Form("a list of views, each with a name and a pane", own.views, own.VIEWS)
@@ -178,6 +186,7 @@ KEYS = (
     Key("notify.command", "notify_command", COMMAND, "what is run then", example="notify-send homeconsole"),
     Key("notify.webhook", "notify_webhook", WEB, "what gets the same as JSON", example="https://example.org/hook"),
     Key("screen.mouse", "mouse", SWITCH, "take the mouse; the terminal lets go of it", "HOMECONSOLE_MOUSE", "--mouse"),
+    Key("screen.theme", "theme", THEME, "the colours; terminal follows what yours has", "HOMECONSOLE_THEME", "--theme"),
     Key("screen.ascii", "ascii", SWITCH, "draw with plain ASCII alone; else as the terminal has it",
         "HOMECONSOLE_ASCII", "--ascii", "true"),
     Key("clusters", "clusters", CLUSTERS, "several clusters by name, for :ctx; else the contexts of kubeconfig",

@@ -8,14 +8,17 @@ if TYPE_CHECKING:
     from console.ui.ports import Desk
 
 
-def run(desk: "Desk", *, ascii_only: bool | None = None, mouse: bool = False, tells: bool = True) -> int:
+def run(
+    desk: "Desk", *, ascii_only: bool | None = None, palette: str = "dark", mouse: bool = False, tells: bool = True
+) -> int:
     """Open the console on ``desk`` and run it to its end; its exit code. ``ascii_only``: None is what is found.
 
     ``tells``: what ends or hangs rings the bell, and sets the title.
     """
     from console.ui.app import run as run_app  # noqa: PLC0415 - ports can be imported without Textual
 
-    return run_app(desk, ascii_only=not _has_symbols() if ascii_only is None else ascii_only, mouse=mouse, tells=tells)
+    plain = not _has_symbols() if ascii_only is None else ascii_only
+    return run_app(desk, ascii_only=plain, palette=palette, mouse=mouse, tells=tells)
 
 
 def _has_symbols() -> bool:

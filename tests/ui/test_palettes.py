@@ -3,6 +3,7 @@
 import pytest
 from rich.color import Color, ColorSystem
 
+from console.settings.keys import THEMES
 from console.ui.palettes import PALETTES, TERMINAL
 from tests.ui.desk import Desk
 from tests.ui.user import LARGE, using
@@ -57,3 +58,7 @@ async def test_the_theme_changes_while_one_looks() -> None:
         await user.presses("enter")
         await user.sees("there is no 'mauve', but dark, light, contrast, terminal")
         assert user.app.palette == "contrast"
+
+
+def test_the_themes_that_can_be_configured_are_those_that_there_are() -> None:
+    assert set(THEMES) == set(PALETTES)
