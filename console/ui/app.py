@@ -16,6 +16,7 @@ from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
@@ -89,6 +90,10 @@ class ConsoleApp(App[int]):
         """Straight to the terminal, between two frames."""
         if self._driver is not None:
             self._driver.write(sequence)
+
+    def get_driver_class(self) -> type[Driver]:
+        """See App."""
+        return cast("type[Driver]", import_module("console.ui.terminal").Terminal)
 
     def get_default_screen(self) -> Screen[Any]:
         """See App."""

@@ -199,7 +199,8 @@ def test_the_terminal_is_not_to_tell_of_its_focus() -> None:
 
 
 def test_what_a_terminal_answers_is_never_taken_for_typing() -> None:
-    answers = ("\x1b[?2026;2$y", "\x1b[?2048;0$y", "\x1b[I", "\x1b[O", "\x1b[24;80R")
+    answers = ("\x1b[?2026;2$y", "\x1b[?2048;0$y", "\x1b[I", "\x1b[O", "\x1b[24;80R", "\x1b[?62;22c\x1b[>41;354;0c")
+    answers += ("\x1b[?1016;2$y", "\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1bP1+r544e=787465726d\x1b\\")
     with console() as screen:
         screen.presses("2/")
         for answer in answers:
@@ -208,8 +209,17 @@ def test_what_a_terminal_answers_is_never_taken_for_typing() -> None:
         screen.sees("/graf▏")
 
 
+def test_a_letter_of_an_old_terminal_does_not_end_it() -> None:
+    with console() as screen:
+        screen.presses("2/")
+        os.write(screen.descriptor, b"gr\xe4f")  # Latin-1
+        screen.sees("/gr�f▏")
+
+
 def test_a_window_that_shrinks_and_grows_again_at_once_is_drawn_whole() -> None:
     with console(columns=140, rows=45) as screen:
+        screen.sees("0 blockers")  # what is looked up after the first frame
+        screen.quiet()
         before = screen.text
         screen.resize(90, 20)
         screen.resize(140, 45)

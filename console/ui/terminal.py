@@ -1,0 +1,89 @@
+"""What comes from the terminal: keys, and its answers to questions that nobody here has asked. With frame.py the only
+file that leans on Textual's insides (8.2.8).
+
+Textual takes for typing what it does not know: a terminal's answer to a program that ran before, or to tmux, would
+stand in the line in which one types, or press keys. Forms of answers: ECMA-48 §5.4 and §5.6, xterm's ctlseqs (DA,
+DECRQM, DSR, XTVERSION, XTGETTCAP, OSC 4, 10, 11, 52).
+"""
+
+import os
+import re
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+
+from textual._time import get_time
+from textual._xterm_parser import XTermParser
+from textual.constants import ESCAPE_DELAY
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+# Textual asks for the modes 2026 and 2048 itself, and knows a window's size (48 t) and the cursor's place (R).
+_ANSWER = re.compile(
+    r"\x1b(?:\[[?>=](?!20(?:26|48);)[\d;:]*[ -/]*[@-~]"
+    r"|\[(?!48;)\d*(?:;\d*)*(?:[cnt]|\$y)"
+    r"|(?:P[\d>!$]|\]\d|_G)[^\x07\x1b]*(?:\x07|\x1b\\))"
+)
+# The same, not at its end yet; a key's sequence may begin alike.
+_BEGUN = re.compile(r"\x1b(?:\[[?>=<]?[\d;:]*[ -/]*|(?:P(?:[\d>!$]|\Z)|\](?:\d|\Z)|_(?:G|\Z))[^\x07\x1b]*\x1b?)?\Z")
+_LONGEST = 8192  # characters: clipboards answer too, but nobody asked for that either
+_PIECES = 1.0  # seconds between two pieces of one answer; Escape alone, or with a key, is waited for as Textual does
+
+
+class Answers(XTermParser):
+    """Takes the answers out, also those that come in pieces, before keys are looked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = ""
+        self._until = 0.0
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """See Parser."""
+        rest = _ANSWER.sub("", self._begun + data)
+        begun = _BEGUN.search(rest)
+        self._begun = rest[begun.start() :] if begun else ""
+        if len(self._begun) > _LONGEST:
+            self._begun = ""
+        self._until = get_time() + (_PIECES if self._is_answer else ESCAPE_DELAY)
+        rest = rest[: begun.start()] if begun else rest
+        return super().feed(rest) if rest or not data else ()
+
+    @property
+    def _is_answer(self) -> bool:
+        """Whether what has begun can be no key any more."""
+        return len(self._begun) > 2 and (self._begun[1] != "[" or self._begun[2] in "?>=")
+
+    def tick(self) -> Iterator[Message]:
+        """See Parser. What did not go on was a key, or the beginning of a lost answer."""
+        if self._begun and get_time() >= self._until:
+            key, self._begun = "" if self._is_answer else self._begun, ""
+            if key:
+                yield from super().feed(key)
+                self._timeout_time = 0.0  # it was waited for here
+        yield from super().tick()
+
+
+class Terminal(LinuxDriver):
+    """Textual's driver with this parser. Bytes that are no UTF-8 (an old terminal's letters) do not end it."""
+
+    def run_input_thread(self) -> None:
+        """See LinuxDriver."""
+        parser, decode = Answers(), getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1):
+                    try:
+                        read = os.read(self.fileno, 4096)
+                    except OSError:  # the terminal is gone, which the app sees by itself
+                        return
+                    if not read:
+                        return
+                    if text := decode(read):  # nothing yet, when it ends within a letter
+                        self._pass(parser.feed(text))
+                self._pass(parser.tick())
+
+    def _pass(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
