@@ -13,6 +13,7 @@ import pytest
 
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
+from tests.answers import check
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,10 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """Its answer."""
-        return json.loads(self.out)
+        """Its answer, which is as its schema says."""
+        answer = json.loads(self.out)
+        check(answer)
+        return answer
 
 
 @dataclass
