@@ -8,6 +8,7 @@ from console.model.nodes import CONTROL_PLANE
 from console.model.snapshot import Snapshot, Topic
 from console.ui.looks import Line, Run, age
 from console.ui.panes.pane import View, counted
+from console.ui.texts.plot import bars
 from console.ui.widgets.columns import Row
 
 MARKS: dict[NodeState, tuple[str, str]] = {
@@ -17,7 +18,6 @@ MARKS: dict[NodeState, tuple[str, str]] = {
     "unknown": ("?", "muted"),
     "ready": ("✔", "good"),
 }
-_BARS = "▁▂▃▄▅▆▇█"
 _ROOMY = 3  # up to so many nodes are shown with all that is known of them
 _LEFT = 28  # cells before the meters
 
@@ -140,7 +140,7 @@ def _meter(name: str, values: Sequence[float]) -> Line:
 
 def _bars(values: Sequence[float]) -> str:
     """The last four readings; as wide where there are fewer."""
-    return "".join(_BARS[min(7, max(0, int(value * 8)))] for value in values[-4:]).rjust(4)
+    return bars(values[-4:]).rjust(4)
 
 
 def _load(each: NodeRow) -> Run:

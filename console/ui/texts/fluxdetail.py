@@ -1,6 +1,6 @@
 """What a Flux object says of itself, what was said about it, what it applied, and where it comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from console.model.duration import duration
 from console.model.flux import FluxKey, Status, short_revision
@@ -11,6 +11,7 @@ from console.model.text import safe
 from console.ui.looks import Line, Run, age
 from console.ui.panes.flux import MARKS
 from console.ui.texts.layout import fact, heading, prose
+from console.ui.texts.plot import spans
 
 Choice = tuple[Line, FluxKey | None]
 """A line, and the object that it is about."""
@@ -37,7 +38,7 @@ def describe(of: Detail, told: str, width: int) -> list[Line]:
             lines += _condition(condition, said, width)
             said.add(condition.message)
     if of.history:
-        lines += [(), heading("History"), *map(_pass, of.history)]
+        lines += [(), (*heading("History   "), Run(_durations(of.history), "muted")), *map(_pass, of.history)]
     if of.events:
         more = f"   latest {_LATEST} of {len(of.events)}, e shows all" if len(of.events) > _LATEST else ""
         lines += [(), (*heading("Events"), Run(more, "muted"))]
@@ -127,6 +128,12 @@ def _pass(of: Pass) -> Line:
     runs += [Run(f"  {of.times} passes", "muted")] if of.times > 1 else []
     runs += [Run(f"  {of.text}", "muted")] if of.text else []
     return tuple(runs)
+
+
+def _durations(history: Sequence[Pass]) -> str:
+    """How long its passes took, the oldest first."""
+    known = [span for each in reversed(history) if (span := duration(each.duration))]
+    return spans(known)
 
 
 def _event(of: Occurrence, width: int) -> list[Line]:

@@ -8,6 +8,7 @@ from console.ui.looks import Line, Run, age
 from console.ui.panes.nodes import MARKS
 from console.ui.texts.closeup import closeup
 from console.ui.texts.layout import facts, heading, prose
+from console.ui.texts.plot import share
 
 
 def describe(
@@ -59,8 +60,8 @@ def _talos(node: TalosNode, width: int, *, services: bool) -> list[Line]:
             ("extensions", ", ".join(node.extensions)),
             ("up", age(node.boot, "") if node.boot else ""),
             ("time", _time(node.time_synced)),
-            ("cpu", f"{node.cpu[-1]:.0%}" if node.cpu else ""),
-            ("memory", f"{node.memory[-1]:.0%}" if node.memory else ""),
+            ("cpu", share(node.cpu)),
+            ("memory", share(node.memory)),
             ("certificate", f"ours is valid until {node.certificate:%Y-%m-%d}" if node.certificate else ""),
             ("talosctl", node.client),
             ("last answer", age(node.asked, "") if node.asked else ""),
