@@ -20,6 +20,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
+from console.model.text import printable
 from console.ui import keymap
 from console.ui.actions import BY_ID
 from console.ui.bridge import Bridge
@@ -144,6 +145,10 @@ class ConsoleApp(App[int]):
             crash = import_module("console.model.crash")
             self._exit_renderables.append(RichText(crash.report(error)))
         self._close_messages_no_wait()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """See App. What is pasted somewhere, into a shell even, is only what was to be seen."""
+        super().copy_to_clipboard("\n".join(map(printable, text.split("\n"))))
 
     def _resumed(self, app: App[Any]) -> None:
         """Back from the shell, which wrote over everything."""

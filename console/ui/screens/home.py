@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
 from console.model.snapshot import Snapshot, Topic
+from console.model.text import safe
 from console.ui import keymap
 from console.ui.looks import Run
 from console.ui.panes.kinds import KINDS
@@ -225,7 +226,7 @@ class Home(Place):
         """The name of what is under the cursor."""
         row = self.open.current
         if row:
-            text = "/".join(row.key)
+            text = safe("/".join(row.key))
             self.app.copy_to_clipboard(text)
             self.say(Run(f"copied {text}"))
 
