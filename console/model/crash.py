@@ -4,6 +4,7 @@ Textual's own shows the values of all local variables: settings, file contents, 
 shows an exception's text as it is, with whatever it does to a terminal.
 """
 
+import sys
 import traceback
 from pathlib import Path
 
@@ -16,12 +17,19 @@ _LONGEST = 400  # characters of what the exception says
 
 def report(error: BaseException) -> str:
     """Lines of text: where it went, by file and line, and what it said; nothing that was worked with."""
-    ours = str(Path(console.__file__).parents[1])
     calls = traceback.extract_tb(error.__traceback__)
     return "\n".join(
         (
             "homeconsole: a defect. Please report it:",
-            *(f"  {safe(call.filename.removeprefix(ours).lstrip('/'))}:{call.lineno} {call.name}" for call in calls),
+            *(f"  {_file(call.filename)}:{call.lineno} {safe(call.name)}" for call in calls),
             f"  {type(error).__name__}: {safe(redacted(str(error)), _LONGEST)}",
         )
     )
+
+
+def _file(path: str) -> str:
+    """Ours as it stands in the repository, others' by package: no folder of this machine."""
+    for folder in (str(Path(console.__file__).parents[1]), *sorted(sys.path, key=len, reverse=True)):
+        if folder and path.startswith(folder + "/"):
+            return safe(path[len(folder) + 1 :])
+    return safe(Path(path).name)

@@ -11,6 +11,7 @@ _UNSAFE = re.compile(
     "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_BEYOND_LATIN = re.compile("[^\x00-\u02ff]{4,}")  # where a flood of combining marks may be
 _MARKS = 3  # combining marks on one character: more than any script needs, and few enough to stay on its line
 
 
@@ -27,14 +28,13 @@ def printable(text: str) -> str:
     """``text`` with control, bidirectional and invisible characters shown as symbols; few marks on one character."""
     if text.isascii() and text.isprintable():
         return text
-    shown = _UNSAFE.sub(_shown, text)
-    return shown if shown.isascii() else _thinned(shown)
+    return _BEYOND_LATIN.sub(_thinned, _UNSAFE.sub(_shown, text))
 
 
-def _thinned(text: str) -> str:
-    """``text`` without the marks beyond the first few on a character: a flood of them is drawn over other lines."""
+def _thinned(match: re.Match[str]) -> str:
+    """Without the marks beyond the first few on a character: a flood of them is drawn over other lines."""
     kept, marks = [], 0
-    for character in text:
+    for character in match.group():
         marks = marks + 1 if unicodedata.combining(character) or unicodedata.category(character) == "Me" else 0
         if marks <= _MARKS:
             kept.append(character)

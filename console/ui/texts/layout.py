@@ -9,6 +9,8 @@ from console.ui.looks import Line, Run
 
 _YAML_KEY = re.compile(r"^(\s*(?:- )*)([^\s:#'\"][^:#'\"]*)(:)(\s.*|)$")
 
+_PROSE = 16_384  # characters: a condition's message has at most 32,768 (metav1.Condition), and nobody reads that
+
 
 def heading(text: str) -> Line:
     """What follows belongs together."""
@@ -27,11 +29,11 @@ def facts(pairs: Iterable[tuple[str, str | Run]], *, width: int = 14) -> list[Li
 
 
 def prose(text: str, width: int, style: str = "", indent: int = 2) -> list[Line]:
-    """``text`` wrapped into ``width`` cells; its own line ends are kept."""
+    """``text`` wrapped into ``width`` cells; its own line ends are kept. Of a very long one the beginning."""
     room = max(20, width - indent)
     blank = " " * indent
     lines: list[Line] = []
-    for each in safe_lines(text):
+    for each in safe_lines(text, _PROSE):
         lines += [(Run(f"{blank}{part}", style),) for part in wrap(each, room) or [""]]
     return lines
 

@@ -89,7 +89,8 @@ class Canvas(Widget):
         lines = self.draw(width, height)[:height]
         lines += [()] * (height - len(lines))
         strips = [looks.strip(runs, width, now) for runs in lines]
-        return self._in_frame(strips, size.width) if self.framed else strips
+        framed = self._in_frame(strips, size.width) if self.framed else strips
+        return framed[: size.height]  # a frame alone has two lines: one of them is too many for a widget of one
 
     def _in_frame(self, strips: list[Strip], width: int) -> list[Strip]:
         looks, now = self.console_app.looks, self.console_app.desk.now()
