@@ -38,7 +38,8 @@ class NodeRun:
 class Run:
     """One rollout by its commit. ``outcome`` is empty while it is under way; ``warned`` is what was said meanwhile.
 
-    ``before`` and ``target`` are versions; ``log`` are the last lines of the job of one that failed.
+    ``before`` and ``target`` are versions; ``log`` are the last lines of the job of one that failed; ``failed``: at
+    least once, whatever came of it.
     """
 
     commit: str
@@ -52,6 +53,7 @@ class Run:
     nodes: tuple[NodeRun, ...] = ()
     warned: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    failed: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -75,7 +77,12 @@ def paces(runs: Iterable[Run], system: System | None) -> dict[str, timedelta]:
 
 def usual(runs: Iterable[Run], system: System | None) -> tuple[timedelta, int] | None:
     """How long a rollout of this kind takes, and of how many that is the median; None when none was seen to its end."""
-    done = [run for run in runs if run.system == system and run.outcome == "done" and run.started and run.ended]
-    done.sort(key=lambda run: run.ended or run.started, reverse=True)  # type: ignore[arg-type,return-value]
-    spans = [(run.ended - run.started).total_seconds() for run in done[:_LAST] if run.started and run.ended]
+    spans = [span.total_seconds() for _, span in lasted(runs, system)[-_LAST:]]
     return (timedelta(seconds=median(spans)), len(spans)) if spans else None
+
+
+def lasted(runs: Iterable[Run], system: System | None) -> list[tuple[Run, timedelta]]:
+    """How long each rollout of this kind took that was watched to a good end, the oldest first."""
+    done = [run for run in runs if run.system == system and run.outcome == "done"]
+    spans = [(run, run.ended, run.ended - run.started) for run in done if run.started and run.ended]
+    return [(run, span) for run, _, span in sorted(spans, key=lambda each: each[1])]

@@ -38,7 +38,7 @@ def test_spans_are_compared_where_there_are_two() -> None:
     assert spans(seconds(10)) == ""
 
 
-def drawn(*nodes: NodeRun, width: int = 74) -> list[str]:
+def drawn(*nodes: NodeRun, width: int = 83) -> list[str]:
     return ["".join(run.text for run in line) for line in timeline(nodes, width, NOON + timedelta(seconds=100))]
 
 
@@ -58,5 +58,5 @@ def test_a_step_too_short_for_its_name_has_what_fits() -> None:
 
 
 def test_no_bar_without_room_or_without_steps() -> None:
-    assert drawn(ONE, width=30) == []
+    assert drawn(ONE, width=40) == []
     assert drawn(NodeRun("one")) == []

@@ -14,6 +14,7 @@ from console.ui.scene import Scene
 from console.ui.screens.reading import Reading
 from console.ui.situation import Situation
 from console.ui.texts import rollout as texts
+from console.ui.texts.course import course
 
 
 class Following(Reading, inherit_bindings=False):
@@ -82,7 +83,9 @@ class Following(Reading, inherit_bindings=False):
             return [*lines, *texts.written(self._all[self._at], snapshot)]
         if self._all:
             others = [each for index, each in enumerate(self._all) if index != self._at]
-            return [*lines, *texts.describe(self._all[self._at], width), *texts.beside(others)]
+            shown = self._all[self._at]
+            way, took = texts.describe(shown, width), course(shown, snapshot, width)
+            return [*lines, *way, *took, *texts.beside(others)]
         if snapshot[Topic.REPOSITORY].freshness.at is None:
             return [*lines, (Run(" The repository has not been read yet.", "muted"),)]
         return [*lines, (Run(" Nothing was approved lately.", "muted"),)]

@@ -42,7 +42,7 @@ def timeline(nodes: "Sequence[NodeRun]", width: int, now: datetime) -> list[Line
         return []
     start, end = min(began), max((node.ended or now) for node in nodes if node.began)
     label = min(_NAMES, max(len(node.name) for node in nodes))
-    room = width - label - 14
+    room = width - label - 23
     if room < 20 or end <= start:
         return []
     scale = room / (end - start).total_seconds()
@@ -54,7 +54,7 @@ def timeline(nodes: "Sequence[NodeRun]", width: int, now: datetime) -> list[Line
 
 
 def _bar(node: "NodeRun", start: datetime, scale: float, now: datetime) -> list[Run]:
-    moments = [*(at for _, at in node.began), node.ended or now]
+    moments = [*(at for _, at in node.began), node.ended or max(now, node.began[-1][1])]
     edges = [round((moment - start).total_seconds() * scale) for moment in moments]
     drawn = " " * edges[0] + "├"
     for (name, _), left, right in zip(node.began, edges, edges[1:], strict=False):
