@@ -6,6 +6,7 @@ from pathlib import Path
 from console.cli.itself import MANUAL
 from console.settings.keys import KEYS
 from console.ui import keymap
+from tests.benchmarks import report
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -27,6 +28,7 @@ def made() -> dict[str, str]:
     return {
         "keys": keymap.listing().strip(),
         "configuration": configuration(),
+        "benchmarks": report.markdown(report.load()),
         "rights": f"```yaml\n{_RIGHTS.read_text(encoding='utf-8').strip()}\n```",
     }
 

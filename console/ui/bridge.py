@@ -6,6 +6,7 @@ changes, one message waits at most, and the loop only shows. Keys are answered m
 
 import contextlib
 import gc
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ PAUSE = 0.1  # seconds between two looks at a store that changes all the time
 _SHARE = 4  # it rests at least so many times as long as it worked
 # A full collection goes through every object that is known, while keys wait: 0.1 s with 5,000 Flux objects. What is
 # parsed and projected makes no cycles; those of screens and errors are few, and found with the young ones.
-_COLLECTED_AFTER = (10_000, 20, 100)
+COLLECTED_AFTER = (10_000, 20, 100)
+# The screen's loop asks for the interpreter back with every key; sources' threads give it up only after so long.
+_HELD_AT_MOST = 0.001  # seconds; Python's own choice is five times as long
 
 
 class Bridge:
@@ -39,8 +42,9 @@ class Bridge:
     def open(self) -> Iterator[None]:
         """While inside, changes arrive."""
         thread = threading.Thread(target=self._run, name="bridge", daemon=True)
-        before = gc.get_threshold()
-        gc.set_threshold(*_COLLECTED_AFTER)
+        before, held = gc.get_threshold(), sys.getswitchinterval()
+        gc.set_threshold(*COLLECTED_AFTER)
+        sys.setswitchinterval(_HELD_AT_MOST)
         with self._desk.listening(self._listen):
             thread.start()
             self.look()
@@ -50,6 +54,7 @@ class Bridge:
                 self._ended.set()
                 self._changed.set()
                 gc.set_threshold(*before)
+                sys.setswitchinterval(held)
         thread.join(PAUSE * 20)
 
     def look(self) -> None:
@@ -75,7 +80,7 @@ class Bridge:
 
         message: Changed | Broken
         try:
-            message = Changed(scene_of(self._desk.snapshot()))
+            message = Changed(scene_of(self._desk.snapshot()), self)
         except Exception as defect:  # noqa: BLE001 - it costs a line; what was seen stays
             message = Broken(f"{type(defect).__name__}: {defect}")
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile

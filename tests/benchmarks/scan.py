@@ -78,7 +78,7 @@ def measure(runs: int) -> Iterator[Figure]:
     """Each size in a repository of its own."""
     for size in SIZES:
         with tempfile.TemporaryDirectory(prefix="homeconsole-benchmark-") as folder:
-            yield from _Bench(Path(folder), size).figures(min(runs, 3))
+            yield from _Bench(Path(folder), size).figures(min(runs, 3 if size < SIZES[-1] else 1))
 
 
 class _Bench:
@@ -93,14 +93,13 @@ class _Bench:
     def figures(self, runs: int) -> Iterator[Figure]:
         """Wall times: most of the work is git's."""
         cold = [self._cold() for _ in range(runs)]
-        yield self._figure("cold", [ours for ours, _ in cold], "git merge-tree for each", [bare for _, bare in cold])
+        yield self._figure("cold", [ours for ours, _ in cold], "git for each branch", [bare for _, bare in cold])
         mirror = self._cloned()
         mirror.scan()
         warm = [(_took(lambda: self._again(mirror)), _took(self._listed)) for _ in range(3 * runs)]
         yield self._figure("nothing new", [ours for ours, _ in warm], "git ls-remote", [bare for _, bare in warm])
-        for what, name in (("one branch is new", "renovate/new"), ("main has moved over one", "main")):
+        for what, (name, floor) in _NEWS.items():
             pairs = [self._moved(mirror, name, run) for run in range(runs)]
-            floor = "git ls-remote, fetch of it, merge-tree of one"
             yield self._figure(what, [ours for ours, _ in pairs], floor, [bare for _, bare in pairs])
 
     def _figure(self, what: str, ours: list[float], beside: str, bare: list[float]) -> Figure:
@@ -115,7 +114,12 @@ class _Bench:
     def _cold(self) -> tuple[float, float]:
         mirror = self._cloned()
         main, tips = mirror.head(), list(mirror.branches().values())
-        bare = _took(lambda: [_git(mirror.path, "merge-tree", "--write-tree", main, tip) for tip in tips])
+
+        def plain() -> None:
+            for tip in tips:
+                _asked(mirror.path, main, tip)
+
+        bare = _took(plain)
         return _took(mirror.scan), bare
 
     @staticmethod
@@ -131,21 +135,31 @@ class _Bench:
         bare = self._folder / f"bare-{name.replace('/', '-')}-{run}.git"
         subprocess.run(["cp", "-r", str(mirror.path), str(bare)], check=True)
         parent = _git(self._remote, "rev-parse", "main").strip()
-        _git(
-            self._remote,
-            "fast-import",
-            "--quiet",
-            stdin=_branch(f"{name}{run or ''}" if "/" in name else name, parent, APPS - 1 - run, 9),
-        )
+        ref = name if name == "main" else f"{name}{run}"
+        _git(self._remote, "fast-import", "--quiet", stdin=_branch(ref, parent, APPS - 1 - run, 9))
         ours = _took(lambda: self._again(mirror))
         main, tips = mirror.head(), list(mirror.branches().values())
 
         def plain() -> None:
             self._listed()
             _git(bare, "fetch", "--quiet", str(self._remote), "+refs/heads/*:refs/remotes/origin/*")
-            _git(bare, "merge-tree", "--write-tree", main, tips[-1])
+            for tip in tips[:-1] if name == "main" else ():
+                _git(bare, "rev-list", "--count", "--left-right", f"{main}...{tip}")
+            _asked(bare, main, tips[-1])
 
         return ours, _took(plain)
 
 
-_WHY = "each look costs some processes of git; where little is new they are all there is"
+def _asked(path: Path, main: str, tip: str) -> None:
+    """What must be known of a branch at least: how far ahead and behind it is, whether it merges, what it changes."""
+    _git(path, "rev-list", "--count", "--left-right", f"{main}...{tip}")
+    _git(path, "merge-tree", "--write-tree", main, tip)
+    _git(path, "diff-tree", "-p", f"{tip}^", tip)
+
+
+# What happens, to which ref, and what bare git needs to tell the same.
+_NEWS = {
+    "one branch is new": ("renovate/new", "git ls-remote, fetch, and for that branch"),
+    "main has moved over one": ("main", "git ls-remote, fetch, rev-list --count for each, all for one"),
+}
+_WHY = "a look starts some processes of git, each of which costs about as much as the little that is new"
