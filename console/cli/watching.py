@@ -7,6 +7,7 @@ import time
 from argparse import Namespace
 
 from console.cli.commands import BAD, FINE, PATIENCE, require
+from console.model.evidence import jobs
 from console.model.rollout import Rollout
 from console.model.runs import Run
 from console.model.snapshot import Snapshot, Topic
@@ -46,6 +47,8 @@ def watch(options: Namespace, settings: Settings) -> int:
         with desk.listening(lambda _: changed.set()):
             while True:
                 found = _same(desk.snapshot(), chosen) or chosen
+                if found.outcome == "failed" and not found.log:
+                    found = _with_its_log(desk, found)
                 _tell(options, found, told, desk)
                 if found.outcome in _ENDS:
                     _recorded(desk, found)
@@ -58,6 +61,19 @@ def watch(options: Namespace, settings: Settings) -> int:
                 changed.clear()
     finally:
         desk.stop()
+
+
+def _with_its_log(desk: Console, found: Rollout) -> Rollout:
+    """A job that has failed a moment ago may still be read: for that it is waited, but not for long."""
+    changed = threading.Event()
+    with desk.listening(lambda _: changed.set()):
+        for _ in range(10):
+            last = jobs(desk.snapshot(), found.system)[:1] if found.system else []
+            if not last or (last[0].state == "failed" and last[0].lines):
+                break
+            changed.wait(0.5)
+            changed.clear()
+    return _same(desk.snapshot(), found) or found
 
 
 def _recorded(desk: Console, found: Rollout) -> None:

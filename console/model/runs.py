@@ -82,7 +82,10 @@ def usual(runs: Iterable[Run], system: System | None) -> tuple[timedelta, int] |
 
 
 def lasted(runs: Iterable[Run], system: System | None) -> list[tuple[Run, timedelta]]:
-    """How long each rollout of this kind took that was watched to a good end, the oldest first."""
-    done = [run for run in runs if run.system == system and run.outcome == "done"]
+    """How long each rollout of this kind took that was watched to a good end, the oldest first.
+
+    One that had failed took as long as somebody took to look after it: it says nothing of the others.
+    """
+    done = [run for run in runs if run.system == system and run.outcome == "done" and not run.failed]
     spans = [(run, run.ended, run.ended - run.started) for run in done if run.started and run.ended]
     return [(run, span) for run, _, span in sorted(spans, key=lambda each: each[1])]

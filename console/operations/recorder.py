@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from console.model.evidence import jobs
+from console.model.evidence import JobLog, jobs
 from console.model.news import News
 from console.model.redaction import redacted
 from console.model.rollout import Rollout
@@ -82,7 +82,7 @@ class Recorder:
                 run = self._runs[way.commit] = replace(run, outcome="")
                 sink.put(Topic.RUNS, [run])
             events: list[tuple[str, dict[str, Any]]] = []
-            for look in (self._steps, self._warning, partial(_summary, snapshot)):
+            for look in (self._steps, self._warning, partial(_summary, snapshot), partial(_late_log, snapshot)):
                 for event, data in list(look(way, run)):
                     run = applied(run, event, snapshot.at, data)
                     events.append((event, data))
@@ -146,9 +146,21 @@ def _summary(snapshot: Snapshot, way: Rollout, run: Run) -> Iterator[tuple[str, 
             "ended": _text(ended),
             "nodes": [_node(run.node(name), steps) for name, steps in way.nodes],
             "warned": list(run.warned),
-            "log": [redacted(line) for job in failed for line in job.lines[-_LINES:]],
+            "log": [line for job in failed for line in _end_of(job)],
         },
     )
+
+
+def _late_log(snapshot: Snapshot, way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the job of a failure wrote, where that came after tuppr's word."""
+    last = jobs(snapshot, way.system)[:1] if way.system and run.outcome == "failed" and not run.log else []
+    for job in last:
+        if job.state == "failed" and job.lines:
+            yield STEP, {"commit": way.commit, "node": "", "step": "log", "log": _end_of(job)}
+
+
+def _end_of(job: JobLog) -> list[str]:
+    return [redacted(line) for line in job.lines[-_LINES:]]
 
 
 def _node(seen: NodeRun, steps: tuple[Step, ...]) -> dict[str, Any]:
@@ -188,7 +200,8 @@ def applied(run: Run, event: str, at: datetime, data: Mapping[str, Any]) -> Run:
         system=system if system in {"talos", "kubernetes"} else None,
         started=_moment(data.get("started")) or run.started,
         ended=_moment(data.get("ended")),
-        log=tuple(str(line) for line in data.get("log") or ()),
+        log=_lines(data),
+        failed=run.failed or data.get("outcome") == "failed",
     )
 
 
@@ -197,6 +210,8 @@ def _stepped(run: Run, at: datetime, data: Mapping[str, Any]) -> Run:
     if step == "stuck":
         reason = str(data.get("text") or "")
         return run if reason in run.warned else replace(run, warned=(*run.warned, reason))
+    if step == "log":
+        return replace(run, log=_lines(data))
     node = run.node(name)
     if step == "ended":
         node = replace(node, ended=node.ended or at)
@@ -204,6 +219,10 @@ def _stepped(run: Run, at: datetime, data: Mapping[str, Any]) -> Run:
         node = replace(node, began=(*node.began, (step, at)))
     others = tuple(each for each in run.nodes if each.name != name)
     return replace(run, nodes=tuple(sorted((*others, node), key=lambda each: each.name)))
+
+
+def _lines(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(line) for line in data.get("log") or ())
 
 
 def _moment(value: Any) -> datetime | None:

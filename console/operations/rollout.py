@@ -166,7 +166,7 @@ def _timed(step: Step, node: NodeRun, pace: Mapping[str, timedelta]) -> Step:
     took = node.took(step.name) if step.state is StepState.DONE else None
     if took is not None:
         return replace(step, at=at, text=step.text or in_steps(took))
-    if step.state is StepState.RUNNING and step.name in pace:
+    if step.state is StepState.RUNNING and pace.get(step.name, timedelta()).total_seconds() >= 1:
         usually = f"usually {in_steps(pace[step.name])}"
         return replace(step, at=at, text=f"{step.text}, {usually}" if step.text else usually)
     return replace(step, at=at)

@@ -159,8 +159,16 @@ def _patience(snapshot: Snapshot, cr: TupprUpgrade, text: str) -> Leg:
         return Leg(step, "running", note)
     why = f"The drain does not get on: {_list(kept)}" if kept and cr.phase == "Draining" else late.late
     where = f"{', '.join(cr.current_nodes)}: " if cr.current_nodes else ""
-    note = f"{where}{why} No news for {age_of(cr.updated, snapshot.at)}."
+    note = f"{where}{why}{_complaint(cr)} No news for {age_of(cr.updated, snapshot.at)}."
     return Leg(step, "stuck", note, (TRIES, *_ways_out(cr, kept), LOGS, SUSPEND))
+
+
+def _complaint(cr: TupprUpgrade) -> str:
+    """What tuppr complains of while it waits, without the number of the attempt and the image (tuppr 0.5.0)."""
+    if cr.reason not in {"PrePullFailed", "BuildTargetImage"}:
+        return ""
+    _, _, error = cr.message.partition("): ")
+    return f" It says: {(error or cr.message).rstrip('.')}."
 
 
 def _ways_out(cr: TupprUpgrade, kept: list[str]) -> tuple[Choice, ...]:
@@ -180,9 +188,8 @@ def _list(kept: list[str], most: int = 3) -> str:
 def _detail(snapshot: Snapshot, cr: TupprUpgrade) -> tuple[str, ...]:
     """What is behind the phase: the health checks, the component that is being upgraded."""
     event = happened(snapshot, cr.kind, cr.name)
-    asking = cr.phase == "HealthChecking" or (
-        cr.phase == "Pending" and event is not None and event.reason == "HealthChecksStarted"
-    )
+    waits = cr.phase == "Pending" and cr.reason in {"", "Pending"}
+    asking = cr.phase == "HealthChecking" or (waits and event is not None and event.reason == "HealthChecksStarted")
     if asking and cr.checks:
         return (f"asks its health checks: {'; '.join(cr.checks)}",)
     job = next(iter(jobs(snapshot, "kubernetes")), None) if cr.system == "kubernetes" and cr.in_flight else None

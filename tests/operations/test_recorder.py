@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,19 @@ def test_a_failure_keeps_the_end_of_the_log_and_may_still_end_well(tmp_path: Pat
     run = watching.sees(**ENDED)
     assert run is not None
     assert run.outcome == "done"
-    assert runs(Journal(tmp_path).records())[COMMIT].outcome == "done"
+    kept = runs(Journal(tmp_path).records())[COMMIT]
+    assert (kept.outcome, kept.failed) == ("done", True)
+
+
+def test_a_log_that_comes_after_the_failure_is_kept_too(tmp_path: Path) -> None:
+    job = JobLog("talos-a", "talos", "talos", NODE, "failed", NOW, ("pulling", "no space left"))
+    watching = Watching(tmp_path, Clock())
+    ended: dict[str, Any] = {"tuppr": [asked(phase="Failed", last_error="exit 1")]}
+    watching.sees(**ended, evidence=[replace(job, state="running", lines=())])
+    for _ in range(2):
+        watching.sees(**ended, evidence=[job])
+    assert runs(Journal(tmp_path).records())[COMMIT].log == ("pulling", "no space left")
+    assert [record.event for record in Journal(tmp_path).records()] == ["rollout", "step"]
 
 
 def test_no_token_is_kept(tmp_path: Path) -> None:

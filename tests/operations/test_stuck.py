@@ -260,6 +260,7 @@ class TestHowLongOneTakes:
             Run(str(n), system="talos", outcome="done", started=ago(days=n), ended=ago(days=n) + timedelta(minutes=n))
             for n in (4, 6, 20)
         ]
+        runs.append(replace(runs[0], commit="failed at first", failed=True, ended=ago(days=1)))
         found = one(tuppr=[asked(phase="Draining")], runs=runs)
         assert (found.usual, found.compared) == (timedelta(minutes=6), 3)
 

@@ -1,6 +1,7 @@
 """A rollout to read: every step of its way, with times, and what to make of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -52,7 +53,7 @@ def describe(rollout: Rollout, width: int) -> list[Line]:
         before = rollout.steps[index - 1].at if index else rollout.started
         lines += progress(step, width, before)
         if step.name in ("tuppr", "upgrade", "nodes"):
-            lines += [line for name, steps in rollout.nodes for line in _node(name, steps, width)]
+            lines += [line for name, steps in rollout.nodes for line in _node(name, steps, width, step.text)]
     if rollout.nodes and not any(step.name in ("tuppr", "upgrade", "nodes") for step in rollout.steps):
         lines += [line for name, steps in rollout.nodes for line in _node(name, steps, width)]
     if rollout.note:
@@ -116,20 +117,25 @@ def progress(step: Step, width: int, before: datetime | None = None) -> list[Lin
         runs += [Run(f"{at:8}  ", "muted"), age(step.at, "accent"), Run("  ")]
     else:
         runs += [Run(f"{at:8}  ", "muted"), Run(f"{'' if quiet else took:5} ", "faint")]
-    runs.append(Run(step.text.replace("sha256:", ""), "muted" if quiet else ""))
-    lines: list[Line] = [tuple(runs)]
+    text = step.text.replace("sha256:", "")
+    taken = sum(_AGE if run.moment else cell_len(run.text) for run in runs)
+    whole = quiet or step.state is StepState.DONE or taken + cell_len(text) <= width
+    lines: list[Line] = [(*runs, Run(text, "muted" if quiet else ""))] if whole else [tuple(runs)]
+    if not whole:  # what it waits for, or failed of, stands at the end
+        lines += prose(text, width, indent=5)
     for text in step.detail:
         lines += prose(text, width, "muted", indent=5)
     return lines
 
 
-def _node(name: str, steps: tuple[Step, ...], width: int) -> list[Line]:
-    """A node's steps, on as many lines as they take."""
+def _node(name: str, steps: tuple[Step, ...], width: int, said: str = "") -> list[Line]:
+    """A node's steps, on as many lines as they take. What was ``said`` above is not said again."""
     runs = [Run(f"     {name}   ", "strong")]
     taken = cell_len(runs[0].text)
     lines: list[Line] = []
     for step in steps:
-        part, size = _part(step)
+        again = step.state is StepState.FAILED and step.text in said
+        part, size = _part(replace(step, text="") if again else step)
         if taken + size > width and len(runs) > 1:
             lines.append(tuple(runs))
             runs, taken = [Run(" " * _FURTHER)], _FURTHER
