@@ -5,6 +5,7 @@ A key either works where it is listed or is not in the table; where it can't wor
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from console.ui.availability import (
     READ_ONLY,
@@ -19,6 +20,9 @@ from console.ui.availability import (
     zoomable,
 )
 from console.ui.situation import DETAILS, EVERYWHERE, LISTS, PANES, TEXTS, WHEREABOUTS, Situation
+
+if TYPE_CHECKING:
+    from console.model.own import Command
 
 _SHOWN = {
     "down": "↓",
@@ -37,7 +41,7 @@ class Action:
     """``where`` it applies; ``footer`` ranks it there (0: not shown). ``writes``: refused in read-only mode.
 
     ``command`` is the word after ``:``, empty where only a key makes sense; ``hint`` is how the footer words it, where
-    that is not its key and its label.
+    that is not its key and its label. ``own``: it is none of ours, but a command of the operator's.
     """
 
     group: str
@@ -52,6 +56,7 @@ class Action:
     needs_row: bool = False
     refuse: Refusal | None = None
     hint: str = ""
+    own: "Command | None" = None
 
     def refusal(self, situation: Situation) -> str:
         """Why it can't be done now; empty when it can."""
@@ -136,6 +141,25 @@ ACTIONS = (
     _see("mark", ("space",), "mark", "mark it, for doing one thing to many", PANES, needs_row=True),
     _see("mark_range", ("v",), "range", "mark from the last mark to here", PANES, needs_row=True),
     _see("copy", ("c",), "copy", "its name to the clipboard (OSC 52)", PANES | TEXTS, "copy"),
+    _see("select", ("v",), "select", "lines from here on; c copies them", TEXTS),
+    _see("wrap", ("w",), "wrap", "long lines on several, or each on its own", TEXTS, "wrap"),
+    _see("pager", ("p",), "pager", "read it in your $PAGER", TEXTS, "pager"),
+    _see("editor", (), "editor", "look at it in your $EDITOR", TEXTS, "editor"),
+    _see("save", (), "save", "write it to a file: :save FILE", TEXTS, "save"),
+    _see(
+        "favourite",
+        ("*",),
+        "favourite",
+        "make it a favourite, or no more",
+        PANES | DETAILS,
+        "favourite",
+        needs_row=True,
+    ),
+    _see("favourites", (), "favourites", "only favourites, or all again", PANES, "favourites"),
+    _see("view", (), "view", "a pane as it was saved: :view NAME", _OPEN, "view"),
+    _see("save_view", (), "save view", "keep what is seen: :save-view NAME", PANES, "save-view"),
+    _see("go", (), "go", "to a node, an object, an update: :go NAME", _OPEN, "go"),
+    _see("recent", (), "recent", "what was looked at last", _OPEN, "recent"),
     _see("link", ("o",), "link", "open its address; of updates the notes", PANES | DETAILS, "link"),
     _see("refresh", ("ctrl+r",), "refresh", "look again now", _OPEN, "refresh"),
     _act(
@@ -194,7 +218,8 @@ ACTIONS = (
     _act("readonly", (), "read-only", "switch writing off", _OPEN, "readonly"),
     _see("theme", (), "theme", "other colours: dark, light, contrast, terminal", _OPEN, "theme"),
     _leave("command", (":",), "command", "a command by name; tab completes", _OPEN, footer=10),
-    _leave("palette", ("ctrl+p",), "palette", "all commands", PANES | TEXTS),
+    _leave("palette", ("ctrl+p",), "palette", "find anything by its name", PANES | TEXTS),
+    _leave("ctx", (), "cluster", "another cluster: :ctx NAME, or all of them", _OPEN, "ctx"),
     _leave("help", ("?",), "help", "the keys of this place", EVERYWHERE - {"help"}, "help", 15),
     _leave("back", ("escape",), "back", "back; ends filter, marks, search", EVERYWHERE),
     _leave("close", ("q",), "quit", "back; on the first screen: quit", _OPEN, "quit", 9),
@@ -202,4 +227,4 @@ ACTIONS = (
     _leave("stop", ("ctrl+z",), "to shell", "put the console in the background", EVERYWHERE),
 )
 BY_ID = {action.id: action for action in ACTIONS}
-GROUPS = {"move": "Move", "see": "See", "act": "Act", "leave": "Commands and leaving"}
+GROUPS = {"move": "Move", "see": "See", "act": "Act", "own": "Your own", "leave": "Commands and leaving"}

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -22,7 +22,7 @@ from textual.screen import Screen
 
 from console.model.text import printable
 from console.ui import keymap
-from console.ui.actions import BY_ID
+from console.ui.actions import ACTIONS
 from console.ui.bridge import Bridge
 from console.ui.frame import Frame
 from console.ui.looks import Looks, Run, theme
@@ -34,6 +34,7 @@ from console.ui.screens.home import Home
 from console.ui.work import Work
 
 if TYPE_CHECKING:
+    from console.ui.actions import Action
     from console.ui.herald import Herald
     from console.ui.outcomes import Outcomes
     from console.ui.ports import Desk
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 TICK = 5.0  # seconds: the smallest step of an age
 _LEAVE = 5.0  # seconds that jobs get to end
+_RECENT = 50
 
 
 class ConsoleApp(App[int]):
@@ -65,7 +67,13 @@ class ConsoleApp(App[int]):
         self.animation_level = "none"
         self.frame = Frame()
         self.outcomes: Outcomes | None = None  # of what was last done to many objects
-        self._open = ExitStack()
+        own = desk.own
+        mine = import_module("console.ui.mykeys") if own.keys or own.commands else None
+        self.table: Sequence[Action] = mine.table(own) if mine else ACTIONS
+        self.recent: list[tuple[str, tuple[str, ...]]] = []  # pane and key of what was looked at, the last first
+        self.clusters: list[str] | None = None  # their names, once somebody asked
+        self.leaving = False  # a cluster is being left
+        self.stack = ExitStack()
 
     def wear(self, palette: str) -> None:
         """Draw in these colours from now on; a terminal with sixteen has but its own."""
@@ -110,20 +118,25 @@ class ConsoleApp(App[int]):
         """Draw; all else begins after the first frame."""
         self.set_interval(TICK, self._tick)
         self.app_resume_signal.subscribe(self, self._resumed)
-        self.call_after_refresh(self._start)
+        self.call_after_refresh(self.begin)
         if not self.is_headless:
             self._handle_signals()
             self._ask_no_focus()
 
     def on_unmount(self) -> None:
         """However it ends: nothing goes on. The desk itself is stopped by ``run``."""
-        self._open.close()
+        self.close()
         self.work.stop()
         if "herald" in vars(self):
             self.herald.leave()
 
-    def _start(self) -> None:
-        self._open.enter_context(self.bridge.open())
+    def close(self) -> None:
+        """What the desk says is heard no more."""
+        self.stack.close()
+
+    def begin(self) -> None:
+        """Hear the desk, and have it begin."""
+        self.stack.enter_context(self.bridge.open())
         self.work.ask("start", self.desk.start, self._started)
 
     def _started(self, ended: Ended) -> None:
@@ -178,10 +191,12 @@ class ConsoleApp(App[int]):
     # From the store and the clock
 
     def on_changed(self, message: Changed) -> None:
-        """Show it."""
+        """Show it, unless it is of a cluster that was left meanwhile."""
+        if message.of is not self.bridge:
+            return
         self.scene = message.scene
         if self._tells:
-            self.herald.look(self.scene.rollouts)
+            self.herald.look(self.desk.cluster, self.scene.rollouts)
         if place := self._place:
             place.take(self.scene)
 
@@ -209,9 +224,10 @@ class ConsoleApp(App[int]):
         if place is None:
             return
         place.hush()
-        action = BY_ID[name]
+        action = next(action for action in self.table if action.id == name)
+        action = keymap.meant(action, place.place, self.table)
         reason = action.refusal(place.situation())
-        method = place.find(name)
+        method = partial(self.verbs.do_own, action.own) if action.own else place.find(action.id)
         if reason or method is None:
             self.tell(reason or f"{action.told}: not here")
         else:
@@ -223,15 +239,33 @@ class ConsoleApp(App[int]):
         place = self._place
         if not word or place is None:
             return
-        action = keymap.by_command(place.place, word)
+        action = keymap.by_command(place.place, word, self.table)
         if action is None:
-            self.tell(f"no command {word!r} here; ctrl-p lists them all")
+            self._go(text.strip())
             return
         if rest and self.verbs.named(action, rest.strip()):
             return
         self.action_act(action.id)
         if rest and action.id.startswith("pane_") and isinstance(place, Home):
             place.open.narrow_to(rest.strip())
+
+    def _go(self, name: str) -> None:
+        """No command, but something may be called so."""
+        things = import_module("console.ui.things")
+        if things.called(self.scene, name):
+            self.verbs.name_go(name)
+        else:
+            self.tell(f"no command {name!r} here, and nothing is called so; ctrl-p lists them all")
+
+    def looked_at(self, place: str, key: tuple[str, ...]) -> None:
+        """Remember it, for whoever wants to go back there."""
+        seen = (place, key)
+        self.recent = [seen, *(each for each in self.recent if each != seen)][:_RECENT]
+
+    def show_again(self) -> None:
+        """What is remembered for the operator is another."""
+        if place := self._place:
+            place.take(self.scene)
 
     def tell(self, text: str, style: str = "warn") -> None:
         """A line for the operator, on whatever screen there is."""
@@ -304,6 +338,6 @@ def run(
         code = app.run(mouse=mouse)
     finally:
         app.work.stop()
-        desk.stop()
+        app.desk.stop()
         app.work.join(_LEAVE)
     return app.return_code or code or 0

@@ -1,11 +1,11 @@
-"""The operator's editor on a file, with the screen handed over to it and taken back whole."""
+"""The operator's editor, pager or command, with the screen handed over to it and taken back whole."""
 
 import contextlib
 import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,24 +35,50 @@ def edited(app: "ConsoleApp", path: str, data: bytes) -> bytes:
             raise Refused(text, "Save the file under its own name.") from None
 
 
-def _words() -> list[str]:
-    """The editor's command."""
-    for name in ("VISUAL", "EDITOR"):
+def looked_at(app: "ConsoleApp", what: str, text: str) -> None:
+    """``text`` in the ``pager`` (PAGER, else less) or the ``editor``; what becomes of the copy is nobody's business.
+
+    Refused as above.
+    """
+    words = _words() if what == "editor" else _words(("PAGER",), "less")
+    with tempfile.TemporaryDirectory(prefix="homeconsole-read-") as folder:
+        copy = Path(folder) / "text"
+        copy.write_text(f"{text}\n", encoding="utf-8")
+        with _handed_over(app):
+            code = _run([*words, str(copy)])
+    if code:
+        raise Refused(f"{words[0]} ended with {code}.", f"Set {what.upper()} to one that works here.")
+
+
+def run_on_screen(app: "ConsoleApp", argv: Sequence[str], env: Mapping[str, str]) -> int:
+    """A command of the operator's own, which has the terminal until it ends; its exit code. Refused when it can't be
+    started.
+    """
+    with _handed_over(app):
+        try:
+            return subprocess.run(argv, env=env, check=False).returncode
+        except OSError as error:
+            raise Refused(f"{argv[0]} can't be started: {error.strerror}.", "Is it installed, and on PATH?") from None
+
+
+def _words(names: Sequence[str] = ("VISUAL", "EDITOR"), usual: str = "vi") -> list[str]:
+    """The command that the first of these variables names."""
+    for name in names:
         try:
             words = shlex.split(os.environ.get(name, ""))
         except ValueError as error:
-            raise Refused(f"{name} is no command: {error}.", f"Set {name} to your editor.") from None
+            raise Refused(f"{name} is no command: {error}.", f"Set {name} to one.") from None
         if words:
             return words
-    return ["vi"]
+    return [usual]
 
 
 def _run(words: list[str]) -> int:
-    """The editor's exit code. It has no deadline: a person is at work in it."""
+    """Its exit code. It has no deadline: a person is at work in it."""
     try:
         return subprocess.run(words, check=False).returncode
     except OSError as error:
-        raise Refused(f"{words[0]} can't be started: {error.strerror}.", "Set EDITOR to your editor.") from None
+        raise Refused(f"{words[0]} can't be started: {error.strerror}.", "Set EDITOR, or PAGER.") from None
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from console.model.news import News, headline, sentence
 from console.model.rollout import Rollout
+from console.model.text import safe
 
 BELL, END = "\a", "\x1b\\"
 KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"
@@ -22,12 +23,19 @@ class Herald:
         self._environment = environment
         self._news = News()
         self._titled = False
+        self._cluster = ""
 
-    def look(self, rollouts: Iterable[Rollout]) -> None:
-        """Tell what has ended or hangs since the last look."""
+    def look(self, cluster: str, rollouts: Iterable[Rollout]) -> None:
+        """Tell what has ended or hangs since the last look. In another cluster what stands so already is no news."""
+        if cluster != self._cluster:
+            self._cluster, self._news = cluster, News()
+            self._say(titled(cluster))
         for rollout in self._news.of(rollouts):
-            self._write(("" if self._titled else KEEP_TITLE) + announcement(rollout, self._environment))
-            self._titled = True
+            self._say(announcement(cluster, rollout, self._environment))
+
+    def _say(self, sequence: str) -> None:
+        self._write(("" if self._titled else KEEP_TITLE) + sequence)
+        self._titled = True
 
     def leave(self) -> None:
         """The terminal gets the title back that it had."""
@@ -36,10 +44,17 @@ class Herald:
             self._write(GIVE_TITLE_BACK)
 
 
-def announcement(rollout: Rollout, environment: Mapping[str, str]) -> str:
+def titled(cluster: str, text: str = "") -> str:
+    """The terminal's title: which cluster, and what is new there."""
+    words = ": ".join(part for part in (safe(cluster), text) if part)
+    return f"\x1b]2;homeconsole {words}{END}"
+
+
+def announcement(cluster: str, rollout: Rollout, environment: Mapping[str, str]) -> str:
     """What is written to the terminal for one piece of news. All text in it was made safe."""
     title, text = headline(rollout), sentence(rollout)
-    return f"{BELL}\x1b]2;homeconsole: {title}{END}{_wrapped(_notice(title, text, environment), environment)}"
+    notice = _notice(f"{safe(cluster)}: {title}", text, environment)
+    return f"{BELL}{titled(cluster, title)}{_wrapped(notice, environment)}"
 
 
 def _notice(title: str, text: str, environment: Mapping[str, str]) -> str:

@@ -53,7 +53,7 @@ def clean(text: str) -> str:
 _BOLD = frozenset(("strong", "bad"))
 
 # One character for one: nothing moves when the glyphs change.
-_ASCII = str.maketrans("✔✖◌‖▲▶●▌▏→←↑↓…·›‹╭╮╰╯─│┴┬├┤–—“”‘’▁▂▃▄▅▆▇█", "vx~=!>*>|><^v..><++++-|++++--\"\"''_.:-=+*#")
+_ASCII = str.maketrans("✔✖◌‖▲▶●★▌▏→←↑↓…·›‹╭╮╰╯─│┴┬├┤–—“”‘’▁▂▃▄▅▆▇█", "vx~=!>*+>|><^v..><++++-|++++--\"\"''_.:-=+*#")
 
 
 class Looks:

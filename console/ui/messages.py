@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 
 class Changed(Message, bubble=False):
-    """There is something else to be seen. One waits at most: a newer one takes its place."""
+    """There is something else to be seen. One waits at most: a newer one takes its place. ``of``: who tells it."""
 
-    def __init__(self, scene: "Scene") -> None:
+    def __init__(self, scene: "Scene", of: object) -> None:
         super().__init__()
         self.scene = scene
+        self.of = of
 
     def can_replace(self, message: Message) -> bool:
         """See Message."""

@@ -1,9 +1,9 @@
 """What the screen asks for. ``wiring`` builds it; what blocks here runs in a worker, never on the screen's loop."""
 
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from console.model.finding import Fix, Preflight
 from console.model.flux import FluxKey
@@ -11,6 +11,7 @@ from console.model.flux_detail import Detail, LogLine
 from console.model.flux_tree import Node, Trace
 from console.model.intent import Intent
 from console.model.nodedetail import NodeDetail
+from console.model.own import Command, Kept, Own, Place
 from console.model.review import Approval, FileEdit, Review
 from console.model.snapshot import Problem, Snapshot, Topic
 from console.model.step import Step
@@ -51,6 +52,19 @@ class Desk(Protocol):
     def refresh(self, topic: Topic | None = None) -> None:
         """Look again now; returns at once."""
 
+    @property
+    def own(self) -> Own:
+        """Keys, commands and views of the operator's own, by the configuration."""
+
+    @property
+    def kept(self) -> Kept:
+        """What is remembered for the operator here; nothing before ``start``."""
+
+    def words(self, command: Command, scope: str, key: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+        """(argv, environment) of a command of the operator's own on the row with ``key`` of a pane. Refused for a value
+        that would be taken for an option.
+        """
+
     def attending(self, name: str) -> AbstractContextManager[None]:
         """While inside, the node's status is followed as it changes, not at the next poll."""
 
@@ -61,6 +75,23 @@ class Desk(Protocol):
 
     def stop(self) -> None:
         """End everything; no thread, process, socket or temporary folder is left."""
+
+    def places(self) -> Sequence[Place]:
+        """The clusters that one can go to, this one among them."""
+
+    def elsewhere(self, name: str) -> Self:
+        """The desk of another cluster, not started: this one is to be stopped first. UsageError when there is none.
+
+        Writing is on there only by that cluster's own configuration, or if it was switched on there in this run.
+        """
+
+    def keep(self, change: Callable[[Kept], Kept]) -> Kept:
+        """Remember something else. Refused when it can't be written."""
+
+    def run_own(
+        self, argv: Sequence[str], told: Mapping[str, str], seconds: float, stop: Stop
+    ) -> tuple[list[str], str]:
+        """(what it said by lines, why it did not end well: empty when it did). Refused when it can't be started."""
 
     def manifest(self, key: FluxKey) -> str:
         """The object as YAML, without managed fields and without the data of Secrets."""

@@ -4,16 +4,20 @@ import os
 from typing import TYPE_CHECKING
 
 from console.sources.errors import Refused
+from console.ui.clusterverbs import ClusterVerbs
 from console.ui.editverbs import EditVerbs
+from console.ui.findverbs import FindVerbs
 from console.ui.links import link_of
+from console.ui.ownverbs import OwnVerbs
 from console.ui.palettes import PALETTES
 from console.ui.screens.base import Place
+from console.ui.textverbs import TextVerbs
 
 if TYPE_CHECKING:
     from console.ui.actions import Action
 
 
-class Verbs(EditVerbs):
+class Verbs(EditVerbs, FindVerbs, TextVerbs, OwnVerbs, ClusterVerbs):
     """Bound to one app. Those for Flux objects: ``fluxverbs``; those that write edits of our own: ``editverbs``."""
 
     # Other screens
@@ -22,15 +26,6 @@ class Verbs(EditVerbs):
         """The keys of this place."""
         if isinstance(self._app.screen, Place):
             self._app.open("help", "Help", self._app.screen.situation())
-
-    def do_palette(self) -> None:
-        """All commands of this place."""
-        if isinstance(self._app.screen, Place):
-            self._app.open("palette", "Palette", self._app.screen.situation(), then=self._chosen)
-
-    def _chosen(self, name: str | None) -> None:
-        if name:
-            self._app.call_later(self._app.action_act, name)
 
     def do_rollout(self) -> None:
         """Follow what was approved."""
@@ -49,15 +44,29 @@ class Verbs(EditVerbs):
 
     def named(self, action: "Action", word: str) -> bool:
         """What is named on the command line instead of chosen; whether this action takes a name."""
-        if action.id == "approve":
-            self._app.open("review", "Reviewing", word)
-        elif action.id == "undo" and self._app.desk.writable:
-            self.revert(word)
-        elif action.id == "theme":
-            self._wear(word)
-        else:
+        method = getattr(self, f"name_{action.id}", None)
+        if method is None or (action.writes and not self._app.desk.writable):
             return False
+        method(word)
         return True
+
+    def name_approve(self, word: str) -> None:
+        """Review what is called so, on a branch or on none."""
+        self._app.open("review", "Reviewing", word)
+
+    def name_undo(self, word: str) -> None:
+        """Take back the commit of that id."""
+        self.revert(word)
+
+    def name_theme(self, word: str) -> None:
+        """These colours."""
+        self._wear(word)
+
+    def completions(self, place: str, text: str) -> list[str]:
+        """What the last word of a command line could be."""
+        from console.ui.completion import completions  # noqa: PLC0415 - with the first command line
+
+        return completions(self._app, place, text)
 
     # Colours
 

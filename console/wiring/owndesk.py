@@ -3,7 +3,7 @@
 from __future__ import annotations  # what is only named in a signature comes after the first frame
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from console.store import Store
 
 if TYPE_CHECKING:
     from console.model.own import Command
-    from console.operations.owncommand import Said
     from console.settings import Settings
     from console.sources.stop import Stop
     from console.wiring.clusters import Clusters
@@ -75,11 +74,14 @@ class OwnDesk(ABC):
 
         return words(command, {**self._where(), **self._chosen(scope, key)})
 
-    def run_own(self, argv: Sequence[str], told: dict[str, str], seconds: float, stop: Stop) -> Said:
+    def run_own(
+        self, argv: Sequence[str], told: Mapping[str, str], seconds: float, stop: Stop
+    ) -> tuple[list[str], str]:
         """See Desk."""
         from console.operations.owncommand import run  # noqa: PLC0415 - late
 
-        return run(argv, told, seconds, stop)
+        said = run(argv, told, seconds, stop)
+        return list(said.lines), said.wrong
 
     def _where(self) -> dict[str, str]:
         settings = self.settings

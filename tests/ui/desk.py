@@ -1,6 +1,6 @@
 """A desk with a real store, filled with values as sources give them. Operations take the steps real ones take."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,12 +11,14 @@ from console.model.finding import Finding, Fix, Preflight
 from console.model.flux import FluxKey, FluxObject, Status, Suspension
 from console.model.intent import Intent
 from console.model.nodes import DaemonSet, EtcdMember, KubernetesNode, TalosNode
+from console.model.own import Command, Kept, Own, Place
 from console.model.review import Approval, FileEdit, PlannedCommit, Review
 from console.model.snapshot import Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import Change, RepositoryState, System, Update
 from console.model.upgrades import TupprUpgrade
-from console.sources.errors import HomeconsoleError, Refused
+from console.operations import owncommand
+from console.sources.errors import HomeconsoleError, Refused, UsageError
 from console.sources.stop import Stop
 from console.store import Listener, Store
 from tests.ui.fluxobjects import FluxObjects
@@ -56,6 +58,8 @@ class Desk(FluxObjects, NodeDetails):
         self.reviewed: dict[str, Review] = {}
         self.acknowledged: dict[str, str] = {}  # reasons by rule
         self.edits: tuple[FileEdit, ...] = ()  # of the last review
+        self.remembered = Kept()
+        self.other: Desk | None = None  # that somebody went to
         self.slow = Event()  # not set: an approval waits before its first step
         self.slow.set()
         if held:
@@ -63,6 +67,41 @@ class Desk(FluxObjects, NodeDetails):
 
     cluster = "home"
     hastens = False
+    own = Own()
+
+    @property
+    def kept(self) -> Kept:
+        return self.remembered
+
+    def keep(self, change: Callable[[Kept], Kept]) -> Kept:
+        self._maybe_fail()
+        self.remembered = change(self.remembered)
+        return self.remembered
+
+    def places(self) -> Sequence[Place]:
+        self._maybe_fail()
+        return [
+            Place("home", "admin@home", "home", "its name", here=self.cluster == "home"),
+            Place("lab", "admin@lab", "test", "its address", "/repos/lab", here=self.cluster == "lab"),
+        ]
+
+    def elsewhere(self, name: str) -> "Desk":
+        if name not in ("home", "lab"):
+            raise UsageError(f"There is no cluster {name}", "There are: home, lab.")
+        self.other = Desk(writable=False)
+        self.other.cluster = name
+        return self.other
+
+    def words(self, command: Command, scope: str, key: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+        values = {"cluster": self.cluster, "name": key[-1], "namespace": key[1] if scope == "flux" else ""}
+        return owncommand.words(command, values)
+
+    def run_own(
+        self, argv: Sequence[str], told: Mapping[str, str], seconds: float, stop: Stop
+    ) -> tuple[list[str], str]:
+        self.done.append(tuple(argv))
+        said = owncommand.run(argv, told, seconds, stop)
+        return list(said.lines), said.wrong
 
     def set_writable(self, writable: bool) -> None:
         self.writable = writable

@@ -35,6 +35,7 @@ WAYS = {
     "palette": ("ctrl+p",),
     "origin": ("2", "g", "t", "j", "j", "j", "j", "enter"),
     "queue": ("3", "g", "space", "space", "a"),
+    "output": ("2", "ctrl+t"),
 }
 
 
@@ -160,7 +161,9 @@ async def test_a_key_that_cannot_be_used_says_why_in_one_line() -> None:
 async def test_help_lists_the_keys_of_the_place_with_what_is_refused() -> None:
     async with using(Desk(writable=False), LARGE) as user:
         await user.presses("2", "?")
-        await user.sees("Keys  flux", "ask for a pass, follow it", READ_ONLY)
+        await user.sees("Keys  flux", "all that is known of it")
+        await user.presses("G")
+        await user.sees("ask for a pass, follow it", READ_ONLY)
         await user.presses("escape")
         await user.sees("observability/grafana")
 

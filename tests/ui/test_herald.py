@@ -52,26 +52,27 @@ class TestNews:
     ("environment", "notice"),
     [
         ({"TERM": "xterm-256color"}, ""),
-        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "\x1b]9;Talos v1.13.8 done\x1b\\"),
-        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, "\x1b]9;Talos v1.13.8 done\x1b\\"),
-        ({"TERM": "xterm-ghostty"}, "\x1b]777;notify;homeconsole;Talos v1.13.8 done\x1b\\"),
-        ({"TERM": "foot"}, "\x1b]777;notify;homeconsole;Talos v1.13.8 done\x1b\\"),
-        ({"TERM": "xterm-kitty"}, "\x1b]99;;Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "\x1b]9;home: Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, "\x1b]9;home: Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "xterm-ghostty"}, "\x1b]777;notify;homeconsole;home: Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "foot"}, "\x1b]777;notify;homeconsole;home: Talos v1.13.8 done\x1b\\"),
+        ({"TERM": "xterm-kitty"}, "\x1b]99;;home: Talos v1.13.8 done\x1b\\"),
         (
             {"TERM": "tmux-256color", "TMUX": "x", "LC_TERMINAL": "iTerm2"},
-            "\x1bPtmux;\x1b\x1b]9;Talos v1.13.8 done\x1b\x1b\\\x1b\\",
+            "\x1bPtmux;\x1b\x1b]9;home: Talos v1.13.8 done\x1b\x1b\\\x1b\\",
         ),
     ],
 )
 def test_a_terminal_gets_the_bell_the_title_and_the_notification_that_it_knows(
     environment: dict[str, str], notice: str
 ) -> None:
-    assert announcement(way("done"), environment) == f"\a\x1b]2;homeconsole: Talos v1.13.8 done\x1b\\{notice}"
+    written = announcement("home", way("done"), environment)
+    assert written == f"\a\x1b]2;homeconsole home: Talos v1.13.8 done\x1b\\{notice}"
 
 
 def test_text_from_outside_ends_no_sequence() -> None:
     hostile = way("failed", "no\x1b\\\x07\x9c\nspace; rm")
-    written = announcement(hostile, {"TERM": "foot"})
+    written = announcement("ho\x1bme", hostile, {"TERM": "foot"})
     assert written.count("\x1b") == 4
     assert written.count("\a") == 1
     assert "\x9c" not in written
@@ -81,12 +82,22 @@ def test_text_from_outside_ends_no_sequence() -> None:
 def test_the_title_that_was_there_comes_back() -> None:
     written: list[str] = []
     herald = Herald(written.append, {})
-    herald.look([way("running")])
+    herald.look("home", [way("running")])
     herald.leave()
-    assert written == []
-    herald.look([way("stuck")])
-    herald.look([way("done")])
+    assert written == [f"{KEEP_TITLE}\x1b]2;homeconsole home\x1b\\", GIVE_TITLE_BACK]
+    herald.look("home", [way("stuck")])
+    herald.look("home", [way("done")])
     herald.leave()
     herald.leave()
-    assert [text.startswith(KEEP_TITLE) for text in written[:2]] == [True, False]
-    assert written[2:] == [GIVE_TITLE_BACK]
+    assert [text.startswith(KEEP_TITLE) for text in written[2:4]] == [True, False]
+    assert written[4:] == [GIVE_TITLE_BACK]
+
+
+def test_the_title_names_the_cluster_and_what_stands_so_in_another_is_no_news() -> None:
+    written: list[str] = []
+    herald = Herald(written.append, {})
+    herald.look("home", [way("running")])
+    herald.look("lab", [way("stuck"), way("done", commit="b")])
+    assert written[1:] == ["\x1b]2;homeconsole lab\x1b\\"]
+    herald.look("lab", [way("done")])
+    assert "homeconsole lab: Talos v1.13.8 done" in written[2]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from console.model.own import Command, Own
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.sources.stop import Stop
@@ -30,14 +31,16 @@ IN_LISTS: dict[str, tuple[str, ...]] = {
 }
 IN_TEXTS = IN_LISTS | {"left": ("right",), "next_match": ("/", "e", "enter"), "describe": ("tab",), "back": ()}
 IN_PALETTE: dict[str, tuple[str, ...]] = {"up": ("down",), "page_up": ("pagedown",)}
-TWICE = frozenset(("problems", "zoom", "pause"))  # the second time takes it back
-# test_terminal has a process of its own for the first two; the others need a fix (test_editing) and a failure
+TWICE = frozenset(("problems", "zoom", "pause", "wrap", "select"))  # the second time takes it back
+# test_terminal has a process of its own for the first three; the others need a fix (test_editing) and a failure
 # (test_rollout).
-ELSEWHERE = frozenset(("stop", "quit", "take_fix", "start_over"))
+ELSEWHERE = frozenset(("stop", "quit", "pager", "take_fix", "start_over"))
 
 
 class Full(Desk):
     """A desk on which everything is longer than the screen."""
+
+    own = Own(commands=(Command("shown", ("seq", "-f", "line %g", "60"), ("flux",), key="ctrl+t"),))
 
     def __init__(self) -> None:
         super().__init__()

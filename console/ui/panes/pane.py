@@ -71,8 +71,8 @@ class Pane(Table):
     def state(self, counts: Line) -> Line:
         """What stands at the right of the title: the counts, how old the data is, what holds rows back."""
         runs: list[Run] = []
-        if self.filter or self.problems_only:
-            word = f"/{self.filter}" if self.filter else "problems"
+        if self.filter or self.problems_only or self.favourites_only:
+            word = f"/{self.filter}" if self.filter else "problems" if self.problems_only else "favourites"
             runs += [Run(f"{word} {len(self.rows)} of {len(self.rows) + self.hidden}", "accent"), Run("  ")]
         if self.sort:
             runs += [Run(f"by {self.sort} {'↑' if self.descending else '↓'}", "accent"), Run("  ")]

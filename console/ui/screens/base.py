@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from console.ui import keymap
+from console.ui.actions import ACTIONS
 from console.ui.looks import Run
 from console.ui.scene import Scene
 from console.ui.situation import Situation
@@ -108,7 +109,9 @@ class Place(Screen[Any]):
             canvas.repaint()
 
     def on_mount(self) -> None:
-        """The last line knows its keys."""
+        """The last line knows its keys; the operator may have keys of their own."""
+        if self.console_app.table is not ACTIONS:
+            self._bindings = keymap.rebound(self._bindings, self.console_app.table)
         for bottom in self.query(Bottom):
             bottom.situation = self.situation
         self.take(self.console_app.scene)
@@ -157,7 +160,7 @@ class Place(Screen[Any]):
         """A command by name."""
         self.bottom.ask(
             ":",
-            complete=lambda text: keymap.commands(self.place, text.lstrip()) if " " not in text.strip() else (),
+            complete=lambda text: self.console_app.verbs.completions(self.place, text.lstrip()),
             entered=self.console_app.command,
         )
 
@@ -172,7 +175,12 @@ class Place(Screen[Any]):
         self.dismiss()
 
     def do_copy(self) -> None:
-        """The whole text."""
-        if isinstance(self.reader, Text):
-            self.app.copy_to_clipboard(self.reader.plain())
-            self.say(Run("copied the text to the clipboard"))
+        """The whole text, or what of it is selected."""
+        reader = self.reader
+        if isinstance(reader, Text):
+            self.app.copy_to_clipboard(reader.plain())
+            count = len(reader.selected)
+            what = f"{count} line{'s' if count > 1 else ''}" if count else "the text"
+            if count:
+                reader.do_select()
+            self.say(Run(f"copied {what} to the clipboard"))

@@ -28,7 +28,13 @@ class Box(Prompt):
         """See Canvas."""
         foot = "enter    esc leaves it" if self.asks else "y yes    n or esc leaves it"
         foot = "enter or esc: back" if self.notice else foot
-        return (Run(self._title, "strong"),), (), (Run(foot, "muted"),)
+        return (Run(self._title, "strong"),), self._cluster, (Run(foot, "muted"),)
+
+    @property
+    def _cluster(self) -> Line:
+        """What is asked is asked of this cluster."""
+        name = self.console_app.desk.cluster
+        return (Run(name, "accent"),) if name and not self.notice else ()
 
     def draw(self, width: int, height: int) -> list[Line]:
         """See Canvas."""

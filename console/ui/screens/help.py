@@ -30,7 +30,7 @@ class Help(Reading):
             place, key = "updates", of.update.key
         lines = explained(place, key, snapshot, width)
         for group, name in GROUPS.items():
-            members = [action for action in keymap.at(self._of.place) if action.group == group]
+            members = [action for action in keymap.at(self._of.place, self.console_app.table) if action.group == group]
             if members:
                 lines += [*([()] if lines else []), (Run(f" {name}", "accent"),)]
                 lines += [self._line(action) for action in members]

@@ -25,6 +25,7 @@ from console.ui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from console.model.flux import FluxKey, FluxObject
+    from console.model.own import View as SavedView
     from console.model.updates import Update
 
 NARROW = 100  # fewer columns: one pane fills the screen
@@ -92,7 +93,9 @@ class Home(Place):
         """See Place."""
         self.header.take(scene)
         self.needs.take(scene)
+        kept = self.console_app.desk.kept
         for pane in self.panes:
+            pane.prefer(kept.favourites_in(pane.kind.place))
             pane.take(scene.views.get(pane.kind.place, View()), scene.snapshot)
         self.tabs.repaint()
         self.bottom.repaint()
@@ -170,11 +173,39 @@ class Home(Place):
 
     def jump(self, topic: Topic, key: tuple[str, ...]) -> None:
         """Open the pane of ``topic`` with the cursor on ``key``."""
-        pane = next(p for p in self.panes if p.kind.place == _PANE_OF.get(topic, "updates"))
+        self.go(_PANE_OF.get(topic, "updates"), key)
+
+    def go(self, place: str, key: tuple[str, ...]) -> None:
+        """Open the pane called ``place`` with the cursor on ``key``."""
+        pane = next(p for p in self.panes if p.kind.place == place)
         self.show(pane)
         if key and not pane.go_to(key):
             pane.clear()
             pane.go_to(key)
+
+    def forget(self) -> None:
+        """As at the beginning: nothing that was narrowed, marked or looked at on another cluster."""
+        for pane in self.panes:
+            pane.forget()
+        self.needs.forget()
+        self.zoomed = False
+        self.show(self.panes[0])
+
+    def wear(self, view: "SavedView") -> None:
+        """Open a pane as it was saved."""
+        pane = next(p for p in self.panes if p.kind.place == view.pane)
+        self.show(pane)
+        pane.clear()
+        pane.sort, pane.descending, pane.problems_only = view.sort, view.descending, view.problems
+        pane.filter = view.filter
+        pane.refill()
+
+    def view(self, name: str) -> "SavedView":
+        """The open pane as it is seen, under a name."""
+        from console.model.own import View as SavedView  # noqa: PLC0415 - after the first frame
+
+        pane = self.open
+        return SavedView(name, self.place, pane.filter, pane.sort, pane.descending, pane.problems_only)
 
     def do_pane_1(self) -> None:
         """Nodes."""
@@ -264,6 +295,7 @@ class Home(Place):
         row = self.open.current
         if row:
             module, name = _DETAILS.get(self.place, ("details", "Details"))
+            self.console_app.looked_at(self.place, row.key)
             self.console_app.open(module, name, self.place, row.key, part)
 
     # Layout

@@ -118,6 +118,7 @@ class Log(Reading):
     def do_refresh(self) -> None:
         """Read it anew."""
         self._begin(self._log)
+        self.say(Run("reading it anew", "muted"))
 
     def _turn(self, by: int) -> None:
         self._begin(self._logs[(self._logs.index(self._log) + by) % len(self._logs)])

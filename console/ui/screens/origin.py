@@ -24,7 +24,7 @@ class Origin(Reading):
     def on_mount(self) -> None:
         """See Place."""
         super().on_mount()
-        self.do_refresh()
+        self._ask()
 
     def heading(self) -> tuple[Line, Line]:
         """See Reading."""
@@ -41,6 +41,10 @@ class Origin(Reading):
 
     def do_refresh(self) -> None:
         """Ask again."""
+        self._ask()
+        self.say(Run("looking again", "muted"))
+
+    def _ask(self) -> None:
         desk, key = self.console_app.desk, self._key
         self.console_app.work.ask("trace", lambda: desk.trace(key), self._answered)
 

@@ -7,7 +7,7 @@ from textual.binding import BindingType
 
 from console.model.snapshot import Snapshot
 from console.ui import keymap
-from console.ui.looks import Line, Run
+from console.ui.looks import Line, Run, clean
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.situation import TEXTS
@@ -31,9 +31,11 @@ class Title(Canvas):
         spare = width - sum(len(run.shown(now)) for run in (*self.left, *self.right)) - 3
         first = (Run(" "), *self.left, *((Run(" " * (spare + 1)), *self.right) if spare >= 0 else ()))
         rest = (*self.below, *(self.right if spare < 0 else ()))
-        room = width - sum(len(run.shown(now)) for run in rest) - 2
-        rule = Run("─" * (room if rest else width), "faint")
-        return [first, (rule, Run(" "), *rest, Run(" ")) if rest else (rule,)][:height]
+        cluster = self.console_app.desk.cluster
+        named = (Run("─ ", "faint"), Run(clean(cluster), "muted"), Run(" ", "faint")) if cluster else ()
+        size = sum(len(run.shown(now)) for run in (*named, *rest))
+        rule = Run("─" * max(0, width - size - (2 if rest else 0)), "faint")
+        return [first, (*named, rule, *((Run(" "), *rest, Run(" ")) if rest else ()))][:height]
 
 
 class Reading(Place):

@@ -1,7 +1,8 @@
 """Rows in an order, with all that follows from it. Made beside the screen's loop where there are thousands of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from console.ui.widgets.columns import Row, Widths, widths
 
@@ -39,6 +40,12 @@ def matching(rows: Sequence[Row], words: Sequence[str]) -> list[Row]:
     """Those in which every word stands; where there are none, those whose name spells the words."""
     found = [row for row in rows if all(_stands_in(row, word) for word in words)]
     return found or [row for row in rows if all(_is_spelt(row, word) for word in words)]
+
+
+def first(rows: Sequence[Row], favourites: Collection[tuple[str, ...]]) -> list[Row]:
+    """``rows`` with the favourites before their like: of the same group, and as well or ill as they."""
+    alike = (list(run) for _, run in groupby(rows, key=lambda row: (row.group, row.problem)))
+    return [row for run in alike for row in sorted(run, key=lambda row: row.key not in favourites)]
 
 
 def _stands_in(row: Row, word: str) -> bool:

@@ -31,6 +31,10 @@ class AttentionLine(Canvas):
         self._at = same[0] if same and self._jumped else 0
         self.repaint()
 
+    def forget(self) -> None:
+        """Nothing was jumped to."""
+        self._jumped = False
+
     def next(self) -> "Attention | None":
         """The one to jump to: the first, then one further each time."""
         if not self._all:

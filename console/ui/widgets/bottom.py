@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from console.ui import keymap
-from console.ui.actions import Action
+from console.ui.actions import ACTIONS, Action
 from console.ui.looks import Line, Run
 from console.ui.messages import Entered, Left, Typed
 from console.ui.situation import Situation
@@ -99,19 +99,19 @@ class Bottom(Prompt):
         """See Canvas."""
         if self.asking:
             return super().draw(width, height)
-        left, right = keys(self.situation(), width) if self.situation else ((), ())
+        left, right = keys(self.situation(), width, self.console_app.table) if self.situation else ((), ())
         if self._said and self.console_app.desk.now() < self._until:
             left = (Run(" "), *self._said)
             right = _last(right, width - _size(left) - 2)
         return [(*left, Run(" " * (width - _size(left) - _size(right))), *right)]
 
 
-def keys(situation: Situation, width: int) -> tuple[Line, Line]:
+def keys(situation: Situation, width: int, table: Sequence[Action] = ACTIONS) -> tuple[Line, Line]:
     """What applies to what is chosen, and at the right what always does; ``?`` at the end.
 
     Which of them have room, and where, depends on the place alone: from row to row only those that change are written.
     """
-    chosen, always = keymap.in_footer(situation.place)
+    chosen, always = keymap.in_footer(situation.place, table)
     help_ = (Run("? ", "accent"), Run("help", "muted")) if situation.place != "help" else ()
     room = width - 2 - len("? help")
     fitting = set[str]()

@@ -12,7 +12,7 @@ _LONGEST = 400
 
 
 class Prompt(Canvas):
-    """Posts Typed, Entered and Left. ``complete`` gives the words that could stand there."""
+    """Posts Typed, Entered and Left. ``complete`` gives what the last word could be."""
 
     def __init__(
         self,
@@ -64,7 +64,8 @@ class Prompt(Canvas):
         elif event.key == "tab":
             words = self._complete(self.text)
             if words:
-                self._set(words[0] + " ", len(words[0]) + 1)
+                whole = f"{self.text[: self.text.rfind(' ') + 1]}{words[0]} "
+                self._set(whole, len(whole))
         elif event.is_printable and event.character:
             self._insert(event.character)
 

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from console.model.text import safe
 from console.ui.looks import Line, Run
-from console.ui.widgets.arrangement import NOTHING, ORDERS, Arrangement, arranged, matching
+from console.ui.widgets.arrangement import NOTHING, ORDERS, Arrangement, arranged, first, matching
 from console.ui.widgets.canvas import Canvas, under_cursor
 from console.ui.widgets.columns import Columns, Row, columns, laid_out
 
@@ -40,6 +40,8 @@ class Table(Canvas):
         self.descending = False
         self.marks: set[Key] = set()
         self._range_from: Key | None = None
+        self.favourites: frozenset[Key] = frozenset()  # they stand before their like
+        self.favourites_only = False
 
     # What is shown
 
@@ -52,6 +54,18 @@ class Table(Canvas):
         if self.marks:
             self.marks &= rows.places.keys()
         self.refill()
+
+    def forget(self) -> None:
+        """No rows, and nothing that was done to them."""
+        self.filter, self.problems_only, self.favourites_only, self.sort, self.descending = "", False, False, "", False
+        self.marks, self._range_from, self._at, self._top = set(), None, 0, 0
+        self.show(NOTHING)
+
+    def prefer(self, favourites: frozenset[Key]) -> None:
+        """These rows are favourites."""
+        if favourites != self.favourites:
+            self.favourites = favourites
+            self.refill()
 
     def refill(self) -> None:
         """Filter and order anew."""
@@ -67,12 +81,15 @@ class Table(Canvas):
         self._alter()
 
     def _chosen_rows(self) -> Arrangement:
-        if not (self.filter or self.problems_only or self.sort):
+        if not (self.filter or self.problems_only or self.sort or self.favourites or self.favourites_only):
             return self._all
         rows = [row for row in self._all.rows if row.problem or not self.problems_only]
+        rows = [row for row in rows if row.key in self.favourites or not self.favourites_only]
         rows = matching(rows, self.filter.lower().split())
         if self.sort:
             rows.sort(key=ORDERS[self.sort], reverse=self.descending)
+        elif self.favourites:
+            rows = first(rows, self.favourites)
         return arranged(rows, grouped=not self.sort)
 
     @property
@@ -102,6 +119,7 @@ class Table(Canvas):
         if not self.hidden:
             return self.empty
         what = f"Nothing matches {safe(self.filter)}" if self.filter else "No problems"
+        what = "No favourites; * makes one" if self.favourites_only and not self.filter else what
         return [(Run(f" {what}, esc clears", "muted"),)]
 
     @property
@@ -134,11 +152,12 @@ class Table(Canvas):
         while index < len(self.rows) and len(lines) < height - len(head) + skip:
             row = self.rows[index]
             marked = row.key in self.marks
-            first = (Run("●" if marked else " ", "accent"), *laid_out(row, layout, now))
+            sign = "●" if marked else "★" if row.key in self.favourites else " "
+            top = (Run(sign, "accent"), *laid_out(row, layout, now))
             if index == self._at and self.active:
-                first = under_cursor((Run("●" if marked else "▌", "accent"), *first[1:]))
+                top = under_cursor((Run("▌" if sign == " " else sign, "accent"), *top[1:]))
             lines.extend([(Run(f" {row.group}", "accent"),)] if self._shown.headed[index] else [])
-            lines.append(first)
+            lines.append(top)
             lines.extend((Run("   "), *below) for below in row.below)
             index += 1
         return [*head, *lines[skip:]]
@@ -213,6 +232,11 @@ class Table(Canvas):
         self.problems_only = not self.problems_only
         self.refill()
 
+    def do_favourites(self) -> None:
+        """Only favourites, or everything again."""
+        self.favourites_only = not self.favourites_only
+        self.refill()
+
     def do_sort_name(self) -> None:
         """By name; again turns the order, a third time gives the first order back."""
         self._sort("name")
@@ -242,9 +266,9 @@ class Table(Canvas):
 
     def clear(self) -> bool:
         """Take back the filter, or else the marks; whether there was anything to take back."""
-        narrowed = bool(self.filter or self.problems_only)
+        narrowed = bool(self.filter or self.problems_only or self.favourites_only)
         anything = narrowed or bool(self.marks)
-        self.filter, self.problems_only = "", False
+        self.filter, self.problems_only, self.favourites_only = "", False, False
         if not narrowed:
             self.marks.clear()
         if anything:

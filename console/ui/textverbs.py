@@ -1,0 +1,74 @@
+"""What can be done with any text that is read: hand it to a pager or an editor, keep it in a file."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.sources.errors import Refused
+from console.ui.screens.base import Place
+from console.ui.widgets.text import Text
+
+if TYPE_CHECKING:
+    from console.ui.app import ConsoleApp
+
+
+class TextVerbs:
+    """Bound to one app. What is handed on is what is shown: its secrets are masked as they are on the screen."""
+
+    _app: "ConsoleApp"
+
+    def do_pager(self) -> None:
+        """In the operator's pager, which gets the screen."""
+        self._hand_over("pager")
+
+    def do_editor(self) -> None:
+        """In the operator's editor; what is changed there changes nothing here."""
+        self._hand_over("editor")
+
+    def _hand_over(self, what: str) -> None:
+        from console.ui.editor import looked_at  # noqa: PLC0415 - only where it is asked for
+
+        text = self._text()
+        if text is not None:
+            try:
+                looked_at(self._app, what, text)
+            except Refused as refusal:
+                self._app.tell(f"{what}: {refusal.message} {refusal.hint}", "bad")
+
+    def do_save(self) -> None:
+        """It needs a name."""
+        self._app.tell("save: where to? :save FILE")
+
+    def name_save(self, word: str) -> None:
+        """Into the file of that name, which only its owner can read. One that is there is asked about."""
+        text, path = self._text(), Path(word).expanduser()
+        if text is None:
+            return
+        if not path.exists():
+            self._save(path, text, os.O_EXCL)
+        elif not path.is_file():
+            self._app.tell(f"save: {path} is no file", "bad")
+        else:
+            title = f"Overwrite {path.name}"
+            self._app.confirm(
+                title,
+                f"{path} is there already, {path.stat().st_size} bytes.",
+                then=lambda _: self._save(path, text, 0),
+            )
+
+    def _save(self, path: Path, text: str, only: int) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | only
+        try:
+            with open(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - with its mode
+                os.fchmod(file.fileno(), 0o600)
+                file.truncate()
+                file.write(f"{text}\n")
+        except OSError as error:
+            self._app.tell(f"save: {path}: {error.strerror}", "bad")
+            return
+        self._app.tell(f"{len(text.splitlines())} lines are in {path}", "")
+
+    def _text(self) -> str | None:
+        screen = self._app.screen
+        reader = screen.reader if isinstance(screen, Place) else None
+        return reader.plain() if isinstance(reader, Text) else None
