@@ -62,6 +62,20 @@ class TestHygiene:
         statement = f"import console.cli\ntry: console.cli.main({words!r})\nexcept SystemExit: pass"
         assert imported(statement) & HEAVY == set()
 
+    def test_updates_as_json_come_from_git_alone(self, tmp_path: Path) -> None:
+        """All that the command loads, from its start to its end: neither the screen nor the way to the API."""
+        git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@home.example", "-C", str(tmp_path)]
+        for words in (["init", "-q", "-b", "main"], ["commit", "-q", "--allow-empty", "-m", "first"]):
+            subprocess.run([*git, *words], check=True, timeout=60)
+        command = [sys.executable, "-X", "importtime", "-m", "console", "updates", "-o", "json"]
+        done = subprocess.run(
+            [*command, "--repo", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=100, check=True
+        )
+        loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+        assert '"homeconsole/updates/v1"' in done.stdout
+        assert "git" in loaded
+        assert loaded & {"textual", "rich", "kubernetes", "sh", "aiohttp", "cryptography"} == set()
+
     def test_the_console_never_imports_the_demo(self) -> None:
         code = "import sys, console.ui.app, console.wiring.examination, console.cli.commands, console.wiring.embedded\n"
         code += "print(*[name for name in sys.modules if name.startswith('console.demo')])"

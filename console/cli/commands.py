@@ -9,9 +9,8 @@ from console.model.flux import FluxKey
 from console.model.flux_kinds import KINDS, called
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
-from console.plain import flux, nodes, preflight, status, updates, upgrades
 from console.plain.document import Document, problem
-from console.plain.printing import print_document, print_lines, say
+from console.plain.printing import only_ascii, print_document, print_lines, say
 from console.settings import Settings
 from console.sources.errors import SourceError, TimedOut, UsageError
 from console.wiring import Console, standing
@@ -24,6 +23,7 @@ PATIENCE = 90.0
 
 def run(options: Namespace, settings: Settings) -> int:
     """Run the command; its exit code. Raises HomeconsoleError."""
+    only_ascii(settings.ascii)
     return _COMMANDS[options.command](options, settings)
 
 
@@ -68,6 +68,8 @@ def _print(options: Namespace, document: Callable[[], Document], lines: Callable
 
 
 def _status(options: Namespace, settings: Settings) -> int:
+    from console.plain import status  # noqa: PLC0415 - only here
+
     # A question writes nothing, whatever is configured: what became of an interrupted approval is told, not recorded.
     with opened(replace(settings, write=False), status.TOPICS) as desk:
         desk.assess()
@@ -79,6 +81,8 @@ def _status(options: Namespace, settings: Settings) -> int:
 
 
 def _nodes(options: Namespace, settings: Settings) -> int:
+    from console.plain import nodes  # noqa: PLC0415 - only here
+
     name = getattr(options, "name", None) or ""
     with opened(settings, nodes.TOPICS) as desk:
         now = desk.snapshot()
@@ -92,7 +96,7 @@ def _nodes(options: Namespace, settings: Settings) -> int:
 
 def _node(options: Namespace, desk: Console, name: str) -> int:
     """Its row; below it what a close look tells, or why there was none."""
-    from console.plain import node  # noqa: PLC0415 - only here
+    from console.plain import node, nodes  # noqa: PLC0415 - only here
 
     now = desk.snapshot()
     row = nodes.document(now, name)  # an unknown name ends here
@@ -110,6 +114,8 @@ def _node(options: Namespace, desk: Console, name: str) -> int:
 
 
 def _flux(options: Namespace, settings: Settings) -> int:
+    from console.plain import flux  # noqa: PLC0415 - only here
+
     if getattr(options, "ref", None):
         from console.cli.looking import look  # noqa: PLC0415 - only here
 
@@ -130,6 +136,8 @@ def _logs(options: Namespace, settings: Settings) -> int:
 
 
 def _updates(options: Namespace, settings: Settings) -> int:
+    from console.plain import updates  # noqa: PLC0415 - only here
+
     if getattr(options, "update", None):
         from console.cli.looking import propose  # noqa: PLC0415 - only here
 
@@ -144,6 +152,8 @@ def _updates(options: Namespace, settings: Settings) -> int:
 
 
 def _upgrades(options: Namespace, settings: Settings) -> int:
+    from console.plain import upgrades  # noqa: PLC0415 - only here
+
     with opened(settings, upgrades.TOPICS) as desk:
         desk.assess()
         now = desk.snapshot()
@@ -153,6 +163,7 @@ def _upgrades(options: Namespace, settings: Settings) -> int:
 
 
 def _preflight(options: Namespace, settings: Settings) -> int:
+    from console.plain import preflight, updates, upgrades  # noqa: PLC0415 - only here
     from console.wiring.foreseeing import is_alone  # noqa: PLC0415 - only here
 
     topics = updates.TOPICS if "offline" in options or is_alone(settings) else upgrades.TOPICS
@@ -193,6 +204,7 @@ def reference(text: str, *, of_flux: bool = True) -> FluxKey:
 
 def _approve(options: Namespace, settings: Settings) -> int:
     from console.cli.approving import approve  # noqa: PLC0415 - only here
+    from console.plain import upgrades  # noqa: PLC0415 - only here
 
     with opened(settings, upgrades.TOPICS) as desk:
         return approve(desk, options)
@@ -206,6 +218,7 @@ def _watch(options: Namespace, settings: Settings) -> int:
 
 def _edit(options: Namespace, settings: Settings) -> int:
     from console.cli.editing import edit  # noqa: PLC0415 - only here
+    from console.plain import updates  # noqa: PLC0415 - only here
 
     with opened(settings, updates.TOPICS) as desk:
         return edit(desk, options)
@@ -213,7 +226,7 @@ def _edit(options: Namespace, settings: Settings) -> int:
 
 def _history(options: Namespace, settings: Settings) -> int:
     """Also where the repository can't be read: then only the journal tells."""
-    from console.plain import history  # noqa: PLC0415 - only here
+    from console.plain import history, updates  # noqa: PLC0415 - only here
 
     with opened(replace(settings, write=False), updates.TOPICS) as desk:
         told, now = desk.history(), desk.snapshot()

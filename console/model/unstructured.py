@@ -1,7 +1,12 @@
-"""Reading objects of the Kubernetes API as they come: nothing is promised about their shape, nothing here raises."""
+"""Reading objects of the Kubernetes API as they come: nothing is promised about their shape, nothing here raises.
+
+Each change of an object is read by some fifty of these calls, hundreds of times a second: a mapping is what JSON gives,
+a ``dict``, which is told ten times as fast as any ``Mapping``; and a time is parsed once, however many objects have it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 Raw = Mapping[str, Any]
@@ -10,7 +15,7 @@ Raw = Mapping[str, Any]
 def at(value: object, *path: str) -> object:
     """What stands at ``path``, or None."""
     for step in path:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return None
         value = value.get(step)
     return value
@@ -18,8 +23,11 @@ def at(value: object, *path: str) -> object:
 
 def text(value: object, *path: str) -> str:
     """The text at ``path``; empty when there is none, or something else stands there."""
-    found = at(value, *path)
-    return found if isinstance(found, str) else ""
+    for step in path:
+        if not isinstance(value, dict):
+            return ""
+        value = value.get(step)
+    return value if isinstance(value, str) else ""
 
 
 def number(value: object, *path: str) -> int:
@@ -36,13 +44,13 @@ def true(value: object, *path: str) -> bool:
 def mapping(value: object, *path: str) -> Raw:
     """The mapping at ``path``, else an empty one."""
     found = at(value, *path)
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def rows(value: object, *path: str) -> Sequence[Raw]:
     """Those items of the list at ``path`` that are mappings."""
     found = at(value, *path)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def texts(value: object, *path: str) -> tuple[str, ...]:
@@ -54,8 +62,11 @@ def texts(value: object, *path: str) -> tuple[str, ...]:
 def moment(value: object, *path: str) -> datetime | None:
     """The RFC 3339 time at ``path``, in UTC."""
     found = text(value, *path) if path else value
-    if not isinstance(found, str):
-        return None
+    return _parsed(found) if isinstance(found, str) and found else None
+
+
+@lru_cache(8192)
+def _parsed(found: str) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(found)
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
@@ -65,7 +76,8 @@ def moment(value: object, *path: str) -> datetime | None:
 
 def condition(obj: object, kind: str) -> Raw:
     """The condition of type ``kind``, else an empty mapping."""
-    for row in rows(obj, "status", "conditions"):
-        if row.get("type") == kind:
+    found = at(obj, "status", "conditions")
+    for row in found if isinstance(found, list) else ():
+        if isinstance(row, dict) and row.get("type") == kind:
             return row
     return {}

@@ -114,13 +114,13 @@ class Clusters:
         return Place(entry.name, context, talos_context, why, entry.repository, entry.write)
 
     def _read(self, entry: Cluster) -> "tuple[list[KubeContext], str, Talos, str]":
-        from console.sources.kubernetes import access  # noqa: PLC0415 - late
-        from console.sources.kubernetes.contexts import contexts as of_kubernetes  # noqa: PLC0415
+        from console.sources.kubernetes.contexts import contexts as of_kubernetes  # noqa: PLC0415 - late
+        from console.sources.kubernetes.kubeconfigs import places  # noqa: PLC0415
         from console.sources.talos import contexts as of_talos  # noqa: PLC0415
         from console.sources.talos.talosconfig import find  # noqa: PLC0415
 
         kubeconfig = entry.kubeconfig or self._settings.named_kubeconfig
-        kube, current = of_kubernetes(access.places(kubeconfig))
+        kube, current = of_kubernetes(places(kubeconfig))
         try:
             talos, talos_current = of_talos.contexts(find(entry.talosconfig or self._settings.named_talosconfig))
         except HomeconsoleError:

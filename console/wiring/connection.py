@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.model.snapshot import Topic
 from console.sources.errors import SourceError
+from console.sources.kubernetes.kubeconfigs import places
 from console.sources.ports import Source
 from console.sources.stop import Stop
 
@@ -129,8 +130,6 @@ class Connection:
 
     def _stands(self) -> Stands:
         """What tells whether the files are still the same: size and time of each."""
-        from console.sources.kubernetes.access import places  # noqa: PLC0415 - slow to import
-
         return tuple(_stand(Path(part)) for part in places(self._kubeconfig).split(os.pathsep) if part)
 
 

@@ -123,7 +123,6 @@ class Inputs:
         return {node.name: node.address for node in self._store.table(Topic.KUBERNETES).items.values()}
 
     def _repository(self) -> Source:
-        from console.operations.declared import Declared  # noqa: PLC0415 - late
         from console.operations.journal import Journal  # noqa: PLC0415
         from console.operations.marking import Marking  # noqa: PLC0415
         from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late
@@ -141,11 +140,13 @@ class Inputs:
             self._assess()
         store, journal = self._store, Journal(settings.state, now)
         marking = Marking(lambda: self.mirror, journal, lambda limits: store.limited(Topic.UPDATES, limits))
+        if not self._talks_to_nodes:
+            return RepositorySource(self._mirror, settings.repository_interval, marking)
+        from console.operations.declared import Declared  # noqa: PLC0415 - late
+
         declared = Declared(lambda: self.mirror)
         return RepositorySource(
-            self._mirror,
-            settings.repository_interval,
-            lambda state, updates: marking(declared(state) if self._talks_to_nodes else state, updates),
+            self._mirror, settings.repository_interval, lambda state, updates: marking(declared(state), updates)
         )
 
     def _evidence(self) -> Source:
@@ -199,8 +200,8 @@ class Inputs:
         return self.foresight.checked(update, self.mirror, snapshot, self._store.now(), patient=True)
 
     def _assess(self) -> None:
-        from console.operations.assess import Assessments  # noqa: PLC0415 - late
-
         if self._assessed and self._assessments is None:
+            from console.operations.assess import Assessments  # noqa: PLC0415 - late
+
             self._assessments = Assessments(self._store, lambda: self.mirror, self._store.now, self._check)
             self._feeds.start(self._assessments)

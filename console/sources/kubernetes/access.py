@@ -21,9 +21,9 @@ from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader, KubeConf
 from console.model.unstructured import Raw, mapping, text, texts
 from console.sources.errors import NotConfigured
 from console.sources.kubernetes import plugin
+from console.sources.kubernetes.kubeconfigs import USUAL, places
 from console.sources.stop import Stop
 
-USUAL = Path("~/.kube/config")
 _EARLY = timedelta(seconds=10)
 
 
@@ -52,12 +52,6 @@ class Access:
     def expired(self) -> bool:
         """Whether the credential says of itself that it is no longer valid."""
         return self.expiry is not None and datetime.now(UTC) >= self.expiry - _EARLY
-
-
-def places(kubeconfig: Path | None) -> str:
-    """The files to read, joined as in KUBECONFIG; empty when none was named and the usual one is not there."""
-    named = str(kubeconfig) if kubeconfig else os.environ.get("KUBECONFIG", "")
-    return named or (str(USUAL.expanduser()) if USUAL.expanduser().is_file() else "")
 
 
 def read(kubeconfig: Path | None, context: str | None, stop: Stop | None = None) -> Access:
