@@ -3,6 +3,7 @@
 from console.model.age import since
 from console.model.flux import FluxKey, short_revision
 from console.model.flux_graph import FluxRow, settle
+from console.model.flux_words import meanings
 from console.model.snapshot import Snapshot, Topic
 from console.plain.document import Document, key, moment, schema, sources
 from console.plain.table import table
@@ -19,9 +20,12 @@ def document(snapshot: Snapshot, only: FluxKey | None = None) -> Document:
 
 
 def lines(snapshot: Snapshot, only: FluxKey | None = None) -> list[str]:
-    """The same as a table."""
+    """The same as a table; below it, what its words mean."""
     head = ("status", "kind", "namespace", "name", "revision", "age", "blocks", "message")
-    return table(head, (_cells(snapshot, row) for row in _rows(snapshot, only)))
+    rows = _rows(snapshot, only)
+    text = table(head, (_cells(snapshot, row) for row in rows))
+    words = meanings(word for row in rows for word in (str(row.status), *row.marks))
+    return [*text, "", *table(("word", "meaning"), words)] if words else text
 
 
 def _rows(snapshot: Snapshot, only: FluxKey | None) -> list[FluxRow]:

@@ -1,4 +1,7 @@
-"""Where answers go: data to standard output, whole, so that an early end of the reader shows here."""
+"""Where answers go: data to standard output, whole, so that an early end of the reader shows here.
+
+There are no colours here, so that ``NO_COLOR`` holds by itself, and each mark stands beside its word.
+"""
 
 import io
 import json
@@ -20,10 +23,30 @@ def print_lines(lines: Iterable[str]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a locale without UTF-8 is no reason to fail
     for line in lines:
-        sys.stdout.write(printable(line) + "\n")
+        sys.stdout.write(_drawn(printable(line), sys.stdout.encoding) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """Something that is no data; of one line, or of several."""
-    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr, flush=True)
+    lines = (_drawn(printable(line), sys.stderr.encoding) for line in text.split("\n"))
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def only_ascii(on: bool | None) -> None:
+    """From now on draw with plain ASCII alone, or (None) where the output takes nothing else."""
+    _mode["ascii"] = on
+
+
+_mode: dict[str, bool | None] = {"ascii": None}
+# One character for each of ours, so that columns stay where they are; as the screen has them.
+_OURS = str.maketrans("✔✖◌‖▲▶●→←↑↓…·×±–—“”‘’│─├└", "vx~=!>*><^v..x~--\"\"''|-++")
+
+
+def _drawn(text: str, encoding: str | None) -> str:
+    if text.isascii():
+        return text
+    plain = _mode["ascii"]
+    if plain is None:
+        plain = (encoding or "").lower().replace("-", "").replace("_", "") != "utf8"
+    return text.translate(_OURS).encode("ascii", "replace").decode() if plain else text

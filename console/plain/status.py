@@ -7,8 +7,8 @@ from console.model.attention import Attention, attention
 from console.model.clusterfacts import flux_version
 from console.model.flux_graph import count, settle
 from console.model.snapshot import Life, Snapshot, Topic
-from console.model.text import safe
-from console.model.upgrades import overview, versions
+from console.model.text import safe, safe_lines
+from console.model.upgrades import UpgradeLine, overview, versions
 from console.model.version import Version
 from console.plain import nodes, upgrades
 from console.plain.document import Document, moment, schema, sources
@@ -30,7 +30,7 @@ def document(snapshot: Snapshot, cluster: str) -> Document:
         "nodes": {"ready": sum(node.ready for node in found), "total": len(found)},
         "flux": {str(status): number for status, number in _flux(snapshot).items()},
         "updates": dict(states),
-        "upgrades": {line.system: line.state for line in overview(snapshot)},
+        "upgrades": {line.system: line.state for line in _known(snapshot)},
         "sources": sources(snapshot, TOPICS),
     }
 
@@ -51,17 +51,34 @@ def lines(snapshot: Snapshot, cluster: str) -> list[str]:
         ("nodes", f"{sum(node.ready for node in found)} of {len(found)} ready" if found else ""),
         ("flux", flux),
         ("updates", "  ".join(f"{state} {number}" for state, number in sorted(states.items()))),
-        ("upgrades", "  ".join(f"{line.system} {line.state}" for line in overview(snapshot))),
+        ("upgrades", "  ".join(f"{line.system} {line.state}" for line in _known(snapshot))),
     ]
+    return [*text, "", *table(("what", "state"), rows), *_troubles(snapshot)]
+
+
+def _troubles(snapshot: Snapshot) -> list[str]:
+    """What could not be read, or only in part, and below it what to do; what has one cause stands once."""
+    told: dict[tuple[str, str, str], list[str]] = {}
     for topic in TOPICS:
-        trouble = snapshot[topic].freshness.problem
-        if trouble:
-            rows.append((f"{topic.value} unread", f"{trouble.message} {trouble.hint}"))
-        limits = snapshot[topic].freshness.limits
-        rows += [(f"{topic.value} in part", f"{limit.message} {limit.hint}") for limit in limits]
-        if snapshot[topic].freshness.life is Life.WAITING:
-            rows.append((f"{topic.value} unread", "it did not answer in time"))
-    return [*text, "", *table(("what", "state"), rows)]
+        fresh = snapshot[topic].freshness
+        found = [("unread", fresh.problem)] if fresh.problem else [("in part", limit) for limit in fresh.limits]
+        for how, problem in found:
+            told.setdefault((how, problem.message, problem.hint), []).append(topic.value)
+        if fresh.life is Life.WAITING:
+            told.setdefault(("unread", "It did not answer in time.", ""), []).append(topic.value)
+    lines: list[str] = []
+    for (how, message, hint), topics in told.items():
+        lines += [
+            "",
+            f"{how}: {', '.join(topics)}",
+            *(f"  {line}" for line in safe_lines(f"{message}\n{hint}".strip())),
+        ]
+    return lines
+
+
+def _known(snapshot: Snapshot) -> list[UpgradeLine]:
+    """Of what nothing could be read there is no state to tell."""
+    return [line for line in overview(snapshot) if line.running or line.target]
 
 
 def healthy(snapshot: Snapshot) -> bool:

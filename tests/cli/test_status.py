@@ -4,7 +4,7 @@ import pytest
 
 from console.model.snapshot import Topic
 from console.plain import flux, status
-from console.sources.errors import Forbidden
+from console.sources.errors import Forbidden, NotConfigured
 from console.store import Store
 from tests.ui.desk import NOON, talos_node
 
@@ -54,4 +54,18 @@ def test_what_may_be_read_in_part_only_is_named() -> None:
     assert status.document(now, "home")["sources"]["flux"]["limits"] == [told]
     assert flux.document(now)["sources"]["flux"]["limits"] == [told]
     assert "✔ all is well" not in status.lines(now, "home")
-    assert "flux in part  Not allowed to watch helmreleases Give the verb." in status.lines(now, "home")
+    said = status.lines(now, "home")
+    assert said[-3:] == ["in part: flux", "  Not allowed to watch helmreleases", "  Give the verb."]
+
+
+def test_what_has_one_cause_is_told_once_with_what_to_do_on_a_line_of_its_own() -> None:
+    gone = NotConfigured("No kubeconfig was found", "Put one there.")
+    store = read(Topic.FLUX, Topic.TUPPR)
+    store.failed(Topic.FLUX, gone)
+    store.failed(Topic.TUPPR, gone)
+    told = status.lines(store.snapshot(), "home")
+    assert told[-3:] == ["unread: tuppr, flux", "  No kubeconfig was found", "  Put one there."]
+
+
+def test_of_what_nothing_is_known_no_state_is_told() -> None:
+    assert status.document(Store(lambda: NOON).snapshot(), "home")["upgrades"] == {}

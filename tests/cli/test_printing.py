@@ -1,0 +1,65 @@
+"""What plain commands print where there is no UTF-8, or where plain ASCII was asked for; and the words they explain."""
+
+import io
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from console.model.flux import Status
+from console.model.flux_words import MEANINGS
+from console.model.snapshot import Topic
+from console.plain import flux
+from console.plain.printing import only_ascii, print_lines, say
+from console.store import Store
+from tests.cli.conftest import Shell
+from tests.model.flux_objects import made, seen, unready
+from tests.ui.desk import NOON
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    yield
+    only_ascii(None)
+
+
+def printed(line: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", out)
+    print_lines([line])
+    out.seek(0)
+    return out.read()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_asked_for_ascii_there_is_nothing_else(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    only_ascii(True)
+    assert printed("✔ ok  ├─ é 2×…", encoding, monkeypatch) == "v ok  +- ? 2x.\n"
+
+
+def test_without_utf8_marks_are_drawn_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert printed("✖ bad", "ascii", monkeypatch) == "x bad\n"
+    assert printed("✖ bad", "utf-8", monkeypatch) == "✖ bad\n"
+
+
+def test_what_is_said_aside_too(capsys: pytest.CaptureFixture[str]) -> None:
+    only_ascii(True)
+    say("▲ wait")
+    assert capsys.readouterr().err == "! wait\n"
+
+
+def test_the_flag_and_the_variable_hold_for_plain_commands(nowhere: Shell) -> None:
+    assert not nowhere.run("doctor", extra={"PYTHONIOENCODING": "utf-8"}).out.isascii()
+    for ran in (nowhere.run("doctor", "--ascii"), nowhere.run("doctor", extra={"HOMECONSOLE_ASCII": "1"})):
+        assert ran.out.isascii()
+        assert "x bad" in ran.out
+    assert "\x1b" not in nowhere.run("doctor", extra={"CLICOLOR_FORCE": "1", "FORCE_COLOR": "1"}).out
+
+
+def test_each_word_beside_a_flux_object_is_explained() -> None:
+    assert set(Status) < set(MEANINGS)
+    store = Store(lambda: NOON)
+    store.replace(Topic.FLUX, [seen(made("Kustomization", "app", "apps", unready("HealthCheckFailed")))])
+    told = flux.lines(store.snapshot())
+    assert told[-2].split() == ["WORD", "MEANING"]
+    assert told[-1] == f"Failed  {MEANINGS[Status.FAILED]}"
