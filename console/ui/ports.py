@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol
 
 from console.model.finding import Fix, Preflight
 from console.model.flux import FluxKey
@@ -79,7 +79,7 @@ class Desk(Protocol):
     def places(self) -> Sequence[Place]:
         """The clusters that one can go to, this one among them."""
 
-    def elsewhere(self, name: str) -> Self:
+    def elsewhere(self, name: str) -> "Desk":
         """The desk of another cluster, not started: this one is to be stopped first. UsageError when there is none.
 
         Writing is on there only by that cluster's own configuration, or if it was switched on there in this run.
