@@ -10,16 +10,15 @@ from tests.benchmarks import report
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-_RIGHTS = ROOT / "console" / "wiring" / "rights.yaml"
 
 
 def configuration() -> str:
     """Every key of the configuration file, with its variable and its flag."""
-    lines = ["| key | expected | environment | flag |", "|---|---|---|---|"]
+    lines = ["| key | what for | expected | environment | flag |", "|---|---|---|---|---|"]
     for key in KEYS:
         cells = (key.path, key.variable, key.flag)
         path, variable, flag = (f"`{cell}`" if cell else "" for cell in cells)
-        lines.append(f"| {path} | {key.expected} | {variable} | {flag} |")
+        lines.append(f"| {path} | {key.says} | {key.expected} | {variable} | {flag} |")
     return "\n".join(lines)
 
 
@@ -29,7 +28,6 @@ def made() -> dict[str, str]:
         "keys": keymap.listing().strip(),
         "configuration": configuration(),
         "benchmarks": report.markdown(report.load()),
-        "rights": f"```yaml\n{_RIGHTS.read_text(encoding='utf-8').strip()}\n```",
     }
 
 

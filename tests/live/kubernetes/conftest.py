@@ -1,7 +1,6 @@
 """The embedded cluster, and the same one on a real API server; the console's own account there, by the README."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +12,12 @@ import yaml
 
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
+from console.wiring.rights import MANIFEST
 from tests.cli.conftest import Shell, environment
 from tests.demo.api.target import APPLY, Api
 from tests.live.apiserver import RealServer
 from tests.live.kubernetes.twin import copied
-from tests.readme import README
 
-pytestmark = pytest.mark.xdist_group("kubernetes")
 _ACCOUNT = "/api/v1/namespaces/flux-system/serviceaccounts/homeconsole"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
@@ -32,13 +30,18 @@ def demo() -> Iterator[DemoThread]:
 
 
 @pytest.fixture(scope="session")
-def twin(demo: DemoThread, real: RealServer) -> RealServer:
-    """The real server with the embedded cluster's objects and the README's manifest."""
-    api = Api(real.target)
-    copied(demo, api)
-    apply_the_readme(api)
-    api.close()
-    return real
+def twin(demo: DemoThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """A real server with the embedded cluster's objects, nothing else, and the README's manifest."""
+    real = RealServer(tmp_path_factory.mktemp("twin"))
+    try:
+        real.prepare()
+        api = Api(real.target)
+        copied(demo, api)
+        apply_the_readme(api)
+        api.close()
+        yield real
+    finally:
+        real.close()
 
 
 @pytest.fixture
@@ -90,10 +93,8 @@ def shell(demo: DemoThread, tmp_path: Path) -> Shell:
 
 
 def manifest() -> list[dict[str, Any]]:
-    """The documents that the README tells to apply."""
-    found = re.search(r"<!-- rights -->\n```yaml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    assert found
-    return list(yaml.safe_load_all(found[1]))
+    """The documents that the README tells to apply: ``homeconsole manifests rights`` prints them."""
+    return list(yaml.safe_load_all(MANIFEST.read_text("utf-8")))
 
 
 def apply_the_readme(api: Api) -> None:
