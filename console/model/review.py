@@ -50,7 +50,8 @@ class Review:
     ``checks`` are the commands that must end well on the resulting tree before the push. ``edits`` are the operator's,
     made on top of the merge; with ``separate`` they are a commit of their own behind it. ``notes`` say in words what
     the edits do beside the versions, and what was left and why. ``record`` is the branch of the first of two approvals,
-    ``first`` its commit where it is there. ``target`` is the branch that the cluster follows.
+    ``first`` its commit where it is there. ``target`` is the branch that the cluster follows. ``leases`` say in words
+    where each branch must be at the push. ``windows``: maintenance windows go with what else holds the upgrade.
     """
 
     update: Update
@@ -78,6 +79,8 @@ class Review:
     record: str = ""
     first: str = ""
     target: str = "main"
+    leases: tuple[str, ...] = ()
+    windows: bool = False
 
     @property
     def recording(self) -> bool:

@@ -91,7 +91,8 @@ def review(
         target=repository.branch,
     )
     made = seconded(made, repository, who, now) if approvers > 1 else made
-    made = replace(made, commands=_commands(made, repository))
+    moved = _refs(made, repository)
+    made = replace(made, commands=_commands(made, repository, moved), leases=tuple(map(_lease, moved)))
     return overridden(made, reason) if reason else made
 
 
@@ -114,21 +115,33 @@ def _identity(repository: Repository) -> Identity | None:
         return None
 
 
-def _commands(made: Review, repository: Repository) -> tuple[str, ...]:
+def _refs(made: Review, repository: Repository) -> tuple[RefUpdate, ...]:
+    """What the push would move."""
+    branch = "" if made.update.own else made.update.branch
+    updates = refs(branch, made.update.head, repository.branch, made.base, "COMMIT")
+    if made.recording:
+        return (RefUpdate(f"refs/heads/{made.record}", "", "COMMIT"),)
+    return (*updates, RefUpdate(f"refs/heads/{made.record}", made.first, "")) if made.first else updates
+
+
+def _lease(moved: RefUpdate) -> str:
+    """Where a branch must be, and what becomes of it."""
+    name = safe(moved.ref.removeprefix("refs/heads/"))
+    if not moved.old:
+        return f"{name} must not be there; it is made"
+    return f"{name} must be at {moved.old}; " + ("it moves to the commit" if moved.new else "it is removed")
+
+
+def _commands(made: Review, repository: Repository, moved: Sequence[RefUpdate]) -> tuple[str, ...]:
     sign = " -S" if made.commit.signature else ""
     parents = "".join(f" -p {parent}" for parent in made.commit.parents)
     own, base, head = bool(made.update.own), made.base, made.update.head
-    updates = refs("" if own else made.update.branch, head, repository.branch, base, "COMMIT")
-    if made.recording:
-        updates = (RefUpdate(f"refs/heads/{made.record}", "", "COMMIT"),)
-    elif made.first:
-        updates = (*updates, RefUpdate(f"refs/heads/{made.record}", made.first, ""))
     return (
         "git fetch --prune",
         *(() if own else (f"git merge-tree --write-tree {base} {head}",)),
         *made.checks,
         f"git commit-tree{sign}{parents} -F - {made.commit.tree or '(no tree: it does not merge)'}",
-        repository.push_command(updates),
+        repository.push_command(moved),
     )
 
 

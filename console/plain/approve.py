@@ -38,7 +38,7 @@ def document(
         answer["branch"] = branch
     if review and outcome == "dry-run":
         answer |= {"message": review.commit.message, "commands": list(review.commands), "then": list(review.then)}
-        answer["notes"] = list(review.notes)
+        answer |= {"notes": list(review.notes), "leases": list(review.leases)}
     return schema("approve") | answer
 
 

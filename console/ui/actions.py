@@ -14,6 +14,7 @@ from console.ui.availability import (
     forceable,
     has_diff,
     has_fix,
+    has_window,
     resettable,
     restartable,
     suspendable,
@@ -91,6 +92,7 @@ _FLUX = frozenset(("flux", "flux details"))
 _NODES = frozenset(("nodes", "nodes details"))
 _ROLLOUT = frozenset(("rollout",))
 _REVIEW = frozenset(("review",))
+_SUPPOSED = frozenset(("review", "queue"))  # there n is the dry run
 _OPEN = EVERYWHERE - {"palette"}  # there letters are typed
 _PARTED = (DETAILS - {"nodes details"}) | {"review", "rollout", "log"}
 
@@ -109,8 +111,9 @@ ACTIONS = (
     _move("page_up", ("pageup", "ctrl+b"), "page up", "a screenful up", EVERYWHERE),
     _move("left", ("left",), "left", "back along long lines", TEXTS),
     _move("right", ("right",), "right", "further along long lines", TEXTS),
-    _move("next_match", ("n",), "next", "the next place found", TEXTS),
-    _move("previous_match", ("N",), "previous", "the place found before", TEXTS),
+    _move("next_match", ("n",), "next", "the next place found", TEXTS - _SUPPOSED),
+    _move("previous_match", ("N",), "previous", "the place found before", TEXTS - _SUPPOSED),
+    _move("next_found", ("N",), "next", "the next place found", _SUPPOSED),
     _move("pane_1", ("1",), "nodes", "the pane of the nodes", PANES, "nodes", 11, hint="1-4 panes"),
     _move("pane_2", ("2",), "flux", "the pane of Flux", PANES, "flux"),
     _move("pane_3", ("3",), "updates", "the pane of the updates", PANES, "updates"),
@@ -176,6 +179,17 @@ ACTIONS = (
     _act("undo", ("u",), "undo", "take back what was approved", _UPDATES | {"rollout"}, "undo", writes=True),
     _act("take_fix", ("F",), "take fix", "the fix that a finding offers", _REVIEW, "take-fix", 3, refuse=has_fix),
     _act("edit", ("e",), "edit", "open a file in your editor, then review it again", _REVIEW, "edit", 4),
+    _act(
+        "window",
+        ("M",),
+        "window",
+        "take its maintenance windows away too, or let them stay",
+        _REVIEW,
+        "window",
+        6,
+        refuse=has_window,
+    ),
+    _see("dry_run", ("n",), "dry run", "the commit, the leases, the commands; writes nothing", _SUPPOSED, "dry-run", 7),
     _act("acknowledge", ("A",), "acknowledge", "go on in spite of a finding, say why", _REVIEW, "acknowledge", 5),
     _change("reconcile", ("R",), "reconcile", "ask for a pass, follow it", _FLUX, "reconcile", 5),
     _change("reconcile_source", ("W",), "with source", "the same, its source first", _FLUX, "reconcile-with-source", 6),

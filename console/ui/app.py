@@ -307,15 +307,17 @@ class ConsoleApp(App[int]):
         typed: str = "",
         free: bool = False,
         asks: str = "Why:",
+        shows: Callable[[], None] | None = None,
     ) -> None:
-        """Ask before something that reaches far; ``then`` only runs after a Yes, with what was typed."""
+        """Ask before something that reaches far; ``then`` only runs after a Yes, with what was typed. ``shows`` is its
+        dry run."""
 
         def answered(answer: str | None) -> None:
             if answer is not None:
                 then(answer)
 
         dialog = import_module("console.ui.screens.dialog").Dialog
-        self.push_screen(dialog(title, text, typed=typed, free=free, asks=asks), answered)
+        self.push_screen(dialog(title, text, typed=typed, free=free, asks=asks, shows=shows), answered)
 
 
 def _has_terminal() -> bool:

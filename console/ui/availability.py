@@ -41,6 +41,11 @@ def has_fix(situation: Situation) -> str:
     return "" if "fix" in situation.offers else "take fix: no finding here offers one"
 
 
+def has_window(situation: Situation) -> str:
+    """Its upgrade waits for one."""
+    return "" if "window" in situation.offers else "window: no maintenance window of main's holds this"
+
+
 def restartable(situation: Situation) -> str:
     """tuppr starts over what it gave up; while it still tries there are other ways."""
     return (

@@ -55,7 +55,18 @@ class EditVerbs(FluxVerbs):
     def revert(self, commit: str) -> None:
         """Plan to take it back, then ask."""
         desk = self._app.desk
-        self._app.work.ask("revert", lambda: desk.plan_revert(commit), self._planned)
+
+        def planned(ended: Ended) -> None:
+            """What can't be taken back is said first; then why, for the commit and for the hold that goes with it."""
+            intent: Intent | None = self._to_write(ended)
+            if intent:
+                title, text = texts.taking_back(intent)
+                self._app.confirm(title, text, free=True, then=again)
+
+        def again(reason: str) -> None:
+            self._app.work.ask("revert", lambda: desk.plan_revert(commit, reason=reason), self._planned)
+
+        self._app.work.ask("revert", lambda: desk.plan_revert(commit), planned)
 
     def _approved(self, screen: Place) -> str:
         """The commit that the screen is about; empty for none."""
@@ -79,15 +90,21 @@ class EditVerbs(FluxVerbs):
 
     def _planned(self, ended: Ended) -> None:
         """Show exactly what will be written, and ask."""
+        intent = self._to_write(ended)
+        if intent:
+            self._ask(intent)
+
+    def _to_write(self, ended: Ended) -> "Intent | None":
+        """What was planned, when there is something to write; else it is said why not."""
         if ended.error:
             self._app.refuse(ended.job.label, ended.error.message, ended.error.hint)
-            return
+            return None
         intent: Intent = ended.result
         refusal = intent.review.refusal if intent.review else ""
         if intent.noop or refusal:
             self._app.tell(f"{intent.verb}: {refusal or 'it is so already'}", "bad" if refusal else "muted")
-            return
-        self._ask(intent)
+            return None
+        return intent
 
     def _ask(self, intent: "Intent") -> None:
         """As for an approval: blockers need a reason, and what reaches far its name."""
@@ -101,6 +118,7 @@ class EditVerbs(FluxVerbs):
             texts.intent(intent),
             typed=review.typed if review else "",
             then=lambda _: self.run(label, lambda stop: desk.carry_out(intent, stop)),
+            shows=lambda: self._app.open("dryrun", "DryRun", (intent,)),
         )
 
     def _overridden(self, intent: "Intent", review: "Review", reason: str) -> None:

@@ -117,7 +117,7 @@ class Desk(Protocol):
     def acknowledge(self, checked: Preflight, reasons: Mapping[str, str]) -> None:
         """Go on in spite of findings: ``reasons`` by rule, for this update at this head and no other."""
 
-    def review(self, branch: str, *, edits: Sequence[FileEdit] = ()) -> Review:
+    def review(self, branch: str, *, edits: Sequence[FileEdit] = (), windows: bool = False) -> Review:
         """What an approval of this update would write, exactly, with the operator's ``edits`` on top.
 
         ``talos@v1.14.0`` stands for a version that no branch offers.
@@ -135,8 +135,11 @@ class Desk(Protocol):
     def plan_release(self, name: str) -> Intent:
         """What would be written to let it go. Refused when it is not held by us."""
 
-    def plan_revert(self, commit: str) -> Intent:
-        """What would be written to take a commit back. Refused for what a revert does not take back."""
+    def plan_revert(self, commit: str, *, reason: str = "") -> Intent:
+        """What would be written to take a commit back. Refused for what a revert does not take back.
+
+        ``reason`` goes into the commit, and answers what blocks it.
+        """
 
     def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
         """Write it."""

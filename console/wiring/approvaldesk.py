@@ -112,7 +112,7 @@ class ApprovalDesk(RolloutDesk):
         same_below(mirror, update, lifted, edits)
         both = tuple({edit.path: edit for edit in (*lifted, *edits)}.values())
         checked = self._checked(combined(mirror, update, both) if both else update, snapshot)
-        return review(
+        made = review(
             update,
             replace(checked, head=update.head),
             mirror,
@@ -127,6 +127,7 @@ class ApprovalDesk(RolloutDesk):
             notes=(*notes, *told),
             snapshot=snapshot,
         )
+        return replace(made, windows=windows)
 
     def again(self, review: Review) -> Review:
         """See Desk."""
@@ -135,9 +136,10 @@ class ApprovalDesk(RolloutDesk):
 
         mirror = self._bound.mirror
         as_reviewed(orders.order(review, mirror.url, mirror.branch, self.now()), mirror, self.now())
-        offer, edits = self._offer(review.update.branch), review.edits
-        squash, reason, notes = review.squash, review.reason, offer.notes
-        return self._reviewed(offer.update, squash=squash, reason=reason, edits=edits, notes=notes)
+        squash, reason, edits, windows = review.squash, review.reason, review.edits, review.windows
+        offer = self._offer(review.update.branch, windows=windows)
+        notes = offer.notes
+        return self._reviewed(offer.update, squash=squash, reason=reason, edits=edits, notes=notes, windows=windows)
 
     def alone(self, review: Review) -> str:
         """See Desk."""

@@ -163,21 +163,26 @@ class Desk(FluxObjects, NodeDetails):
     def plan_release(self, name: str) -> Intent:
         return Intent("release", name, (f"Release {name}", "-      enabled: false"))
 
-    def plan_revert(self, commit: str) -> Intent:
+    def plan_revert(self, commit: str, *, reason: str = "") -> Intent:
         if self.fails:
             raise self.fails
-        text = (f"Revert {commit}", "-  tag: 2", "+  tag: 1")
-        return Intent("revert", commit, text, self.reviewed.get(f"revert {commit}"))
+        made = self.reviewed.get(f"revert {commit}")
+        if made and reason:
+            made = replace(made, reason=reason, unanswered=())
+        return Intent("revert", commit, (f"Revert {commit}", "-  tag: 2", "+  tag: 1"), made, reason=reason)
 
     def carry_out(self, intent: Intent, stop: Stop) -> Iterator[Step]:
         if not stop.is_set():
-            answer = (intent.review.reason,) if intent.review and intent.review.reason else ()
+            reason = (intent.review.reason if intent.review else "") or intent.reason
+            answer = (reason,) if reason else ()
             self.done.append((intent.verb, intent.name, *answer))
             yield Step("verify", StepState.DONE, "it is on main", self.now())
 
-    def review(self, branch: str, *, edits: Sequence[FileEdit] = ()) -> Review:
+    def review(self, branch: str, *, edits: Sequence[FileEdit] = (), windows: bool = False) -> Review:
         self.edits = tuple(edits)
-        return replace(self._review(branch), edits=self.edits)
+        made = replace(self._review(branch), edits=self.edits, windows=windows)
+        gone = ("talosupgrade.yaml: the maintenance windows go; it begins at once",) if windows else ()
+        return replace(made, notes=(*made.notes, *gone))
 
     def _review(self, branch: str) -> Review:
         self._maybe_fail()
@@ -591,4 +596,5 @@ def review(update: Update) -> Review:
         typed="v1.13.8" if node else "",
         consequence="k8s-control-1 will reboot; the API is away for about 4 min." if node else "",
         files=tuple(dict.fromkeys(change.file for change in update.changes)),
+        leases=(f"main must be at {update.base}; it moves to the commit",),
     )

@@ -34,6 +34,7 @@ WAYS = {
     "many": ("2", "g", "space", "G", "v", "R"),
     "palette": ("ctrl+p",),
     "origin": ("2", "g", "t", "j", "j", "j", "j", "enter"),
+    "dry run": ("4", "a", "n"),
     "queue": ("3", "g", "space", "space", "a"),
     "output": ("2", "ctrl+t"),
 }

@@ -42,6 +42,43 @@ async def test_a_hold_asks_why_shows_what_is_written_and_asks_again() -> None:
     assert [done[0] for done in desk.done] == ["hold"]
 
 
+async def test_tab_shows_the_dry_run_of_what_is_asked_and_leaves_the_question_open() -> None:
+    desk = Desk()
+    async with using(desk, LARGE) as user:
+        await _finds(user, CERT)
+        await user.presses("H")
+        await user.types("disk swap")
+        await user.presses("enter")
+        await user.sees("Go on? y/N", "tab dry run")
+        await user.presses("tab")
+        await user.sees("Dry run  hold", "nothing is written", "One line in the journal of this machine")
+        await user.presses("escape")
+        await user.sees("Go on? y/N")
+        assert not desk.done
+        await user.presses("y")
+        await user.sees("it is on main")
+    assert [done[0] for done in desk.done] == ["hold"]
+
+
+async def test_tab_is_the_dry_run_also_where_a_word_is_typed() -> None:
+    desk = Desk()
+    desk.reviewed["revert " + "c" * 40] = replace(
+        review(desk.snapshot()[Topic.UPDATES].items[(TALOS,)]), typed="immich"
+    )
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), approvals=(_approved(desk),))])
+    async with using(desk, LARGE) as user:
+        await user.presses("4", "u")
+        await user.types("broken")
+        await user.presses("enter")
+        await user.sees("Type immich", "tab dry run")
+        await user.presses("i", "m", "tab")
+        await user.sees("Dry run  revert", "main must be at", "$ git push --atomic")
+        await user.presses("escape")
+        await user.types("mich")
+        await user.presses("enter")
+        await user.sees("it is on main")
+
+
 async def test_what_is_held_by_us_is_released_by_the_same_key() -> None:
     desk = Desk()
     update = next(u for u in desk.snapshot()[Topic.UPDATES].items.values() if CERT in u.branch)
@@ -77,10 +114,13 @@ async def test_undo_is_for_what_was_approved_and_says_why_it_can_not_be() -> Non
         await user.sees("It takes nodes to another Talos.")
         desk.fails = None
         await user.presses("u")
+        await user.sees("goes into the commit", "Why:")
+        await user.types("it broke")
+        await user.presses("enter")
         await user.sees("-  tag: 2", "Go on? y/N")
         await user.presses("y")
         await user.sees("it is on main")
-    assert desk.done == [("revert", "c" * 40)]
+    assert desk.done == [("revert", "c" * 40, "it broke")]
 
 
 async def test_what_was_approved_and_has_no_branch_left_is_taken_back_from_its_row() -> None:
@@ -93,7 +133,7 @@ async def test_what_was_approved_and_has_no_branch_left_is_taken_back_from_its_r
         await user.presses("3", "z", "G")
         await user.sees("▌· mosquitto-2.x", "written to main")
         await user.presses("u")
-        await user.sees("Revert", "-  tag: 2", "Go on? y/N")
+        await user.sees("Revert", "Why:")
 
 
 async def test_a_refusal_longer_than_the_last_line_is_told_whole() -> None:
@@ -117,7 +157,7 @@ async def test_undo_asks_like_an_approval_for_a_reason_where_it_is_blocked_and_f
     desk.store.put(Topic.REPOSITORY, [replace(repository(desk), approvals=(_approved(desk),))])
     async with using(desk, LARGE) as user:
         await user.presses("4", "u")
-        await user.sees("etcd has no leader", "the reason goes into", "Why:")
+        await user.sees("etcd has no leader", "goes into the commit", "Why:")
         await user.types("it is dead anyway")
         await user.presses("enter")
         await user.sees("-  tag: 2", "immich")
@@ -164,6 +204,28 @@ class TestOnTheReview:
             await user.sees("edited: .mise.toml")
             await user.presses("a")
             await user.sees("With edits of .mise.toml.")
+
+    async def test_maintenance_windows_go_after_a_question_and_stay_after_all(self, desk: Desk) -> None:
+        window = Hold("window", "waits for its maintenance window", system="talos", file="x/talosupgrade.yaml", line=14)
+        async with using(desk, LARGE) as user:
+            await user.presses("4", "a")
+            await user.sees("only control plane")
+            assert "M window" not in user.screen
+            await user.presses("M")
+            await user.sees("window: no maintenance window of main's holds this")
+            await user.presses("escape")
+            desk.store.put(Topic.REPOSITORY, [replace(repository(desk), holds=(window,))])
+            await user.presses("a")
+            await user.sees("M window")
+            await user.presses("M")
+            await user.sees("x/talosupgrade.yaml, line 14", "them back.", "Go on? y/N")
+            await user.presses("n")
+            await user.presses("M", "y")
+            await user.sees("talosupgrade.yaml: the maintenance windows go; it begins at once")
+            await user.presses("M")
+            await user.sees("the maintenance windows stay")
+            await user.does_not_see("it begins at once")
+        assert not [done for done in desk.done if done[0] == "approve"]
 
     async def test_a_file_is_opened_in_the_editor(
         self, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -67,6 +67,32 @@ async def test_enter_without_the_right_word_does_nothing(typed: str) -> None:
     assert not [done for done in desk.done if done[0] == "approve"]
 
 
+@pytest.mark.parametrize("writable", [True, False])
+async def test_i14_a_dry_run_shows_the_commit_the_leases_and_the_commands_and_writes_nothing(*, writable: bool) -> None:
+    desk = Desk(writable=writable)
+    async with using(desk, LARGE) as user:
+        await _reviews(user)
+        await user.presses("n")
+        await user.sees("Dry run  approve Talos v1.13.7 → v1.13.8", "nothing is written")
+        await user.sees(
+            f"Merge {TALOS}", "Approved-by: Home Operator", f"main must be at {BASE}", "$ git push --atomic"
+        )
+        await user.presses("escape")
+        await user.sees("Approve  Talos")
+    assert not [done for done in desk.done if done[0] == "approve"]
+
+
+async def test_a_search_on_the_review_goes_on_by_its_own_key() -> None:
+    async with using(Desk(), LARGE) as user:
+        await _reviews(user)
+        await user.presses("slash")
+        await user.types("talos")
+        await user.presses("enter")
+        await user.sees("1 of ")
+        await user.presses("N")
+        await user.sees("2 of ", "Approve  Talos")
+
+
 async def test_an_ordinary_update_asks_yes_or_no_and_enter_is_neither() -> None:
     desk = Desk()
     async with using(desk) as user:
@@ -363,6 +389,18 @@ async def test_i9_the_first_that_fails_is_told() -> None:
         desk.fails = refused("main moved and touches its file")
         await user.presses("a", "y")
         await user.sees("0 approved, 1 failed", "main moved and touches its file")
+
+
+async def test_the_dry_run_of_several_shows_each() -> None:
+    desk = Desk(writable=False)
+    async with using(desk, LARGE) as user:
+        await user.presses("3", "slash")
+        await user.types("patch")
+        await user.presses("enter", "g", "space", "space", "space", "space", "a")
+        await user.sees("one after the other")
+        await user.presses("n")
+        await user.sees("Dry run  ", "updates, one after the other", "1 of ", "The leases", "$ git push")
+    assert not [done for done in desk.done if done[0] == "approve"]
 
 
 async def test_several_in_read_only_mode_are_shown_and_refused() -> None:

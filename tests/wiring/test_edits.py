@@ -19,7 +19,16 @@ from console.sources.errors import Refused
 from console.sources.stop import Stop
 from console.wiring import Console
 from tests.operations import remote as remotes
-from tests.operations.remote import IMMICH, IMMICH_BRANCH, TALENV, TALOS_BRANCH, Remote, introduce
+from tests.operations.remote import (
+    IMMICH,
+    IMMICH_BRANCH,
+    OTHER,
+    RESOURCE,
+    TALENV,
+    TALOS_BRANCH,
+    Remote,
+    introduce,
+)
 
 _OF_GIT = (Topic.REPOSITORY, Topic.UPDATES)
 
@@ -148,3 +157,20 @@ class TestRefusals:
             with pytest.raises(Refused):
                 desk.plan_release(IMMICH_BRANCH)
             assert desk.history().entries == ()
+
+
+def test_windows_that_go_stay_gone_when_main_moved_elsewhere(remote: Remote, tmp_path: Path) -> None:
+    windows = "  maintenance:\n    windows:\n      - start: '0 3 * * 6'\n        duration: 2h\n        timezone: UTC\n"
+    remote.push(RESOURCE, remote.file(RESOURCE).replace("spec:\n", "spec:\n" + windows))
+    with console(remote, tmp_path / "here") as desk:
+        waits, at_once = (desk.review(TALOS_BRANCH, windows=each) for each in (False, True))
+        assert not waits.edits
+        assert any("maintenance windows go" in note for note in at_once.notes)
+        remote.push(OTHER, remote.file(OTHER) + "# a note\n")
+        desk._bound.mirror.fetch(Stop())
+        again = desk.again(at_once)
+        text = desk.planned(again, RESOURCE).decode()
+    assert again.base == remote.tip() != at_once.base
+    assert (again.notes, again.windows) == (at_once.notes, True)
+    assert "maintenance" not in text
+    assert "v1.13.8" in text

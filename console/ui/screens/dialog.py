@@ -1,5 +1,7 @@
 """A question before something that reaches far. The default is No, and Enter alone never does anything."""
 
+from collections.abc import Callable
+
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
@@ -23,11 +25,13 @@ class Box(Prompt):
         self.asks = bool(typed) or free
         self.notice = notice
         self.wrong = ""
+        self.shows = False
 
     def edges(self) -> tuple[Line, Line, Line]:
         """See Canvas."""
         foot = "enter    esc leaves it" if self.asks else "y yes    n or esc leaves it"
         foot = "enter or esc: back" if self.notice else foot
+        foot += "    tab dry run" if self.shows else ""
         return (Run(self._title, "strong"),), self._cluster, (Run(foot, "muted"),)
 
     @property
@@ -54,7 +58,7 @@ class Dialog(ModalScreen[str | None]):
     """Gives what was typed (``"y"`` for a plain yes), or None for No.
 
     With ``typed`` exactly that word is needed; with ``free`` any text will do, but there must be one: ``asks`` for it.
-    A ``notice`` asks nothing.
+    A ``notice`` asks nothing. ``shows`` is the dry run, for tab.
     """
 
     AUTO_FOCUS = ""
@@ -68,8 +72,10 @@ class Dialog(ModalScreen[str | None]):
         free: bool = False,
         asks: str = "Why:",
         notice: bool = False,
+        shows: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
+        self._shows = shows
         self._typed = typed
         self._title = title
         self._text = text
@@ -82,6 +88,7 @@ class Dialog(ModalScreen[str | None]):
         width = min(_WIDEST, self.app.size.width - 4)
         said = prose(self._text, width - 3, "", 1)
         box = Box(self._title, said, self._typed, free=self._free, asks=self._asks, notice=self._notice)
+        box.shows = self._shows is not None
         box.styles.width = width
         box.styles.height = min(len(said) + (2 if self._notice else 5), self.app.size.height - 2)
         yield box
@@ -89,7 +96,10 @@ class Dialog(ModalScreen[str | None]):
     def on_key(self, event: events.Key) -> None:
         """Without a word to type: y is yes; n, q and escape are no; everything else, a stray Enter too, is nothing."""
         box = self.query_one(Box)
-        if box.asks:
+        if self._shows and event.key == "tab":
+            event.stop()
+            self._shows()
+        elif box.asks:
             box.key(event)
         elif box.notice and event.key == "enter":
             event.stop()

@@ -1,11 +1,14 @@
-"""On the review: the fix that a finding offers, and the operator's own editor; then it is reviewed again."""
+"""On the review: a finding's fix, the maintenance windows, the operator's own editor; then it is reviewed again."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.model.finding import Finding
+from console.model.hold import Hold
 from console.model.review import FileEdit, Review
+from console.model.snapshot import Topic
+from console.model.updates import RepositoryState
 from console.sources.errors import Refused
 from console.ui.editor import edited
 from console.ui.looks import Run
@@ -22,6 +25,7 @@ class Editing(Base):
     """The part of the review that changes what is reviewed. ``edits`` are kept until it is left."""
 
     edits: Mapping[str, FileEdit] = {}
+    windows = False  # the upgrade's maintenance windows go too
 
     def changeable(self) -> Review | None:
         """The review, when it can be changed now; says why when it can't."""
@@ -34,6 +38,28 @@ class Editing(Base):
     def offering(self, review: Review) -> list[Finding]:
         """Those of its findings that bring a fix."""
         return [finding for finding in review.preflight.findings if finding.status == "fail" and finding.fix]
+
+    def waiting(self, review: Review) -> list[Hold]:
+        """The maintenance windows in main's files that its upgrade waits for."""
+        main: RepositoryState | None = self.console_app.desk.snapshot()[Topic.REPOSITORY].items.get(("repository",))
+        held = main.holds if main else ()
+        return [hold for hold in held if hold.kind == "window" and hold.system == review.update.system]
+
+    def do_window(self) -> None:
+        """Take them away with the version, after a question; or let them stay after all."""
+        review = self.changeable()
+        if review is None:
+            return
+        if self.windows:
+            self._wait_or_not(windows=False)
+        else:
+            title, text = texts.windows(self.waiting(review), review.target)
+            self.console_app.confirm(title, text, then=lambda _: self._wait_or_not(windows=True))
+
+    def _wait_or_not(self, *, windows: bool) -> None:
+        self.windows = windows
+        self.review_again()
+        self.say(Run(f"the maintenance windows {'go' if windows else 'stay'}: read what will be written", "muted"))
 
     def do_take_fix(self) -> None:
         """The first fix that is offered, after a look at it."""

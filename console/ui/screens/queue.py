@@ -10,11 +10,12 @@ from console.sources.errors import HomeconsoleError
 from console.sources.stop import Stop
 from console.ui.looks import Line, Run
 from console.ui.messages import Ended
+from console.ui.screens.dryrun import Supposing
 from console.ui.screens.reading import Reading
 from console.ui.texts import queue as texts
 
 
-class Queue(Reading):
+class Queue(Supposing, Reading):
     """Review ``branches``, then approve those that may be approved among others."""
 
     PLACE = "queue"
@@ -29,10 +30,14 @@ class Queue(Reading):
     def on_mount(self) -> None:
         """See Place."""
         super().on_mount()
-        self.do_refresh()
+        self._look_at_all()
 
     def do_refresh(self) -> None:
         """Review them all again."""
+        self._look_at_all()
+        self.say(Run("looking again", "muted"))
+
+    def _look_at_all(self) -> None:
         self._reviews, self._left, self._read = [], [], False
         self.take(self.console_app.scene)
         self.console_app.work.ask("review", self._look, self._answered)
@@ -72,6 +77,10 @@ class Queue(Reading):
         if not self._read:
             return [(Run(f" reading {len(self._branches)} updates and checking them", "muted"),)]
         return texts.lines(self._reviews, self._left, width)
+
+    def supposed(self) -> Sequence[Review]:
+        """See Supposing."""
+        return self._reviews
 
     def do_approve(self) -> None:
         """Ask once, then one after the other."""

@@ -20,6 +20,7 @@ from console.ui.messages import Ended
 from console.ui.scene import Scene
 from console.ui.screens.acknowledging import Acknowledging
 from console.ui.screens.base import Place
+from console.ui.screens.dryrun import Supposing
 from console.ui.screens.editing import Editing
 from console.ui.screens.reading import Title
 from console.ui.situation import Situation
@@ -47,7 +48,7 @@ class Will(Canvas):
         return [(Run("─" * width, "faint"),), *self.lines][:height]
 
 
-class Reviewing(Acknowledging, Editing, Place):
+class Reviewing(Acknowledging, Editing, Supposing, Place):
     """Review ``branch`` and approve it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(("review",))]
@@ -95,16 +96,21 @@ class Reviewing(Acknowledging, Editing, Place):
     def situation(self) -> Situation:
         """See Place."""
         review = self._review
-        offers = frozenset(("fix",)) if review and self.offering(review) else frozenset[str]()
+        found = {"fix": review and self.offering(review), "window": review and self.waiting(review)}
+        offers = frozenset(name for name, there in found.items() if there)
         return replace(super().situation(), update=review.update if review else None, offers=offers)
+
+    def supposed(self) -> tuple[Review, ...]:
+        """See Supposing."""
+        return (self._review,) if self._review else ()
 
     def _read(self) -> None:
         self._review, self._moved, self._carried, self._problem, self._steps = None, "", "", [], {}
         self._looking = False
         self._fill()
-        edits = tuple(self.edits.values())
+        edits, windows, desk = tuple(self.edits.values()), self.windows, self.console_app.desk
         self.console_app.work.ask(
-            "review", lambda: self.console_app.desk.review(self._branch, edits=edits), self._answered
+            "review", lambda: desk.review(self._branch, edits=edits, windows=windows), self._answered
         )
 
     def _answered(self, ended: Ended) -> None:
@@ -225,6 +231,7 @@ class Reviewing(Acknowledging, Editing, Place):
         """Read it again."""
         if not self._writing:
             self._read()
+            self.say(Run("looking again", "muted"))
 
     def changeable(self) -> Review | None:
         """See Editing."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from console.model.finding import Finding
+from console.model.hold import Hold
 from console.model.intent import Intent
 from console.model.review import Review
 from console.model.text import safe
@@ -25,6 +26,16 @@ def changed(diff: Sequence[str]) -> str:
     shown = [safe(line) for line in diff if line[:1] in {"+", "-"} and not line.startswith("--- ")]
     more = f"\n… and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
     return "\n".join(shown[:_MOST]) + more
+
+
+def windows(found: Sequence[Hold], main: str) -> tuple[str, str]:
+    """Title and text of the question: what goes, and what stays gone."""
+    places = "\n".join(f"{safe(hold.file)}, line {hold.line}" for hold in found)
+    text = f"{places}\nApproved as it stands, the upgrade waits for the next window. Without its windows it begins as "
+    return "Begin at once", (
+        f"{text}soon as Flux has applied the commit.\nThe commit takes them out of {main}, and they stay out until you "
+        "put them back. What else holds it is lifted either way; nothing is written before you approve."
+    )
 
 
 def files(review: Review) -> tuple[str, ...]:
@@ -62,10 +73,18 @@ def blockers(review: Review) -> str:
     return f"{named}\nWith a reason it can be written all the same; the reason goes into the commit."
 
 
+def taking_back(of: Intent) -> tuple[str, str]:
+    """Title and text of the first question about a revert."""
+    stands = f"{blockers(of.review)}\n" if of.review and of.review.unanswered else ""
+    why = "Why it is taken back goes into the commit, and into the hold that keeps it from coming again."
+    return f"Revert {called(of)}", f"{safe(of.text[0])}\n{stands}{why}"
+
+
 def intent(of: Intent) -> str:
     """Exactly what will be written, and where: what it is first, then the lines that come and go."""
     first = [safe(line) for line in of.text[:1]]
     rest = [line for line in of.text[1:] if not line.startswith(("diff ", "index ", "@@", " ", "--- "))]
     signed = (of.review.commit.signature or "not signed") if of.review else ""
-    last = [f"Writes one commit to main ({safe(signed)})."] if of.review else []
+    where = (of.review.record if of.review.recording else of.review.target) if of.review else ""
+    last = [f"Writes one commit to {safe(where)} ({safe(signed)})."] if of.review else []
     return "\n".join([*first, *(safe(line) for line in rest[:_MOST]), *last])

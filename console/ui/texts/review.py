@@ -28,10 +28,11 @@ def part(name: str, review: Review, width: int) -> list[Line]:
         return [*updates.changes(review.update), *notes, *edited]
     if name == "diff":
         return coloured_diff(review.diff) or [(Run(" The diff is empty.", "muted"),)]
-    return _commit(review) if name == "commit" else _rollout(review, width)
+    return commit_of(review) if name == "commit" else _rollout(review, width)
 
 
-def _commit(review: Review) -> list[Line]:
+def commit_of(review: Review) -> list[Line]:
+    """The commit as it will be written."""
     commit = review.commit
     return [
         *facts(
