@@ -29,7 +29,13 @@ IN_LISTS: dict[str, tuple[str, ...]] = {
     "outcomes": ("2", "g", "space", "space", "R", "q"),
     "back": ("space",),
 }
-IN_TEXTS = IN_LISTS | {"left": ("right",), "next_match": ("/", "e", "enter"), "next_found": ("/", "e", "enter"), "describe": ("tab",), "back": ()}
+IN_TEXTS = IN_LISTS | {
+    "left": ("right",),
+    "next_match": ("/", "e", "enter"),
+    "next_found": ("/", "e", "enter"),
+    "describe": ("tab",),
+    "back": (),
+}
 IN_PALETTE: dict[str, tuple[str, ...]] = {"up": ("down",), "page_up": ("pagedown",)}
 TWICE = frozenset(("problems", "zoom", "pause", "wrap", "select"))  # the second time takes it back
 # test_terminal has a process of its own for the first three; the others need a fix (test_editing) and a failure
