@@ -1,6 +1,7 @@
 """What a Flux object needs, and whom its message names: the edges of the graph, read from one object."""
 
 import re
+from functools import lru_cache
 from sys import intern
 
 from console.model.flux import FluxKey
@@ -109,4 +110,10 @@ def _key(reference: Raw, key: FluxKey, *, kind: str = "") -> FluxKey | None:
     kind = text(reference, "kind") or kind
     if not name or not kind:
         return None
-    return FluxKey(intern(kind), intern(text(reference, "namespace") or key.namespace), intern(name))
+    return _shared(intern(kind), intern(text(reference, "namespace") or key.namespace), intern(name))
+
+
+@lru_cache(16_384)
+def _shared(kind: str, namespace: str, name: str) -> FluxKey:
+    """One value for all who refer to the same object: hundreds follow one source."""
+    return FluxKey(kind, namespace, name)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from console.model.duration import duration
-from console.model.unstructured import Raw, mapping, moment, rows, text, texts
+from console.model.unstructured import Raw, at, mapping, moment, rows, text, texts
 
 ORIGIN = "org.opencontainers.image.revision"
 _OPERATOR_EVERY = "fluxcd.controlplane.io/reconcileEvery"
@@ -44,12 +44,16 @@ def last_pass(raw: Raw, kind: str) -> datetime | None:
     exact = moment(history[0], "lastReconciled") if history and kind != "HelmRelease" else None
     if exact:
         return exact
-    bounds = [moment(entry, "time") for entry in rows(raw, "metadata", "managedFields") if _of_status(entry)]
-    bounds.append(moment(raw, "status", "lastHandledReconcileAt"))
-    bounds.append(moment(raw, "status", "artifact", "lastUpdateTime"))
-    bounds.append(moment(raw, "status", "lastScanResult", "scanTime"))
-    bounds.append(moment(raw, "status", "lastAutomationRunTime"))
-    return max((time for time in bounds if time), default=None)
+    status = mapping(raw, "status")
+    managed = at(raw, "metadata", "managedFields")
+    bounds = [moment(entry, "time") for entry in (managed if isinstance(managed, list) else ()) if _of_status(entry)]
+    bounds += (
+        moment(status, "lastHandledReconcileAt"),
+        moment(status, "artifact", "lastUpdateTime"),
+        moment(status, "lastScanResult", "scanTime"),
+        moment(status, "lastAutomationRunTime"),
+    )
+    return max(filter(None, bounds), default=None)
 
 
 def applied(raw: Raw) -> tuple[tuple[datetime, str], ...]:
@@ -88,8 +92,8 @@ def next_pass(raw: Raw, kind: str, done: datetime | None, *, failed: bool) -> da
         return None
 
 
-def _of_status(entry: Raw) -> bool:
-    return entry.get("subresource") == "status"
+def _of_status(entry: object) -> bool:
+    return isinstance(entry, dict) and entry.get("subresource") == "status"
 
 
 def _of_source(raw: Raw) -> tuple[str, str, str]:

@@ -123,11 +123,17 @@ def _static(raw: Raw, kind: str, ready: Raw) -> bool:
 
 def _of(status: Status, *conditions: Raw) -> Verdict:
     """The first condition that has a text explains the word."""
+    return Verdict(
+        status, _first("reason", conditions), _first("message", conditions), _first("lastTransitionTime", conditions)
+    )
 
-    def first(key: str) -> str:
-        return next((str(c[key]) for c in conditions if isinstance(c.get(key), str) and c[key]), "")
 
-    return Verdict(status, first("reason"), first("message"), first("lastTransitionTime"))
+def _first(key: str, conditions: tuple[Raw, ...]) -> str:
+    for each in conditions:
+        found = each.get(key)
+        if found and isinstance(found, str):
+            return found
+    return ""
 
 
 def _finalizers(raw: Raw) -> str:

@@ -51,4 +51,4 @@ def _thing(place: str, row: Row) -> Thing:
     else:
         name = row.cells[0].text.partition(" ")[2].strip() or row.key[0]
         kind, state = _KINDS[place], row.cells[1].text
-    return Thing(place, row.key, name, kind, state, f"{name} {kind} {row.find}".lower(), row.problem)
+    return Thing(place, row.key, name, kind, state, f"{name} {kind} {row.terms[0]}".lower(), row.problem)

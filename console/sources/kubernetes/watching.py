@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from console.model.unstructured import mapping, number, text
+from console.model.unstructured import at, mapping, number, text
 from console.sources.errors import Forbidden, HomeconsoleError, Malformed, Refused, SourceError, TimedOut, Unreachable
 from console.sources.kubernetes import faults
 from console.sources.kubernetes.catalogue import Resource
@@ -234,10 +234,10 @@ def batches_of(chunks: Iterator[bytes]) -> Iterator[Events]:
 
 def _event(line: bytes) -> tuple[str, Raw]:
     try:
-        event = json.loads(line)
+        event = json.loads(line.decode("utf-8", "surrogatepass"))  # its encoding need not be found out for each line
     except (ValueError, RecursionError):
         return "MALFORMED", {}
-    kind, item = text(event, "type"), event.get("object") if isinstance(event, dict) else None
+    kind, item = text(event, "type"), at(event, "object")
     return (kind, item) if kind and isinstance(item, dict) else ("MALFORMED", {})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache, lru_cache, partial
 
 from console.model.flux import FluxKey, FluxObject, Status, Suspension, short_revision
 from console.model.flux_graph import FluxRow, count
@@ -86,29 +87,46 @@ def _view(rows: tuple[FluxRow, ...], made: tuple[Row, ...]) -> View:
 
 def row(each: FluxRow) -> Row:
     """One object."""
-    symbol, style = MARKS[each.status]
     key = each.key
     name = f"{key.namespace}/{key.name}" if key.namespace else key.name
     note, below = _note(each)
     since = _since(each)
     return Row(
-        tuple(key),
+        key,
         (
-            Run(f"{symbol} {each.status.value:{_WORD}}", style),
+            _word(each.status),
             Run(name, "muted" if each.status in (Status.READY, Status.SUSPENDED) else ""),
-            Run(key.kind, "muted", _SHORT.get(key.kind, "")),
+            _kind(key.kind),
             age(since),
             note,
         ),
         below,
         problem=each.status in _PROBLEMS,
-        find=" ".join((name, key.kind, _SHORT.get(key.kind, ""), each.status.value, note.text, *_texts(below))).lower(),
         name=name,
         moment=since,
         rank=each.order.rank,
-        tags=_tags(each),
+        late=partial(_terms, each),
         blocks=each.blocks,
     )
+
+
+@cache
+def _word(status: Status) -> Run:
+    symbol, style = MARKS[status]
+    return Run(f"{symbol} {status.value:{_WORD}}", style)
+
+
+@lru_cache(256)
+def _kind(kind: str) -> Run:
+    return Run(kind, "muted", _SHORT.get(kind, ""))
+
+
+def _terms(each: FluxRow) -> tuple[str, str]:
+    """What the filter finds it by."""
+    key, (note, below) = each.key, _note(each)
+    name = f"{key.namespace}/{key.name}" if key.namespace else key.name
+    found = (name, key.kind, _SHORT.get(key.kind, ""), each.status.value, note.text, *_texts(below))
+    return " ".join(found).lower(), _tags(each)
 
 
 def _tags(each: FluxRow) -> str:

@@ -52,7 +52,8 @@ def _stands_in(row: Row, word: str) -> bool:
     """Whether ``word`` does; with ``!`` before it, whether it does not. A lone ``!`` is being typed."""
     if word.startswith("!"):
         return len(word) == 1 or not _stands_in(row, word[1:])
-    return word in row.find or (":" in word and word in row.tags)
+    find, tags = row.terms
+    return word in find or (":" in word and word in tags)
 
 
 def _is_spelt(row: Row, word: str) -> bool:

@@ -1,8 +1,9 @@
 """Rows of cells laid out in columns. Pure: values in, lines out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -20,7 +21,8 @@ class Row:
     """A value as it is shown: ``cells`` in columns, and lines ``below`` them.
 
     ``find`` is what the filter looks through, ``tags`` (``kind:kustomization``) where words with a colon are to be
-    found as well; ``name``, ``moment``, ``rank`` (0 is the worst) and ``blocks`` are what is sorted by.
+    found as well, or both come ``late``: of thousands of rows they would be much of the memory. ``name``, ``moment``,
+    ``rank`` (0 is the worst) and ``blocks`` are what is sorted by.
     """
 
     key: tuple[str, ...]
@@ -34,14 +36,26 @@ class Row:
     group: str = ""  # the heading above the first row of the same group, in the order given
     tags: str = ""
     blocks: int = 0
+    late: Callable[[], tuple[str, str]] | None = field(default=None, compare=False)
     widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
     short_widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         whole = tuple(_AGE if run.moment else cell_len(run.text) for run in self.cells)
         short = tuple(cell_len(run.short) if run.short else cells for run, cells in zip(self.cells, whole, strict=True))
-        object.__setattr__(self, "widths", whole)
-        object.__setattr__(self, "short_widths", short)
+        object.__setattr__(self, "widths", _shared(whole))
+        object.__setattr__(self, "short_widths", _shared(short))
+
+    @property
+    def terms(self) -> tuple[str, str]:
+        """What the filter looks through: ``find`` and ``tags``."""
+        return self.late() if self.late else (self.find, self.tags)
+
+
+@lru_cache(4096)
+def _shared(taken: tuple[int, ...]) -> tuple[int, ...]:
+    """One value for all rows that take as much."""
+    return taken
 
 
 @dataclass(frozen=True, slots=True)
