@@ -35,6 +35,11 @@ class DemoClock:
         """A moment before the present: ``ago(minutes=14)``."""
         return self.now() - timedelta(**parts)
 
+    @property
+    def goes_on(self) -> bool:
+        """See ``hold``."""
+        return self._going.is_set()
+
     async def sleep(self, seconds: float) -> None:
         """Wait for what would be ``seconds`` in life."""
         if self.frozen:

@@ -58,8 +58,10 @@ async def _connection(site: Site, reader: asyncio.StreamReader, writer: asyncio.
         await write(0, str(code))
         writer.close()
     except (ConnectionError, EOFError, asyncio.CancelledError):
-        writer.transport.abort()  # nobody reads any more, or nothing may be waited for
+        pass  # nobody reads any more, or nothing may be waited for
     finally:
+        if not writer.is_closing():
+            writer.transport.abort()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
