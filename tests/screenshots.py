@@ -1,4 +1,4 @@
-"""The pictures of the README, made from the demo: ``python -m tests.screenshots``.
+"""The pictures of the README and of the page beside them, made from the demo: ``python -m tests.screenshots``.
 
 The cluster, its clock and the console's stand still at one instant, so that the same pictures come out everywhere.
 """
@@ -46,6 +46,7 @@ class Picture:
 PICTURES = (
     Picture("home", "held", ("4",), "0 blockers"),
     Picture("home-80x24", "held", ("2",), "4 Upgrades ▲2", NARROW),
+    Picture("details", "held", ("4", "enter"), "Findings"),
     Picture("review", "held", ("4", "a"), "will reboot"),
     Picture("confirm", "held", ("4", "a", "a"), "to go on", NARROW),
     Picture("flux", "failing", ("2", "enter"), "Facts"),

@@ -20,6 +20,7 @@ from tests.readme import README, ROOT, renewed
 from tests.screenshots import FOLDER, PICTURES, Picture, make
 
 TEXT = README.read_text(encoding="utf-8")
+STORY = FOLDER / "README.md"
 _ALTERNATIVES = re.compile(r"\w+(\|\w+)+")
 _UPDATE = "renovate/siderolabs-talos-1.x"
 # What stands for the operator's own words. Of a hold, and of what it takes to let it go, another update is the example.
@@ -78,7 +79,7 @@ def test_every_command_is_one(line: str) -> None:
 
 
 def test_every_mention_of_a_command_is_of_one() -> None:
-    for line in re.findall(r"`homeconsole ([a-z-][^`…]*)`", TEXT):
+    for line in re.findall(r"`homeconsole ([a-z-][^`…]*)`", TEXT + STORY.read_text(encoding="utf-8")):
         with contextlib.suppress(UsageError) if len(line.split()) == 1 else contextlib.nullcontext():
             arguments.parse(shlex.split(line.partition(" | ")[0]))
         assert line.startswith("-") or line.split()[0] in arguments.COMMANDS
@@ -110,7 +111,9 @@ def _head(demo: DemoThread, name: str) -> str:
 
 def test_every_picture_is_there_and_none_is_left_over() -> None:
     shown = set(re.findall(r"\(screenshots/([\w-]+)\.svg\)", TEXT))
-    assert shown <= {picture.name for picture in PICTURES} == {path.stem for path in FOLDER.iterdir()}
+    told = set(re.findall(r"\(([\w-]+)\.svg\)", STORY.read_text(encoding="utf-8")))
+    assert shown <= {picture.name for picture in PICTURES} == {path.stem for path in FOLDER.glob("*.svg")}
+    assert told <= {picture.name for picture in PICTURES}
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
 
 
