@@ -116,6 +116,7 @@ LOOKS = (
     Look("sources that fail", ("1",), "data 6m old", broken),
     Look("before any answer", (), "asking", lambda: Desk(held=False)),
     Look("many at once", ("2", "space", "space", "R"), "✔ 2 done"),
+    Look("dry run", ("4", "a", "n"), "nothing is written"),
     Look("queue", ("3", "j", "j", "space", "space", "a"), "Approve 2"),
     Look("an outcome", ("2", "R"), "timed out"),
     Look("the word that approves", ("4", "a", "a"), "Type v1.13.8"),

@@ -8,7 +8,7 @@ from console.ui.looks import Line, Run
 from console.ui.panes.updates import title, versions
 from console.ui.texts.layout import heading as headed
 from console.ui.texts.layout import prose
-from console.ui.texts.review import commit_of
+from console.ui.texts.review import facts_of
 
 Planned = Review | Intent
 
@@ -46,10 +46,13 @@ def _of_review(review: Review, width: int) -> list[Line]:
         return prose(f"{review.target} holds it already: nothing would be written.", width, "", 1)
     asked = [each.title for each in review.unanswered]
     told = [line for each in asked for line in prose(f"✖ needs a reason first: {each}", width, "bad", 1)]
-    told += [*([()] if asked else []), headed(" The commit"), *commit_of(review)]
+    told += [*([()] if asked else []), headed(" The commit"), *facts_of(review), ()]
+    for number, text in enumerate(review.commit.message.rstrip("\n").split("\n")):
+        told += prose(text, width, "" if number else "strong", 3) if text else [()]
+    told += [()]
     if review.separate:
         files = ", ".join(edit.path for edit in review.edits)
-        told += prose(f"and one of its own behind it, with your edits of {files}", width, "", 2)
+        told += [*prose(f"and one of its own behind it, with your edits of {files}", width, "", 3), ()]
     told += [headed(" The leases: one of them that does not hold, and nothing is changed")]
     told += [line for lease in review.leases for line in prose(lease, width, "", 3)]
     told += [(), headed(" The commands")]

@@ -28,26 +28,27 @@ def part(name: str, review: Review, width: int) -> list[Line]:
         return [*updates.changes(review.update), *notes, *edited]
     if name == "diff":
         return coloured_diff(review.diff) or [(Run(" The diff is empty.", "muted"),)]
-    return commit_of(review) if name == "commit" else _rollout(review, width)
+    return _commit(review) if name == "commit" else _rollout(review, width)
 
 
-def commit_of(review: Review) -> list[Line]:
-    """The commit as it will be written."""
+def facts_of(review: Review) -> list[Line]:
+    """What stands beside the message of the commit that will be written."""
     commit = review.commit
-    return [
-        *facts(
-            (
-                ("author", commit.author),
-                ("committer", commit.committer),
-                ("signature", commit.signature or Run("not signed", "warn")),
-                ("parents", " ".join(parent[:12] for parent in commit.parents)),
-                ("tree", commit.tree[:12]),
-                ("patch id", review.patch_id[:12]),
-            )
-        ),
-        (),
-        *((Run(f"  {text}", "strong" if not index else ""),) for index, text in enumerate(commit.message.split("\n"))),
-    ]
+    return facts(
+        (
+            ("author", commit.author),
+            ("committer", commit.committer),
+            ("signature", commit.signature or Run("not signed", "warn")),
+            ("parents", " ".join(parent[:12] for parent in commit.parents)),
+            ("tree", commit.tree[:12]),
+            ("patch id", review.patch_id[:12]),
+        )
+    )
+
+
+def _commit(review: Review) -> list[Line]:
+    lines = enumerate(review.commit.message.split("\n"))
+    return [*facts_of(review), (), *((Run(f"  {text}", "" if index else "strong"),) for index, text in lines)]
 
 
 def _rollout(review: Review, width: int) -> list[Line]:
