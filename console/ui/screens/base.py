@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from console.ui import keymap
 from console.ui.actions import ACTIONS
 from console.ui.looks import Run
 from console.ui.scene import Scene
+from console.ui.screens.leaving import Leaving
 from console.ui.situation import Situation
 from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.canvas import Canvas
@@ -25,7 +25,7 @@ _HINT = "every word, or its letters in order; !word: must not stand in it"
 _HINTS = {"flux": "words, letters in order, !words, kind: ns: status: source:"}
 
 
-class Place(Screen[Any]):
+class Place(Leaving[Any]):
     """A screen of ours. ``PLACE`` names it; keys are those of the table for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = []

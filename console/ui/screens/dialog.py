@@ -8,6 +8,7 @@ from textual.screen import ModalScreen
 
 from console.ui.looks import Line, Run
 from console.ui.messages import Entered, Left
+from console.ui.screens.leaving import Leaving
 from console.ui.texts.layout import prose
 from console.ui.widgets.prompt import Prompt
 
@@ -54,7 +55,7 @@ class Box(Prompt):
         return [*self.said[: max(0, height - len(below))], *below]  # the question stays, however long the text
 
 
-class Dialog(ModalScreen[str | None]):
+class Dialog(Leaving[str | None], ModalScreen[str | None]):
     """Gives what was typed (``"y"`` for a plain yes), or None for No.
 
     With ``typed`` exactly that word is needed; with ``free`` any text will do, but there must be one: ``asks`` for it.

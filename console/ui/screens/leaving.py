@@ -1,0 +1,14 @@
+"""How a screen is left: once, and only itself."""
+
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen, ScreenResultType
+
+
+class Leaving(Screen[ScreenResultType]):
+    """Textual's own takes away whatever screen is in front, also for a second key that was on its way."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """See Screen. Nothing happens where another screen is in front by now."""
+        if self.is_attached and self.app.screen is self:
+            return super().dismiss(result)
+        return AwaitComplete()
