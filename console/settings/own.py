@@ -26,6 +26,7 @@ class Cluster:
     talos_context: str = ""
     kubeconfig: Path | None = None
     talosconfig: Path | None = None
+    talosctl: str = ""
     repository: str = ""
     branch: str = ""
     write: bool = False
@@ -35,8 +36,8 @@ def clusters(value: Any) -> tuple[Cluster, ...]:
     """``[{name: home, context: admin@home, …}]``. Raises Wrong."""
     found = []
     for where, entry in _entries(value):
-        parts = _Parts(where, entry, "name", "context", "talos_context", "kubeconfig", "talosconfig", "repository",
-                       "branch", "write")  # fmt: skip
+        parts = _Parts(where, entry, "name", "context", "talos_context", "kubeconfig", "talosconfig", "talosctl",
+                       "repository", "branch", "write")  # fmt: skip
         found.append(
             Cluster(
                 parts.text("name"),
@@ -44,6 +45,7 @@ def clusters(value: Any) -> tuple[Cluster, ...]:
                 parts.text("talos_context", default=""),
                 parts.path("kubeconfig"),
                 parts.path("talosconfig"),
+                parts.text("talosctl", default=""),
                 parts.text("repository", default=""),
                 parts.text("branch", default=""),
                 parts.switch("write"),
@@ -229,6 +231,7 @@ CLUSTERS = _list_of(
     talos_context=_STRING,
     kubeconfig=_STRING,
     talosconfig=_STRING,
+    talosctl=_STRING,
     repository=_STRING,
     branch=_STRING,
     write=_SWITCH,

@@ -183,6 +183,7 @@ def _beside(settings: Settings, entry: Cluster, place: Place) -> Settings:
     wanted = {
         "kubeconfig": entry.kubeconfig,
         "talosconfig": entry.talosconfig,
+        "talosctl": entry.talosctl,
         "context": entry.name and place.context,
         "talos_context": "" if said else talos,
         "repository": entry.repository,
@@ -214,6 +215,7 @@ def _alone(settings: Settings, entry: Cluster, place: Place) -> Settings:
         talos_context=place.talos or place.name,
         repository=entry.repository or None,
         branch=entry.branch or settings.branch,
+        talosctl=entry.talosctl or settings.talosctl,
         cluster=place.name,
         write=False,
         origins=origins,
