@@ -93,7 +93,7 @@ def _console(options: Namespace) -> int:
         options.write = True
     settings = _settings(options)
     embedded = partial(Embedded, _demo_words(options)) if demo else None
-    desk = Console(settings, embedded=embedded, folder=standing())
+    desk = Console(settings, embedded=embedded, folder=standing(), announces=not demo)
     try:
         from console.ui import run  # noqa: PLC0415 - the screen
 

@@ -244,9 +244,10 @@ def _history(options: Namespace, settings: Settings) -> int:
 def _doctor(options: Namespace, settings: Settings) -> int:
     from console.plain import doctor  # noqa: PLC0415 - only here
     from console.wiring.examination import examine  # noqa: PLC0415
+    from console.wiring.location import found  # noqa: PLC0415
 
-    checks = examine(settings)
-    _print(options, lambda: doctor.document(checks), lambda: doctor.lines(checks))
+    checks, told = examine(settings), found(settings, standing())
+    _print(options, lambda: doctor.document(checks), lambda: [safe(told), "", *doctor.lines(checks)])
     return FINE if doctor.healthy(checks) else BAD
 
 

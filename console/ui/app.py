@@ -142,6 +142,8 @@ class ConsoleApp(App[int]):
     def _started(self, ended: Ended) -> None:
         if ended.error:
             self.tell(f"{ended.error.message}  {ended.error.hint}".rstrip(), "bad")
+        elif self.desk.found:
+            self.tell(self.desk.found, "muted")
 
     def _ask_no_focus(self) -> None:
         """Nothing comes of the terminal's focus; told in pieces over a slow line it would be taken for typing."""

@@ -40,6 +40,10 @@ class Desk(Protocol):
     def set_writable(self, writable: bool) -> None:
         """Switch writes on or off for this run (``:write``, ``:readonly``). Refused when this run must not write."""
 
+    @property
+    def found(self) -> str:
+        """What the inputs were found to be, in a line, once ``start`` has ended; empty where that is no news."""
+
     def now(self) -> datetime:
         """The present (UTC); frozen in pictures."""
 

@@ -21,6 +21,7 @@ from console.wiring.clusters import Clusters
 from console.wiring.editdesk import EditDesk
 from console.wiring.embedded import Embedded
 from console.wiring.fluxdesk import FluxDesk
+from console.wiring.location import found
 from console.wiring.owndesk import OwnDesk
 from console.wiring.rolloutdesk import RolloutDesk
 
@@ -39,7 +40,8 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
     """See ``ui.ports.Desk``. Cheap to make; ``start`` finds the inputs, in a thread that may wait.
 
     With ``embedded`` the inputs are those of the embedded cluster that it begins: not before ``start``, so that it
-    takes nothing from the first frame; it ends with this. ``folder`` is where the operator stands.
+    takes nothing from the first frame; it ends with this. ``folder`` is where the operator stands. ``announces``: what
+    the inputs were found to be is told once.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         folder: Path | None = None,
         now: Callable[[], datetime] = utc_now,
         clusters: Clusters | None = None,
+        announces: bool = False,
     ) -> None:
         self.settings = settings
         self._is_first = clusters is None
@@ -61,6 +64,8 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         self._stopped = False
         self._lock = threading.Lock()
         self._folder = folder
+        self._announces = announces
+        self._found = ""
         self._inputs: Inputs | None = None
         self._feeds = Feeds(self.store)
         self._writable = settings.write
@@ -84,6 +89,11 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
             raise Refused("This run was started with --read-only.", "Start it anew without.", kind="read-only")
         self._writable = self._clusters.modes[self.cluster] = writable
         self.refresh(Topic.APPROVALS)  # what became of an interrupted one may be recorded now
+
+    @property
+    def found(self) -> str:
+        """See Desk."""
+        return self._found
 
     def now(self) -> datetime:
         """See Desk."""
@@ -125,6 +135,8 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
 
         self._inputs = Inputs(self.settings, self.store, self._feeds, self._folder, lambda: self._writable)
         self._inputs.start(topics, records=records)
+        if self._announces:
+            self._found = found(self.settings, self._folder)
 
     def stop(self) -> None:
         """See Desk. May be called before ``start`` and more than once."""

@@ -1,9 +1,11 @@
 """Which repository holds the cluster: what was said, else the checkout one stands in, else what Flux follows."""
 
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+from console.model.redaction import redacted
 from console.settings import Settings
 from console.sources.errors import HomeconsoleError, NotConfigured, Refused, SourceError
 from console.sources.ports import ClusterApi
@@ -21,14 +23,8 @@ def locate(settings: Settings, cluster: Callable[[], ClusterApi], folder: Path |
     """
     if settings.repository:
         return settings.repository, settings.origin("repository")
-    if folder is not None:
-        from console.sources.git.address import resolve  # noqa: PLC0415 - brings git
-
-        try:
-            resolve(str(folder))
-            return str(folder), f"the checkout {folder}"
-        except SourceError:
-            pass  # not in a checkout
+    if folder is not None and _is_checkout(folder):
+        return str(folder), f"the checkout {folder}"
     try:
         url = followed(cluster())
     except HomeconsoleError as error:
@@ -53,6 +49,32 @@ def followed(cluster: ClusterApi) -> str:
     except (Refused, KeyError, TypeError):
         return ""
     return "" if url.startswith("oci://") else url  # some name the artifact itself
+
+
+def found(settings: Settings, folder: Path | None) -> str:
+    """What the inputs were found to be, in a line: with where it was said, if it was. Asks no cluster."""
+    parts = []
+    for name, path in (("kubeconfig", settings.kubeconfig), ("talosconfig", settings.talosconfig)):
+        there = any(Path(part).is_file() for part in str(path).split(os.pathsep))
+        where = settings.origin(name)
+        parts.append(f"{name} {path} ({where})" if there else f"no {name} ({where})")
+    if settings.repository:
+        parts.append(f"repository {redacted(settings.repository)} ({settings.origin('repository')})")
+    elif folder is not None and _is_checkout(folder):
+        parts.append(f"repository {folder} (the checkout you stand in)")
+    else:
+        parts.append("repository as Flux follows it")
+    return f"Found {', '.join(parts)}."
+
+
+def _is_checkout(folder: Path) -> bool:
+    from console.sources.git.address import resolve  # noqa: PLC0415 - brings git
+
+    try:
+        resolve(str(folder))
+    except SourceError:
+        return False
+    return True
 
 
 def standing() -> Path | None:

@@ -1,5 +1,6 @@
 """Where settings come from, and what is said of wrong ones."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from console.cli import arguments
 from console.settings import Settings, load
 from console.sources.errors import Refused, UsageError
 from console.wiring import Console
+from console.wiring.location import found
 
 Write = Callable[[str], Path]
 
@@ -157,3 +159,27 @@ class TestWrongFiles:
     def test_a_wrong_variable_is_named(self, home: Path) -> None:
         with pytest.raises(UsageError, match="HOMECONSOLE_WRITE: expected true or false, found 'maybe'"):
             loaded(home, HOMECONSOLE_WRITE="maybe")
+
+
+class TestFound:
+    def test_what_the_inputs_are_is_said_in_one_line(self, home: Path, tmp_path: Path) -> None:
+        (home / ".kube").mkdir(parents=True)
+        (home / ".kube" / "config").write_text("")
+        told = found(loaded(home, HOMECONSOLE_REPOSITORY="https://me:hunter2@example.org/ops.git"), None)
+        assert told == (
+            f"Found kubeconfig {home}/.kube/config (usual place), no talosconfig (usual place), "
+            "repository https://example.org/ops.git (HOMECONSOLE_REPOSITORY)."
+        )
+        assert found(loaded(home), tmp_path).endswith("repository as Flux follows it.")
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True, timeout=60)
+        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", "https://example.org/x"], check=True)
+        assert found(loaded(home), tmp_path).endswith(f"repository {tmp_path} (the checkout you stand in).")
+
+    def test_it_is_told_once_the_console_has_begun_and_only_where_that_is_asked_for(self, home: Path) -> None:
+        told = []
+        for announces in (True, False):
+            console = Console(loaded(home), announces=announces)
+            console.start(frozenset())
+            told.append(console.found.partition(" ")[0])
+            console.stop()
+        assert told == ["Found", ""]

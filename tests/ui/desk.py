@@ -106,6 +106,10 @@ class Desk(FluxObjects, NodeDetails):
     def set_writable(self, writable: bool) -> None:
         self.writable = writable
 
+    @property
+    def found(self) -> str:
+        return ""
+
     def now(self) -> datetime:
         return self.clock()
 
