@@ -33,7 +33,8 @@ def main() -> int:
         try:
             found = _measured(row, options.runs)
         except Exception as error:  # noqa: BLE001 - a row that breaks costs only itself
-            found, broken = [unmeasured(row, f"{type(error).__name__}: {error}")], True
+            told = str(error).partition("\n")[0]
+            found, broken = [unmeasured(row, f"{type(error).__name__}: {told}")], True
             say(f"{row}: {found[0].why}")
         figures += [(row, figure) for figure in found]
         say(f"{row}: {len(found)} figures in {time.monotonic() - began:.0f} s")

@@ -20,6 +20,8 @@ from tests.benchmarks.programs import CONSOLE, cpu, demo, home
 from tests.terminal import Terminal, terminal
 
 MINUTE = 60.0
+# A terminal that a program can ask for as /dev/tty: who opens one first has it.
+_OWNING_IT = ("sh", "-c", 'exec "$@" <"$(tty)"', "sh")
 OBJECTS = 500
 _SIZE = {"columns": 120, "rows": 40}
 _WHY = "the process of the console alone: polls of the nodes every 15 s, ages, and a look at the clock"
@@ -95,7 +97,7 @@ def _peers() -> Iterator[Figure]:
         env = stack.enter_context(home())
         servers = [stack.enter_context(serving(OBJECTS)) for _ in ("ours", *there)]
         ours = Peer("homeconsole", (*CONSOLE, "--read-only"), "app-")
-        programs = [ours, *(Peer(p.name, (p.name, *p.words), p.shows) for p in there)]
+        programs = [ours, *(Peer(p.name, (*_OWNING_IT, p.name, *p.words), p.shows) for p in there)]
         seen = _together(programs, servers, env)
     console, others = seen[0], seen[1:]
     yield Figure(

@@ -119,12 +119,15 @@ class Processes:
 
     @contextlib.contextmanager
     def _started(self, arguments: Sequence[str], none: IO[bytes], out: IO[bytes], err: IO[bytes]) -> Iterator[Any]:
+        if self._ended:
+            raise TimedOut("Stopped.")
+        # Without the lock: a start takes milliseconds, most of them waiting until the child has become talosctl.
+        process = self._command(*arguments, _in=none, _out=out, _err=err)
         with self._lock:
-            if self._ended:
-                raise TimedOut("Stopped.")
-            process = self._command(*arguments, _in=none, _out=out, _err=err)
             self._running[process.pid] = process
         try:
+            if self._ended:  # meanwhile; ``kill`` may not have seen it
+                _kill(process)
             yield process
         finally:
             _kill(process)
