@@ -28,8 +28,8 @@ NODES, HANGING, CONCURRENCY = 100, 10, 8
 _FIRST = frozenset(("machinestatus", "version"))  # of these a first row is made
 _BARE = "the same processes in a bare loop"
 _SLOW = (
-    "each of some ten facts about a node is a process of its own, and to start it by sh costs some seven milliseconds of "
-    "CPU beside its own; what makes a row comes first"
+    "each of some ten facts about a node is a process of its own, and to start it by sh costs some seven milliseconds "
+    "of CPU beside its own; what makes a row comes first"
 )
 
 
