@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from console.model.redaction import redacted
 from console.settings import Settings
 from console.sources.errors import HomeconsoleError, NotConfigured, Refused, SourceError
 from console.sources.ports import ClusterApi
@@ -52,19 +51,30 @@ def followed(cluster: ClusterApi) -> str:
 
 
 def found(settings: Settings, folder: Path | None) -> str:
-    """What the inputs were found to be, in a line: with where it was said, if it was. Asks no cluster."""
+    """By what or where each input was found, in a line that an 80-column screen has room for. Asks no cluster."""
     parts = []
     for name, path in (("kubeconfig", settings.kubeconfig), ("talosconfig", settings.talosconfig)):
         there = any(Path(part).is_file() for part in str(path).split(os.pathsep))
-        where = settings.origin(name)
-        parts.append(f"{name} {path} ({where})" if there else f"no {name} ({where})")
+        usual = settings.named_kubeconfig if name == "kubeconfig" else settings.named_talosconfig
+        where = _tidy(path) if usual is None else _teller(settings.origin(name))
+        parts.append(f"{'' if there else 'no '}{name} {where}")
     if settings.repository:
-        parts.append(f"repository {redacted(settings.repository)} ({settings.origin('repository')})")
+        parts.append(f"repository {_teller(settings.origin('repository'))}")
     elif folder is not None and _is_checkout(folder):
-        parts.append(f"repository {folder} (the checkout you stand in)")
+        parts.append(f"repository {_tidy(folder)}")
     else:
-        parts.append("repository as Flux follows it")
+        parts.append("repository as Flux has it")
     return f"Found {', '.join(parts)}."
+
+
+def _teller(origin: str) -> str:
+    """Who told it: a flag, a variable, or a line of the configuration."""
+    return "by the configuration" if ", line " in origin else f"by {origin}"
+
+
+def _tidy(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) and path != home else str(path)
 
 
 def _is_checkout(folder: Path) -> bool:

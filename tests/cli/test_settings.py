@@ -162,18 +162,25 @@ class TestWrongFiles:
 
 
 class TestFound:
-    def test_what_the_inputs_are_is_said_in_one_line(self, home: Path, tmp_path: Path) -> None:
+    def test_what_the_inputs_are_is_said_in_one_line(
+        self, home: Path, tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(home))
         (home / ".kube").mkdir(parents=True)
         (home / ".kube" / "config").write_text("")
-        told = found(loaded(home, HOMECONSOLE_REPOSITORY="https://me:hunter2@example.org/ops.git"), None)
-        assert told == (
-            f"Found kubeconfig {home}/.kube/config (usual place), no talosconfig (usual place), "
-            "repository https://example.org/ops.git (HOMECONSOLE_REPOSITORY)."
-        )
-        assert found(loaded(home), tmp_path).endswith("repository as Flux follows it.")
-        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True, timeout=60)
-        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", "https://example.org/x"], check=True)
-        assert found(loaded(home), tmp_path).endswith(f"repository {tmp_path} (the checkout you stand in).")
+        named = loaded(home, {"talosconfig": "/none"}, HOMECONSOLE_REPOSITORY="https://me:hunter2@example.org/ops.git")
+        told = "Found kubeconfig ~/.kube/config, no talosconfig by --talosconfig, repository by HOMECONSOLE_REPOSITORY."
+        assert found(named, None) == told
+        assert found(loaded(home), tmp_path).endswith("repository as Flux has it.")
+        checkout = home / "home-ops"
+        for words in (
+            ["init", "-q", str(checkout)],
+            ["-C", str(checkout), "remote", "add", "origin", "https://x.org/x"],
+        ):
+            subprocess.run(["git", *words], check=True, timeout=60)
+        assert found(loaded(home), checkout).endswith("repository ~/home-ops.")
+        write("repository: {url: /x}\n")
+        assert found(loaded(home), checkout).endswith("repository by the configuration.")
 
     def test_it_is_told_once_the_console_has_begun_and_only_where_that_is_asked_for(self, home: Path) -> None:
         told = []
