@@ -102,11 +102,11 @@ class Soak:
             pass
         if self.screen.process.poll() is not None:
             said = (self._last + bytes(self.screen.raw)).decode(errors="replace")
-            raise AssertionError(f"it ended with {self.screen.process.returncode}:\n{said[-3000:]}")
+            raise AssertionError(f"it ended with {self.screen.process.returncode}:\n{said[-20_000:]}")
 
     def _watch(self) -> None:
         self.strange += strange(bytes(self.screen.raw).rpartition(b"\x1b")[0])
-        self._last = bytes(self.screen.raw)[-3000:] or self._last
+        self._last = (self._last + bytes(self.screen.raw))[-20_000:]
         self.screen.raw.clear()
         if time.monotonic() - self._sampled >= SAMPLE:
             self._sampled = time.monotonic()

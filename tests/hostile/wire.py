@@ -15,7 +15,7 @@ _OURS = re.compile(
     r"|\x1b\[\?(?:7|25|1004|1049|2004|2026|2048)[hl]|\x1b\[\?20(?:26|48)\$p|\x1b\[[<>]\d*u"  # modes: start and end
     r"|\x1b\]22;default\x07"  # the pointer's shape
     r"|\x1b\[2[23];2t"  # the title is kept, and given back
-    r"|(?P<title>(?P<bell>\x07)\x1b\]2;homeconsole: (?P<told>[^\x1b\x07]*)\x1b\\)"
+    r"|(?P<title>\x07?\x1b\]2;homeconsole(?P<told>[^\x1b\x07]*)\x1b\\)"
     r"|(?P<notice>\x1b\](?:9|99;|777;notify;homeconsole);(?P<said>[^\x1b\x07]*)\x1b\\)"
     r"|\x1b\]52;c;(?P<copied>[A-Za-z0-9+/=]*)\x07"
 )
