@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from console.edits import renovate
+from console.model.hold import day
 from console.model.review import FileEdit
 from console.model.updates import Change, System, Update
 from console.model.upgrades import TITLES
@@ -15,6 +16,7 @@ from console.operations.message import line
 from console.operations.own import proposed
 from console.operations.ports import Repository
 from console.operations.revert import Reverted, reverted
+from console.operations.seconding import own_record_branch
 from console.operations.target import raised
 from console.sources.errors import Refused, UsageError
 
@@ -99,16 +101,21 @@ def release(repository: Repository, names: Sequence[str], *, told: str) -> Offer
 
 
 def revert(repository: Repository, name: str, *, reason: str, by: str, today: date) -> Offer:
-    """``name`` (a commit) taken back, with a rule that keeps Renovate from bringing the same versions again."""
+    """``name`` (a commit) taken back, with a rule that keeps Renovate from bringing the same versions again.
+
+    Where another operator's approval of it waits, the rule is as that one has it: both approve the same.
+    """
     back = reverted(repository, name)
     tree, notes = back.tree, tuple[str, ...]()
+    called = f"revert {back.commit.oid}"
     if not back.noop and configuration(repository):
-        tree, notes = _without_return(repository, back, reason=reason, by=by, today=today)
+        words = _waiting(repository, back, called) or (reason, by, today)
+        tree, notes = _without_return(repository, back, *words)
     title = f'Revert "{line(back.commit.subject)}"'
     update = proposed(
         repository,
         (),
-        name=f"revert {back.commit.oid}",
+        name=called,
         title=title,
         own="revert",
         squashed=tree,
@@ -122,11 +129,27 @@ def names_of(update: Update) -> tuple[str, ...]:
     return tuple(dict.fromkeys(change.name for change in update.changes if change.name))
 
 
+def _moved(back: Reverted) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(change.name for change in back.changes if change.name))
+
+
+def _waiting(repository: Repository, back: Reverted, called: str) -> tuple[str, str, date] | None:
+    """(reason, by, since) of the rule in the first of two approvals of the same; None where none waits."""
+    first = repository.asides().get(own_record_branch(repository.branch, called))
+    path, names = configuration(repository), set(_moved(back))
+    data = repository.contents(first, [path]).get(path, b"{}") if first else b"{}"
+    for each in reversed(renovate.rules(data)):
+        since = day(each.ours["since"]) if each.ours and set(each.names) == names else None
+        if each.ours and since:
+            return each.ours["reason"], each.ours["by"], since
+    return None
+
+
 def _without_return(
-    repository: Repository, back: Reverted, *, reason: str, by: str, today: date
+    repository: Repository, back: Reverted, reason: str, by: str, today: date
 ) -> tuple[str, tuple[str, ...]]:
     """The tree with the rule, and what it is, in words."""
-    names = tuple(dict.fromkeys(change.name for change in back.changes if change.name))
+    names = _moved(back)
     if not names:
         return back.tree, ()
     path = configuration(repository)

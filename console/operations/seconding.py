@@ -1,7 +1,8 @@
 """Two approvers: the first one's signed record is a small commit on a branch of ours, the second one completes it.
 
 The record has the reviewed head as its parent and the result as its tree, so that both are bound by its id. It counts
-while the reviewed head is the same, for a day, when its signature holds here and is another person's.
+while the reviewed head is the same, for a day, when its signature holds here and is another person's. A proposal of our
+own has no head that all share, each operator makes it anew: of it the record counts while the result is the same.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.model.review import Review
-from console.operations.message import line, summary
+from console.operations.message import line, subject_of, summary
 from console.operations.ports import Repository
 from console.operations.unmoved import EXPIRY
 from console.sources.errors import HomeconsoleError
@@ -35,6 +36,18 @@ def record_branch(target: str, branch: str, head: str, patch_id: str) -> str:
     return ASIDE + hashlib.sha256("\0".join((target, branch, head, patch_id)).encode()).hexdigest()[:12]
 
 
+def own_record_branch(target: str, name: str) -> str:
+    """The same for a proposal of our own, which is one by its ``name`` (``revert COMMIT``)."""
+    return record_branch(target, name, "", "")
+
+
+def _place(made: Review, repository: Repository) -> str:
+    update = made.update
+    if update.own:
+        return own_record_branch(repository.branch, update.branch)
+    return record_branch(repository.branch, update.branch, update.head, made.patch_id)
+
+
 def seconded(made: Review, repository: Repository, who: Identity | None, now: datetime) -> Review:
     """``made`` as the first or the second of two approvals, or refused with the reason."""
     if made.noop or made.refusal or who is None or made.update.own in {"hold", "release"}:
@@ -42,7 +55,7 @@ def seconded(made: Review, repository: Repository, who: Identity | None, now: da
     refusal = _forbidden(made, repository, who)
     if refusal:
         return replace(made, refusal=refusal)
-    place = record_branch(repository.branch, made.update.branch, made.update.head, made.patch_id)
+    place = _place(made, repository)
     commit = repository.asides().get(place)
     if commit is None:
         return _as_first(made, place, repository)
@@ -54,7 +67,6 @@ def seconded(made: Review, repository: Repository, who: Identity | None, now: da
 
 def _forbidden(made: Review, repository: Repository, who: Identity) -> str:
     reasons = (
-        (bool(made.update.own), "Two approvers are asked for: propose it on a branch of its own, and approve that."),
         (not who.sign, "Two approvers are asked for: git must sign here, set commit.gpgsign and user.signingkey."),
         (who.email.lower() in _authors(made, repository), "You wrote a commit of this branch: others must approve it."),
     )
@@ -92,16 +104,15 @@ def _flaw(made: Review, commit: Commit, repository: Repository, now: datetime) -
     """Why a record does not count; empty when it does."""
     said = commit.body.splitlines()
     person = f"{commit.committer} <{commit.committer_email}>"
-    wanted = (
-        f"Update: {line(made.update.branch)}",
-        f"Reviewed-commit: {made.update.head}",
-        f"Reviewed-patch-id: {made.patch_id}",
-        f"Approved-by: {line(person)}",
-    )
+    update, bound = made.update, len(commit.parents) == 1
+    wanted = [": ".join(subject_of(update)), f"Reviewed-patch-id: {made.patch_id}", f"Approved-by: {line(person)}"]
+    if not update.own:
+        wanted.append(f"Reviewed-commit: {update.head}")
+        bound = commit.parents == (update.head,)
     result = repository.contents(commit.tree, made.files) == repository.contents(made.commit.tree, made.files)
     signer = repository.signer(commit.oid)
     flaws: Sequence[tuple[bool, str]] = (
-        (commit.parents != (made.update.head,) or any(each not in said for each in wanted), "it is for something else"),
+        (not bound or any(each not in said for each in wanted), "it is for something else"),
         (not result, "its result is another one"),
         (not signer, "its signature can't be verified here"),
         (not is_of(signer, commit.committer_email), f"it is signed by {signer}, not by {person}"),

@@ -112,7 +112,9 @@ INVARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "operations/test_history::test_i11_what_was_altered_is_named",
             "operations/test_history::test_i11_a_refusal_is_there_with_its_reason",
+            "operations/test_history::test_holds_releases_and_reverts_are_told_with_their_reason_on_any_machine",
             "operations/test_journal::test_shows_from_where_on_it_was_altered",
+            "wiring/test_edits::TestRefusals::test_of_holds_releases_and_reverts_are_told",
         ),
     ),
     "I12": (
@@ -131,6 +133,9 @@ INVARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "operations/test_seconding::TestI12TheSecond::test_is_not_by_who_wrote_the_branch",
             "operations/test_seconding::TestI12TheSecond::test_stops_when_the_record_goes_between_review_and_push",
             "operations/test_seconding::TestI12TheSecond::test_two_firsts_at_once_leave_one_record",
+            "operations/test_seconding::TestI12AProposalOfOurOwn::test_a_version_without_a_branch_is_completed_by_the_second",
+            "operations/test_seconding::TestI12AProposalOfOurOwn::test_a_revert_has_the_words_of_the_first_whenever_the_second_comes",
+            "operations/test_seconding::TestI12AProposalOfOurOwn::test_does_not_count_a_first_with_another_result",
         ),
     ),
     "I13": (
@@ -147,6 +152,9 @@ INVARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "cli/test_approve::TestRefusals::test_without_write_mode_nothing_is_written",
             "cli/test_approve::TestRefusals::test_a_dry_run_shows_the_commit_and_writes_nothing",
             "operations/test_checks::TestChecks::test_i14_are_shown_before_and_not_run",
+            "ui/test_review::test_i14_a_dry_run_shows_the_commit_the_leases_and_the_commands_and_writes_nothing",
+            "ui/test_review::test_the_dry_run_of_several_shows_each",
+            "ui/test_editing::test_tab_shows_the_dry_run_of_what_is_asked_and_leaves_the_question_open",
         ),
     ),
     "I15": (

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from console.model.review import Review
+from console.operations import offers
 from console.operations.journal import Journal
+from console.operations.preflight import preflight
+from console.operations.review import review
 from console.operations.seconding import is_of
 from console.operations.settle import settle, unfinished
 from console.sources.errors import Refused
 from console.sources.git.mirror import Mirror
 from console.sources.git.runner import Git
 from console.sources.stop import Stop
-from tests.operations.machine import NOW, Machine
+from tests.operations.machine import NOW, VIA, Machine
 from tests.operations.remote import IMMICH, IMMICH_BRANCH, OTHER, TALENV, TALOS_BRANCH, Remote, git
 
 
@@ -187,6 +190,63 @@ class TestI12TheSecond:
         with pytest.raises(Refused, match="someone else approves the same"):
             bob.approve(reviews[1], "commit", lambda: ada.approve(reviews[0]))
         assert remote.field("%(trailers:key=Approved-by,valueonly)", record(remote)) == "Ada <ada@example.org>"
+
+
+class TestI12AProposalOfOurOwn:
+    """A version that no branch offers, a revert: each operator makes it anew, and approves the same result."""
+
+    def proposal(self, machine: Machine, what: str, reason: str = "") -> Review:
+        machine.clone.fetch(Stop())
+        if what == "talos":
+            offer = offers.target(machine.clone, "talos", "v1.13.9")
+        else:
+            who, today = machine.clone.identity().name, machine.now.date()
+            offer = offers.revert(machine.clone, what, reason=reason, by=who, today=today)
+        found = preflight(offer.update, machine.clone, None, machine.now)
+        made = review(
+            offer.update, found, machine.clone, now=machine.now, via=VIA, notes=offer.notes, approvers=2, reason="known"
+        )
+        assert not made.refusal
+        return made
+
+    def test_a_version_without_a_branch_is_completed_by_the_second(self, remote: Remote, desks: Desks) -> None:
+        ada, bob, main = desks.of("ada"), desks.of("bob"), remote.tip()
+        first = self.proposal(ada, "talos")
+        assert first.recording
+        ada.approve(first)
+        assert remote.tip() == main
+        moved = remote.push(OTHER, remote.file(OTHER) + "# a note\n")  # elsewhere, between the two
+        second = self.proposal(bob, "talos")
+        assert not second.recording
+        bob.approve(second)
+        assert remote.field("%P") == moved
+        assert "talosVersion: v1.13.9" in remote.file(TALENV)
+        names = remote.field("%(trailers:key=Approved-by,valueonly)").splitlines()
+        assert names == ["Ada <ada@example.org>", "Bob <bob@example.org>"]
+        assert remote.branches() == ["main", IMMICH_BRANCH, TALOS_BRANCH]
+
+    def test_a_revert_has_the_words_of_the_first_whenever_the_second_comes(self, remote: Remote, desks: Desks) -> None:
+        ada, bob = desks.of("ada"), desks.of("bob")
+        remote.push("renovate.json", "{}\n")
+        commit = remote.push(IMMICH, remote.file(IMMICH).replace("v2.4.1", "v2.4.2"))
+        ada.approve(self.proposal(ada, commit, "photos are gone"))
+        bob.now += timedelta(hours=9)
+        bob.approve(self.proposal(bob, commit, "I see it too"))
+        assert "tag: v2.4.1" in remote.file(IMMICH)
+        assert "homeconsole hold: photos are gone (by Ada, since 2026-08-22)" in remote.file("renovate.json")
+        assert remote.field("%(trailers:key=Reverts,valueonly)") == commit
+        assert len(remote.field("%(trailers:key=Approved-by,valueonly)").splitlines()) == 2
+        assert not [name for name in remote.branches() if name.startswith("homeconsole/")]
+
+    def test_does_not_count_a_first_with_another_result(self, remote: Remote, desks: Desks) -> None:
+        ada, bob = desks.of("ada"), desks.of("bob")
+        ada.approve(self.proposal(ada, "talos"))
+        remote.push(TALENV, remote.file(TALENV) + "# a note\n")
+        bob.clone.fetch(Stop())
+        offer = offers.target(bob.clone, "talos", "v1.13.9")
+        found = preflight(offer.update, bob.clone, None, bob.now)
+        made = review(offer.update, found, bob.clone, now=bob.now, via=VIA, approvers=2)
+        assert "The first approval does not count: " in made.refusal
 
 
 @pytest.mark.parametrize(
