@@ -19,6 +19,12 @@ def steps(age: timedelta) -> str:
     return f"{seconds // 86400}d"
 
 
+def took(span: timedelta) -> str:
+    """A span that is over, and changes no more: below a minute to the second, from there on in steps."""
+    seconds = max(0, int(span.total_seconds()))
+    return f"{seconds}s" if seconds < 60 else steps(span)
+
+
 def since(moment: datetime | None, now: datetime) -> str:
     """The age of ``moment`` in steps, or an empty text when it is not known."""
     return steps(now - moment) if moment else ""

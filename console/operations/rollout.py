@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from console.model.age import steps as in_steps
+from console.model import age
 from console.model.evidence import jobs
 from console.model.moves import goal_of
 from console.model.rollout import Choice, Outcome, Rollout
@@ -102,7 +102,8 @@ def _superseded(
     cr = resource(snapshot, approval.system) if approval.system else None
     if cr and cr.target == target and cr.in_flight and cr.seen:
         return *now, legs
-    if (run and run.outcome == "done") or _had_arrived(snapshot, approval, target):
+    failed = run is not None and run.failed  # then a node that runs it may be the one that it failed at
+    if (run and run.outcome == "done") or (not failed and _had_arrived(snapshot, approval, target)):
         text = "done before a later approval took its place"
         ended = Step("verified", StepState.DONE, text, run.ended if run else None)
         return "done", None, [*_settled(legs), Leg(ended)]
@@ -165,9 +166,9 @@ def _timed(step: Step, node: NodeRun, pace: Mapping[str, timedelta]) -> Step:
     at = dict(node.began).get(step.name)
     took = node.took(step.name) if step.state is StepState.DONE else None
     if took is not None:
-        return replace(step, at=at, text=step.text or in_steps(took))
+        return replace(step, at=at, text=step.text or age.took(took))
     if step.state is StepState.RUNNING and pace.get(step.name, timedelta()).total_seconds() >= 1:
-        usually = f"usually {in_steps(pace[step.name])}"
+        usually = f"usually {age.took(pace[step.name])}"
         return replace(step, at=at, text=f"{step.text}, {usually}" if step.text else usually)
     return replace(step, at=at)
 

@@ -1,6 +1,6 @@
 """``homeconsole history``: what was approved, held, reverted and refused, and whether main has it."""
 
-from console.model.age import steps
+from console.model.age import took as how_long
 from console.model.history import Entry, History
 from console.model.runs import NodeRun, Run
 from console.model.text import safe
@@ -63,8 +63,8 @@ def _cells(entry: Entry) -> tuple[str, ...]:
 
 def _went(run: Run) -> str:
     """``done in 6m: k8s-1 4m, k8s-2 2m``."""
-    took = f" in {steps(run.ended - run.started)}" if run.started and run.ended else ""
-    nodes = ", ".join(f"{node.name} {steps(total)}" for node in run.nodes if (total := node.total) is not None)
+    took = f" in {how_long(run.ended - run.started)}" if run.started and run.ended else ""
+    nodes = ", ".join(f"{node.name} {how_long(total)}" for node in run.nodes if (total := node.total) is not None)
     return f"{run.outcome or 'under way'}{took}" + (f": {nodes}" if nodes else "")
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.model.age import since, steps
+from console.model.age import since, steps, took
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,7 @@ def test_ages_move_in_steps(seconds: int, shown: str) -> None:
 
 def test_an_unknown_moment_has_no_age() -> None:
     assert since(None, datetime.now(UTC)) == ""
+
+
+def test_what_is_over_is_told_to_the_second_while_it_is_short() -> None:
+    assert [took(timedelta(seconds=seconds)) for seconds in (-1, 8, 59, 95)] == ["0s", "8s", "59s", "1m30s"]

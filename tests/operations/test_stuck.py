@@ -176,6 +176,12 @@ class TestOneThatWasOvertaken:
         _, older = self.both(tuppr=[asked(target=NEXT, phase="Upgrading")], talos=[], nodes=nodes)
         assert older.outcome == "done"
 
+    def test_is_superseded_when_it_had_failed_at_the_node_that_runs_it(self) -> None:
+        nodes = [node(os_image=f"Talos ({NEXT})"), node("k8s-control-2", os_image=f"Talos ({NEW})")]
+        runs = [Run(COMMIT, system="talos", outcome="failed", failed=True)]
+        _, older = self.both(tuppr=[asked(target=NEXT, phase="Upgrading")], talos=[], nodes=nodes, runs=runs)
+        assert older.outcome == "superseded"
+
     def test_is_superseded_while_a_node_runs_what_was_before_it(self) -> None:
         nodes = [node(os_image=f"Talos ({NEW})"), node("k8s-control-2")]
         _, older = self.both(tuppr=[asked(target=NEXT, phase="Upgrading")], talos=[], nodes=nodes)

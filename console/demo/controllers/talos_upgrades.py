@@ -49,6 +49,7 @@ class TalosUpgrades:
         self.jobs = jobs
         self.drain = Drain(site, nodes)
         self.batches = Batches(site, nodes, jobs)
+        self._generations: dict[Key, int] = {}  # of the spec that the pass of each began with
 
     def concerns(self, change: Change) -> Iterable[Key]:
         """A new spec, other annotations; the end of one of its jobs; a node that goes or comes while it runs."""
@@ -73,6 +74,7 @@ class TalosUpgrades:
         if obj is None or tuppr.finalized(self.site, obj):
             return None
         obj = with_finalizer(self.site, obj, f"{tuppr.GROUP}/talos-finalizer")
+        self._generations[key] = obj["metadata"]["generation"]
         for step in (self._told, self._resting):
             if (wait := step(key, obj)) is not None:
                 return wait
@@ -244,7 +246,8 @@ class TalosUpgrades:
         return None
 
     def _phase(self, key: Key, phase: str, message: str, reason: str = "", **updates: Any) -> None:
-        tuppr.write_phase(self.site, key, phase, message, reason=reason, updates=updates)
+        generation = self._generations[key]
+        tuppr.write_phase(self.site, key, phase, message, reason=reason, updates=updates, generation=generation)
 
     def _event(self, key: Key, reason: str, message: str, *, warning: bool = False) -> None:
         obj = self.site.get(key)

@@ -25,17 +25,25 @@ VERSION = re.compile(r"^v[0-9]+\.[0-9]+\.[0-9]+(-[a-zA-Z0-9\-.]+)?$")
 
 
 def write_phase(
-    site: Site, key: Key, phase: str, message: str, *, reason: str = "", updates: Mapping[str, object] | None = None
+    site: Site,
+    key: Key,
+    phase: str,
+    message: str,
+    *,
+    reason: str = "",
+    updates: Mapping[str, object] | None = None,
+    generation: int = 0,
 ) -> None:
     """The one place that writes a phase, with its conditions and times (tuppr.md §1.4, §1.6).
 
-    None in ``updates`` takes a field away. Nothing is written when nothing changed but the time.
+    None in ``updates`` takes a field away. Nothing is written when nothing changed but the time. ``generation`` is that
+    of the spec which a pass began with, where it may have changed since: the next pass has yet to see the new one.
     """
     obj = site.get(key)
     if obj is None:
         return
     old = obj.get("status") or {}
-    new = {**old, "phase": phase, "message": message, "observedGeneration": obj["metadata"]["generation"]}
+    new = {**old, "phase": phase, "message": message, "observedGeneration": generation or obj["metadata"]["generation"]}
     _times(new, phase, stamp(site.now()))
     new |= dict(updates or {})
     new = {k: v for k, v in new.items() if v is not None}

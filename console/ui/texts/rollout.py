@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from console.model.age import steps as in_steps
+from console.model.age import took as how_long
 from console.model.evidence import jobs
 from console.model.rollout import Rollout, Verb
 from console.model.snapshot import Snapshot
@@ -35,7 +35,7 @@ def headline(rollout: Rollout) -> Line:
     if rollout.started:
         runs += [Run("   approved ", "muted"), age(rollout.started), Run(" ago", "muted")]
     if rollout.started and rollout.ended:
-        runs.append(Run(f", took {in_steps(rollout.ended - rollout.started)}", "muted"))
+        runs.append(Run(f", took {how_long(rollout.ended - rollout.started)}", "muted"))
     return tuple(runs)
 
 
@@ -103,7 +103,7 @@ def pace(rollout: Rollout) -> str:
         return ""
     if rollout.usual is None:
         return "no earlier one was watched"
-    return f"usually done in {in_steps(rollout.usual)}"
+    return f"usually done in {how_long(rollout.usual)}"
 
 
 def progress(step: Step, width: int, before: datetime | None = None) -> list[Line]:
@@ -112,7 +112,7 @@ def progress(step: Step, width: int, before: datetime | None = None) -> list[Lin
     quiet = step.state in (StepState.WAITING, StepState.SKIPPED)
     runs = [Run(f" {symbol} ", style), Run(f"{step.name:10} ", "muted" if quiet else "strong")]
     at = f"{step.at:%H:%M:%S}" if step.at and not quiet else ""
-    took = in_steps(step.at - before) if step.at and before and step.at > before else ""
+    took = how_long(step.at - before) if step.at and before and step.at > before else ""
     if step.state is StepState.RUNNING and step.at:
         runs += [Run(f"{at:8}  ", "muted"), age(step.at, "accent"), Run("  ")]
     else:
