@@ -1,8 +1,7 @@
 """Where the real parts are, and what happens where one is missing.
 
 A part is looked for in ``HOMECONSOLE_<NAME>`` (a file), in ``KUBEBUILDER_ASSETS`` (a folder, as envtest has it), on
-``PATH``, and in the cache folder that ``python -m tests.live.tools`` fills. The environment is read once, at import:
-tests have one of their own.
+``PATH``, and in the cache folder that ``python -m tests.live.tools`` fills.
 """
 
 import hashlib
@@ -25,25 +24,29 @@ _ADVICE = {
     "kube-apiserver": "run: python -m tests.live.tools, or set KUBEBUILDER_ASSETS",
     "etcd": "run: python -m tests.live.tools, or set KUBEBUILDER_ASSETS",
     "kubectl": "run: python -m tests.live.tools",
-    "talosctl": "run: python -m tests.live.tools talosctl, or set HOMECONSOLE_TALOSCTL",
+    "talosctl": "put it on PATH, or set HOMECONSOLE_TALOSCTL",
     "sshd": "install openssh-server",
 }
 _SYSTEM = ("/usr/sbin", "/usr/local/sbin")  # sshd's place, which is not on everybody's PATH
 
 
-def cache(environment: Mapping[str, str] = os.environ) -> Path:
+# As it was when tests began: each has an environment of its own.
+_ENVIRONMENT = dict(os.environ)
+
+
+def cache(environment: Mapping[str, str] = _ENVIRONMENT) -> Path:
     """The folder outside the repository that keeps what was built; it need not exist."""
     given = environment.get("XDG_CACHE_HOME") or (environment.get("HOME") and f"{environment['HOME']}/.cache")
     return Path(given or tempfile.gettempdir()) / "homeconsole-tests"
 
 
-def built(environment: Mapping[str, str] = os.environ) -> Path:
+def built(environment: Mapping[str, str] = _ENVIRONMENT) -> Path:
     """The folder of the tools that were built from this ``go.mod``: another one has another folder."""
     pinned = hashlib.sha256((TOOLS / "go.mod").read_bytes() + (TOOLS / "go.sum").read_bytes()).hexdigest()
     return cache(environment) / f"tools-{pinned[:12]}"
 
 
-def find(name: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+def find(name: str, environment: Mapping[str, str] = _ENVIRONMENT) -> Path | None:
     """The executable called ``name``; None when it is nowhere."""
     named = environment.get(f"HOMECONSOLE_{name.replace('-', '_').upper()}")
     if named:
@@ -52,9 +55,6 @@ def find(name: str, environment: Mapping[str, str] = os.environ) -> Path | None:
     places = [assets, environment.get("PATH", os.defpath), str(built(environment)), *_SYSTEM]
     found = shutil.which(name, path=os.pathsep.join(place for place in places if place))
     return Path(found) if found else None
-
-
-_ENVIRONMENT = dict(os.environ)
 
 
 def part(name: str) -> Path:

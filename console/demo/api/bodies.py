@@ -48,10 +48,20 @@ async def body(request: web.BaseRequest, kind: str, *, empty: bool = False) -> d
 def parse(raw: bytes, *, yaml: bool = False) -> Any:
     """JSON or YAML; ValueError."""
     if not yaml:
-        return json.loads(raw)
+        found = json.loads(raw)
+        return _whole(found) if b"\\ud" in raw.lower() else found
     import yaml as reader  # noqa: PLC0415  (only who sends YAML waits for it)
 
     try:
         return reader.safe_load(raw)
     except reader.YAMLError as error:
         raise ValueError(str(error)) from error
+
+
+def _whole(value: Any) -> Any:
+    """Half a surrogate pair is no character: what can't be sent again is replaced, as Go's JSON does."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value

@@ -19,6 +19,12 @@ LISTEN = 0.2  # seconds between two looks at a log that is followed
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\S+ ")
 
 
+def ready(pod: Object) -> bool:
+    """Whether its Ready condition is True."""
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+
+
 def started(pod: Object, container: str, previous: bool) -> Sequence[str]:
     """The log of a container that says one thing."""
     del previous
@@ -72,7 +78,7 @@ async def evict(call: Call) -> web.Response:
     pod = call.store.stored("Pod", call.name, call.home).object
     if (pod.get("status") or {}).get("phase") != "Pending":
         for budget in _budgets(call, pod):
-            _check(budget)
+            _check(budget, ready=ready(pod))
     given = options.get("gracePeriodSeconds")
     grace = POD_GRACE if given is None else given
     call.store.delete("Pod", call.name, call.home, grace=grace, dry_run=call.dry_run)
@@ -85,11 +91,12 @@ def _budgets(call: Call, pod: Object) -> list[Object]:
     return [b for b in budgets if b["spec"].get("selector") and matches_labels(b["spec"]["selector"], labels)]
 
 
-def _check(budget: Object) -> None:
+def _check(budget: Object, *, ready: bool) -> None:
+    """ApiError 429. A pod that is not ready may go while the others are enough (policy/v1: IfHealthyBudget)."""
     status, name = budget.get("status") or {}, budget["metadata"]["name"]
-    if status.get("disruptionsAllowed", 0) > 0:
-        return
     needs, has = status.get("desiredHealthy", 0), status.get("currentHealthy", 0)
+    if status.get("disruptionsAllowed", 0) > 0 or (not ready and has >= needs > 0):
+        return
     told = f"The disruption budget {name} needs {needs} healthy pods and has {has} currently"
     raise ApiError(
         429,

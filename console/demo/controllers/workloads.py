@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from console.demo.api.pods import ready
 from console.demo.api.store import Change
 from console.demo.controllers.charts import Chart, images
 from console.demo.controllers.objects import Key, Obj, digest, is_true, key_of, share, stamp
@@ -12,6 +13,8 @@ DAEMONS = frozenset(("cilium", "alloy", "node-exporter", "node-feature-discovery
 STATEFUL = frozenset(("postgres", "cluster", "loki", "tempo"))
 START = 6.0  # seconds until a new pod is ready
 GROUP = "helm.toolkit.fluxcd.io"
+# What the API server says also when it is nothing; other counts it leaves out then.
+_TOLD_AT_ZERO = {"currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"}
 
 
 class Workloads:
@@ -254,7 +257,7 @@ class Workloads:
         address = int(digest(pod["metadata"]["namespace"], pod["metadata"]["name"])[:4], 16)
         return {
             "phase": "Running",
-            "qosClass": "Burstable",
+            "qosClass": "BestEffort",
             "startTime": now,
             "podIP": f"10.42.{address // 256 % 4}.{address % 250 + 2}",
             "conditions": [
@@ -301,15 +304,13 @@ class Workloads:
                 "availableReplicas": good,
                 "updatedReplicas": len(pods),
             }
-        self.site.store.set_status(key.kind, key.name, key.namespace, status)
+        told = {name: count for name, count in status.items() if count or name in _TOLD_AT_ZERO}
+        self.site.store.set_status(key.kind, key.name, key.namespace, told)
 
 
 def is_ready(pod: Obj) -> bool:
     """Whether a pod's Ready condition is True and it does not end."""
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return "deletionTimestamp" not in pod["metadata"] and any(
-        c["type"] == "Ready" and c["status"] == "True" for c in conditions
-    )
+    return "deletionTimestamp" not in pod["metadata"] and ready(pod)
 
 
 def _takes_pods(node: Obj) -> bool:

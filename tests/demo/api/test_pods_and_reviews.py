@@ -91,6 +91,18 @@ class TestEviction:
         assert (cause["reason"], cause["message"]) == ("DisruptionBudget", told)
         assert "deletionTimestamp" not in api.get(f"{pods}/one").json["metadata"]
 
+    @pytest.mark.parametrize(("healthy", "code"), [(1, 201), (0, 429)])
+    def test_a_pod_that_is_not_ready_may_go_while_the_others_are_enough(
+        self, api: Api, namespace: str, pods: str, healthy: int, code: int
+    ) -> None:
+        budgets = f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets"
+        kind = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "db"}}
+        made = api.made(budgets, kind | {"spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "db"}}}})
+        counts = {"disruptionsAllowed": 0, "desiredHealthy": 1, "currentHealthy": healthy, "expectedPods": 2}
+        generation = made["metadata"]["generation"]
+        api.patch(f"{budgets}/db/status", {"status": counts | {"observedGeneration": generation}})
+        assert api.post(f"{pods}/one/eviction", self.eviction()).status == code
+
     def eviction(self) -> dict[str, object]:
         return {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "one"}}
 

@@ -1,5 +1,6 @@
 """Discovery, transport, who may ask."""
 
+import contextlib
 import json
 
 import pytest
@@ -86,9 +87,12 @@ def test_who_is_not_known_is_401(target: Target, authorization: str) -> None:
 
 
 def test_plain_http_gets_nothing(target: Target) -> None:
+    """A real server says why not; the embedded one breaks the connection."""
     pool = urllib3.PoolManager(retries=False, timeout=5)
-    with pytest.raises(urllib3.exceptions.HTTPError):
-        pool.request("GET", target.url.replace("https", "http") + "/version")
+    told = 400
+    with contextlib.suppress(urllib3.exceptions.HTTPError):
+        told = pool.request("GET", target.url.replace("https", "http") + "/version").status
+    assert told == 400
     pool.clear()
 
 
@@ -144,10 +148,10 @@ def test_openapi_says_that_the_server_validates(api: Api) -> None:
 
 
 def test_hostile_text_comes_back_as_it_was(api: Api, configs: str) -> None:
-    hostile = "\x1b[31m\u202e\ud800 \U0001f600 [bold]"
-    body = json.dumps(config("hostile", key=hostile)).encode()
+    hostile = "\x1b[31m\u202e \U0001f600 [bold]"
+    body = json.dumps(config("hostile", key=hostile, half="\ud800!")).encode()
     assert api("POST", configs, body, {"Content-Type": "application/json"}).status == 201
-    assert api.get(f"{configs}/hostile").json["data"]["key"] == hostile
+    assert api.get(f"{configs}/hostile").json["data"] == {"key": hostile, "half": "\ufffd!"}
 
 
 def test_answers_are_not_to_be_cached(api: Api, pods: str) -> None:

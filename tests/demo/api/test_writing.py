@@ -155,9 +155,11 @@ class TestPatches:
         steps = [
             {"op": "test", "path": "/data/a", "value": "1"},
             {"op": "replace", "path": "/data/a", "value": "2"},
-            {"op": "add", "path": "/data/x~1y", "value": "3"},
+            {"op": "add", "path": "/metadata/annotations", "value": {}},
+            {"op": "add", "path": "/metadata/annotations/x~1y", "value": "3"},
         ]
-        assert api.patch(f"{configs}/one", steps, JSON_PATCH).json["data"] == {"a": "2", "x/y": "3"}
+        patched = api.patch(f"{configs}/one", steps, JSON_PATCH).json
+        assert (patched["data"], patched["metadata"]["annotations"]) == ({"a": "2"}, {"x/y": "3"})
         assert api.patch(f"{configs}/one", steps, JSON_PATCH).status == 422
         assert api.patch(f"{configs}/one", [{"op": "remove", "path": "/data/none"}], JSON_PATCH).status == 422
 

@@ -1,25 +1,26 @@
 """The embedded cluster, and the same one on a real API server; the console's own account there, by the README."""
 
-import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
-from console.wiring.rights import MANIFEST
 from tests.cli.conftest import Shell, environment
-from tests.demo.api.target import APPLY, Api
+from tests.demo.api.target import Api
 from tests.live.apiserver import RealServer
 from tests.live.kubernetes.twin import copied
+from tests.live.parts import part
+from tests.readme import README
 
 _ACCOUNT = "/api/v1/namespaces/flux-system/serviceaccounts/homeconsole"
-_RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +38,8 @@ def twin(demo: DemoThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         real.prepare()
         api = Api(real.target)
         copied(demo, api)
-        apply_the_readme(api)
         api.close()
+        apply_the_readme(real, tmp_path_factory.mktemp("administrator"))
         yield real
     finally:
         real.close()
@@ -56,11 +57,13 @@ def admin(twin: RealServer) -> Iterator[Api]:
 class Account:
     """The ServiceAccount of the README: its kubeconfig reads the token from a file beside it."""
 
+    server: RealServer
     kubeconfig: Path
     token_file: Path
 
-    def renew(self, api: Api) -> None:
+    def renew(self) -> None:
         """A new token."""
+        api = Api(self.server.target)
         request = {
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "TokenRequest",
@@ -68,17 +71,20 @@ class Account:
         }
         # As tools write it: with a newline.
         self.token_file.write_text(api.made(f"{_ACCOUNT}/token", request)["status"]["token"] + "\n")
+        api.close()
 
-    def make_anew(self, api: Api) -> None:
+    def make_anew(self) -> None:
         """Tokens of the old account are refused from now on."""
+        api = Api(self.server.target)
         assert api("DELETE", _ACCOUNT).status == 200
-        apply_the_readme(api)
+        api.close()
+        apply_the_readme(self.server, self.kubeconfig.parent)
 
 
 @pytest.fixture
-def account(twin: RealServer, admin: Api, tmp_path: Path) -> Account:
-    made = Account(tmp_path / "kubeconfig-of-ours", tmp_path / "token")
-    made.renew(admin)
+def account(twin: RealServer, tmp_path: Path) -> Account:
+    made = Account(twin, tmp_path / "kubeconfig-of-ours", tmp_path / "token")
+    made.renew()
     made.kubeconfig.write_text(twin.kubeconfig("homeconsole", {"tokenFile": str(made.token_file)}))
     return made
 
@@ -92,20 +98,28 @@ def shell(demo: DemoThread, tmp_path: Path) -> Shell:
     return Shell(folder, environment(home, demo))
 
 
-def manifest() -> list[dict[str, Any]]:
-    """The documents that the README tells to apply: ``homeconsole manifests rights`` prints them."""
-    return list(yaml.safe_load_all(MANIFEST.read_text("utf-8")))
+def manifest() -> str:
+    """What the README's command prints."""
+    found = re.search(r"^\$ homeconsole (.*) \| kubectl apply -f -$", README.read_text("utf-8"), re.MULTILINE)
+    assert found
+    command = [sys.executable, "-m", "console", *found[1].split()]
+    return subprocess.run(command, cwd=README.parent, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
-def apply_the_readme(api: Api) -> None:
-    """As ``kubectl apply --server-side`` does, with nothing left out; tuppr's namespace is there before."""
+def apply_the_readme(server: RealServer, folder: Path) -> None:
+    """The README's command, as it stands; tuppr's namespace is there before."""
+    api = Api(server.target)
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "system"}}
     assert api.post("/api/v1/namespaces", namespace).status in {201, 409}
-    for document in manifest():
-        metadata, kind = document["metadata"], document["kind"]
-        base = "/api/v1" if kind == "ServiceAccount" else _RBAC
-        within = f"/namespaces/{metadata['namespace']}" if "namespace" in metadata else ""
-        where = f"{base}{within}/{kind.lower()}s/{metadata['name']}"
-        body = json.dumps(document).encode()
-        answer = api("PATCH", where, body, {"Content-Type": APPLY}, fieldManager="kubectl", fieldValidation="Strict")
-        assert answer.status in {200, 201}, answer.body
+    api.close()
+    kubeconfig = folder / "kubeconfig-of-the-administrator"
+    kubeconfig.write_text(server.kubeconfig("admin", {"token": server.target.admin}))
+    subprocess.run(
+        [part("kubectl"), "apply", "-f", "-"],
+        env={**os.environ, "HOME": str(folder), "KUBECONFIG": str(kubeconfig)},
+        input=manifest(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )

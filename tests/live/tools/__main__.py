@@ -5,6 +5,7 @@ The versions are those of ``go.mod``, the sums those of ``go.sum``. What was bui
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,12 +42,22 @@ def build(go: str, scratch: Path, name: str) -> int:
     own = {"GOPATH": "path", "GOCACHE": "objects", "GOTMPDIR": "."}
     environment = {**os.environ, **{key: str(scratch / value) for key, value in own.items()}}
     environment |= {"CGO_ENABLED": "0", "GOFLAGS": "-modcacherw", "GOWORK": "off"}
-    command = [go, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", str(scratch / name), PACKAGES[name]]
+    options = ["-trimpath", "-buildvcs=false", f"-ldflags=-s -w {_named()}"]
+    command = [go, "build", *options, "-o", str(scratch / name), PACKAGES[name]]
     done = subprocess.run(command, cwd=TOOLS, env=environment, timeout=LONGEST, check=False)
     if done.returncode == 0:
         built().mkdir(parents=True, exist_ok=True)
         (scratch / name).replace(built() / name)
     return done.returncode
+
+
+def _named() -> str:
+    """Kubernetes' version as its own build writes it into the binaries, which otherwise call themselves v0.0.0."""
+    found = re.search(r"k8s.io/kubernetes (v(\d+)\.(\d+)\S+)", (TOOLS / "go.mod").read_text())
+    assert found
+    values = dict(zip(("gitVersion", "gitMajor", "gitMinor"), found.groups(), strict=True))
+    places = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    return " ".join(f"-X {place}.{name}={value}" for place in places for name, value in values.items())
 
 
 if __name__ == "__main__":
