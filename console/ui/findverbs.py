@@ -161,18 +161,9 @@ class FindVerbs:
 
 def row(each: Thing, *key: str, group: str = "") -> Row:
     """A thing in a list to choose from."""
-    return Row(
-        key,
-        (
-            Run(each.name, "strong"),
-            Run(each.kind, "muted"),
-            Run(""),
-            Run(each.state, "bad" if each.problem else "muted"),
-        ),
-        find=each.find,
-        name=each.name,
-        group=group,
-    )
+    style = "bad" if each.problem else "muted"
+    cells = (Run(each.name, "strong"), Run(each.kind, "muted"), Run(each.state, style))
+    return Row(key, cells, find=each.find, name=each.name, group=group)
 
 
 def _view_row(view: View) -> Row:

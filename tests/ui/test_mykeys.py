@@ -1,12 +1,14 @@
 """Keys and commands of the operator's own: what can't be is told before anything opens, what is right works."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from console.model.own import Command, Own
+from console.settings import load
 from console.sources.errors import UsageError
 from console.ui import keymap, mykeys
 from console.ui.actions import ACTIONS
@@ -152,3 +154,17 @@ async def test_one_in_the_foreground_has_the_terminal(tmp_path: Path) -> None:
 def test_without_any_the_table_is_the_one_of_the_readme() -> None:
     assert json.dumps([a.id for a in mykeys.table(own())]) == json.dumps([a.id for a in ACTIONS])
     assert keymap.at("flux") == keymap.at("flux", mykeys.table(own()))
+
+
+def test_what_the_readme_shows_is_taken_as_it_stands(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = [
+        block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith(("clusters", "keys"))
+    ]
+    assert len(shown) == 2
+    file = tmp_path / "homeconsole" / "config.yaml"
+    file.parent.mkdir()
+    file.write_text("\n".join(shown), encoding="utf-8")
+    settings = load({}, {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)})
+    assert [cluster.name for cluster in settings.clusters] == ["home", "lab"]
+    assert "own_pods" in [action.id for action in mykeys.table(settings.own)]

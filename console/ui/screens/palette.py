@@ -11,6 +11,7 @@ from console.ui.screens.choice import Choice
 from console.ui.situation import Situation
 from console.ui.things import thing, things
 from console.ui.widgets.columns import Row
+from console.ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from console.ui.app import ConsoleApp
@@ -24,6 +25,7 @@ class Palette(Choice):
 
     def __init__(self, situation: Situation) -> None:
         super().__init__((Run("Find  ", "accent"), Run(situation.place, "strong")), (), "goes there, does it")
+        self.table = Table(id="text")
         self._of = situation
 
     def on_mount(self) -> None:
@@ -45,7 +47,7 @@ def _rows(app: "ConsoleApp", situation: Situation) -> Iterator[Row]:
         if action.group != "move" and action.id not in _NOT_HERE:
             yield _action(action, situation)
     for name, view in app.verbs.views.items():
-        cells = (Run(name, "strong"), Run(f"{view.pane} {view.filter}", "muted"), Run(""), Run(""))
+        cells = (Run(name, "strong"), Run("view", "muted"), Run(f"{view.pane} {view.filter}".rstrip(), "muted"))
         yield Row(("view", name), cells, find=f"{name} view {view.pane}".lower(), name=name, group="views")
     seen = {(each.place, each.key) for each in recent}
     for each in things(scene):
@@ -59,9 +61,8 @@ def _action(action: Action, situation: Situation) -> Row:
         ("do", action.id),
         (
             Run(action.label, "muted" if reason else "strong"),
-            Run(action.help, "muted" if reason else ""),
             Run(action.shown_keys or f":{action.command}", "accent"),
-            Run(reason, "warn"),
+            Run(reason.removeprefix(f"{action.label}: "), "warn") if reason else Run(action.help),
         ),
         problem=bool(reason),
         find=f"{action.label} {action.help} {action.command}".lower(),
