@@ -12,6 +12,7 @@ SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "up
 COMMANDS = (
     "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "watch", "reconcile", "doctor",
     "hold", "release", "revert", "history", "logs", "demo", "config", "completion", "man", "manifests", "schema",
+    "explain",
 )  # fmt: skip
 
 EXITS = (
@@ -99,6 +100,9 @@ def parser() -> argparse.ArgumentParser:
     command("upgrades", "Talos and Kubernetes: held, waiting, running, done")
     _preflight(command("preflight", "everything to know of an update before it is approved"))
     command("rules", "what preflights ask for: each rule with its source and the day it was read")
+    command("explain", "what a state, an error or a rule means, and what to do about it").add_argument(
+        "word", nargs="?", metavar="WORD", help="as it stands on the screen; else all states and errors"
+    )
     _approve(command("approve", "review an update and write the commit that approves it"))
     _watch(command("watch", "follow an approved change to its end, a line for each step"))
     _hold(command("hold", "keep Renovate from proposing it, with a reason"))

@@ -184,6 +184,14 @@ def _rules(options: Namespace, _: Settings) -> int:
     return FINE
 
 
+def _explain(options: Namespace, _: Settings) -> int:
+    from console.plain import explain  # noqa: PLC0415 - only here
+
+    found = explain.explained(getattr(options, "word", ""))
+    _print(options, lambda: explain.document(found), lambda: explain.lines(found))
+    return FINE
+
+
 def _reconcile(options: Namespace, settings: Settings) -> int:
     from console.cli.reconciling import reconcile  # noqa: PLC0415 - only here
 
@@ -265,6 +273,7 @@ _COMMANDS: dict[str, Callable[[Namespace, Settings], int]] = {
     "upgrades": _upgrades,
     "preflight": _preflight,
     "rules": _rules,
+    "explain": _explain,
     "approve": _approve,
     "hold": _edit,
     "release": _edit,
