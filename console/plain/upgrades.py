@@ -1,11 +1,13 @@
 """``homeconsole upgrades``: what of Talos and Kubernetes is held, what waits, what runs, and the last ones."""
 
+from collections.abc import Iterator
+
 from console.model.age import since
 from console.model.hold import Hold
 from console.model.rollout import Rollout
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
-from console.model.upgrades import TITLES, UpgradeLine, overview
+from console.model.upgrades import TITLES, TupprUpgrade, UpgradeLine, overview, resource
 from console.operations.rollout import rollouts
 from console.plain.document import Document, moment, schema, sources, step
 from console.plain.table import table
@@ -32,10 +34,10 @@ def document(snapshot: Snapshot) -> Document:
     running = [way for way in ways if way.outcome in {"running", "stuck"}]
     return schema("upgrades") | {
         "sources": sources(snapshot, TOPICS),
-        "held": [_line(line) for line in found if line.state == "held"],
-        "waiting": [_line(line) for line in found if line.state in _WAITING],
-        "running": [_line(line) for line in found if line.state in _RUNNING],
-        "current": [_line(line) for line in found if line.state in {"done", "current"}],
+        "held": [_line(snapshot, line) for line in found if line.state == "held"],
+        "waiting": [_line(snapshot, line) for line in found if line.state in _WAITING],
+        "running": [_line(snapshot, line) for line in found if line.state in _RUNNING],
+        "current": [_line(snapshot, line) for line in found if line.state in {"done", "current"}],
         "rollouts": [rollout(way) for way in running],
         "last": [rollout(way) for way in ways if way not in running],
     }
@@ -44,7 +46,10 @@ def document(snapshot: Snapshot) -> Document:
 def lines(snapshot: Snapshot) -> list[str]:
     """The same as a table; under it the rollouts that are under way."""
     head = ("system", "state", "running", "target", "blockers", "warnings", "since", "why")
-    text = table(head, (_cells(snapshot, line) for line in overview(snapshot)))
+    found = overview(snapshot)
+    text = table(head, (_cells(snapshot, line) for line in found))
+    facts = [(TITLES[line.system], *fact) for line in found for fact in _facts(snapshot, line) if fact[1]]
+    text += ["", *table(("system", "fact", "value"), facts)] if facts else []
     for way in rollouts(snapshot):
         if way.outcome in {"running", "stuck", "failed"}:
             rows = [(each.state.value, each.name, each.text) for each in way.steps]
@@ -71,7 +76,42 @@ def _cells(snapshot: Snapshot, line: UpgradeLine) -> tuple[str, ...]:
     )
 
 
-def _line(line: UpgradeLine) -> Document:
+def _facts(snapshot: Snapshot, line: UpgradeLine) -> Iterator[tuple[str, str]]:
+    """What keeps it, where; which nodes lag; what tuppr says."""
+    for hold in line.holds:
+        place = f"{hold.file}:{hold.line}" if hold.line else hold.file
+        yield "held by", ", ".join(part for part in (hold.told, hold.by, place) if part)
+    yield "lags behind", ", ".join(line.lagging) if line.state != "held" else ""
+    tuppr = resource(snapshot, line.system)
+    if tuppr:
+        yield "tuppr", " ".join(part for part in (f"{tuppr.kind}/{tuppr.name}", tuppr.target, tuppr.phase) if part)
+        yield "tuppr says", tuppr.message
+        yield "suspended", tuppr.suspended or ""
+        yield "works on", ", ".join(tuppr.current_nodes)
+        yield "done", ", ".join(tuppr.completed_nodes)
+        yield "failed", "; ".join(f"{node.name}: {node.error}" for node in tuppr.failed_nodes)
+        yield "last error", tuppr.last_error
+        yield "windows", "; ".join(tuppr.windows)
+
+
+def _tuppr(of: TupprUpgrade) -> Document:
+    return {
+        "kind": of.kind,
+        "name": of.name,
+        "target": of.target,
+        "phase": of.phase,
+        "message": of.message,
+        "suspended": of.suspended,
+        "currentNodes": list(of.current_nodes),
+        "completedNodes": list(of.completed_nodes),
+        "failedNodes": [{"name": node.name, "error": node.error} for node in of.failed_nodes],
+        "lastError": of.last_error,
+        "windows": list(of.windows),
+    }
+
+
+def _line(snapshot: Snapshot, line: UpgradeLine) -> Document:
+    tuppr = resource(snapshot, line.system)
     return {
         "system": line.system,
         "state": line.state,
@@ -89,6 +129,7 @@ def _line(line: UpgradeLine) -> Document:
         "since": moment(line.since),
         "nextWindowAt": moment(line.next_window),
         "holds": [_hold(each) for each in line.holds],
+        "tuppr": _tuppr(tuppr) if tuppr else None,
     }
 
 

@@ -1,6 +1,7 @@
 """One thing whole without a screen; what homeconsole tells of itself."""
 
 import json
+import re
 import shlex
 import subprocess
 
@@ -117,3 +118,10 @@ class TestItself:
         config.write_text("nonesuch: 1\n")
         for line in ("completion bash", "man", "manifests rights", "schema status", "--version"):
             assert nowhere.run(*shlex.split(line), extra={"XDG_CONFIG_HOME": str(nowhere.folder)}).code == 0, line
+
+
+def test_what_keeps_an_upgrade_and_what_tuppr_says_are_told(shell: Shell) -> None:
+    told = shell.run("upgrades").out
+    assert re.search(r"^Talos +tuppr +TalosUpgrade/talos v1\.13\.7 Completed$", told, re.MULTILINE)
+    held = {line["system"]: line["tuppr"] for line in shell.run("upgrades", "-o", "json").json["held"]}
+    assert held["talos"]["completedNodes"] == ["k8s-control-1"]
