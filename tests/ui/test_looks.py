@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from console.model.finding import Finding
 from console.model.flux import FluxKey
+from console.model.own import Command, Own
 from console.model.snapshot import Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState
@@ -79,6 +80,13 @@ def blocked() -> Desk:
     return desk
 
 
+def own() -> Desk:
+    """A command of the operator's own."""
+    desk = Desk()
+    desk.own = Own(commands=(Command("ways", ("echo", "to", "{name}"), ("flux",), key="ctrl+t", says="where to"),))
+    return desk
+
+
 @dataclass(frozen=True)
 class Look:
     """What is on the screen after ``keys``; ``wide`` are pressed after them where there is room for four panes."""
@@ -109,7 +117,11 @@ LOOKS = (
     Look("rollout", ("w",), "Rollout  Talos", rolled_out),
     Look("rollout that hangs", ("w",), "What you can do", lambda: on_its_way(evidence=(KEEPER,))),
     Look("help", ("2", "?"), "Keys  flux", lambda: Desk(writable=False)),
-    Look("palette", ("2", "ctrl+p"), "Commands  flux"),
+    Look("palette", ("2", "enter", "q", "ctrl+p"), "Find  flux"),
+    Look("clusters", ("2", ":", *"ctx", "enter"), "Clusters  2"),
+    Look("lines selected", ("2", "y", "v", "j", "j"), "3 lines selected"),
+    Look("favourite", ("2", "j", "*"), "★"),
+    Look("output of a command", ("2", "ctrl+t"), "has ended", own),
     Look("command line", ("2", ":", "r"), "reconcile"),
     Look("filter", ("2", "/", "g", "r", "a", "f"), "/graf▏"),
     Look("filter without a match", ("2", "/", "z", "z", "enter"), "Nothing matches"),

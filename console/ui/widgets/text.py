@@ -110,7 +110,7 @@ class Text(Canvas):
         runs: list[Run] = []
         if self._selection:
             count = len(self.selected)
-            runs.append(Run(f"{count} line{'s' if count > 1 else ''} selected  ", "accent"))
+            runs.append(Run(f"{count} line{'s' if count > 1 else ''} selected, c copies  ", "accent"))
         if self.filter:
             runs.append(Run(f"{self._at + 1} of {len(self._found)} found  ", "accent"))
         if self.wraps:
