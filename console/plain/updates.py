@@ -27,7 +27,10 @@ def document(snapshot: Snapshot) -> Document:
 def lines(snapshot: Snapshot) -> list[str]:
     """The same as a table."""
     head = ("state", "type", "update", "from", "to", "age", "pull", "branch")
-    return table(head, (_cells(snapshot, update) for update in updates(snapshot)))
+    text = table(head, (_cells(snapshot, update) for update in updates(snapshot)))
+    state = repository(snapshot)
+    gone = [(branch, f"{since(at, snapshot.at)} ago") for branch, at in state.gone] if state else []
+    return [*text, "", *table(("gone", "when"), gone)] if gone else text
 
 
 def repository(snapshot: Snapshot) -> RepositoryState | None:

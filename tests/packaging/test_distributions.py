@@ -46,8 +46,10 @@ def committed(folder: str) -> set[str]:
 
 
 def test_the_wheel_has_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    manual = f"{NAME}.data/data/share/man/man1/homeconsole.1"
     names = {name for name in wheel.namelist() if not name.startswith(f"{NAME}.dist-info/")}
-    assert names == committed("console")
+    assert names == committed("console") | {manual}
+    assert wheel.read(manual) == wheel.read("console/cli/homeconsole.1")
     assert set(DATA) <= names
 
 
