@@ -111,9 +111,11 @@ def unheard(snapshot: Snapshot, topic: Topic, otherwise: str) -> Leg:
     fresh = snapshot[topic].freshness
     if fresh.problem is None:
         return Leg(Step("", StepState.WAITING, otherwise), note=otherwise)
-    step, said = Step("", StepState.WAITING, fresh.problem.message), fresh.problem.message.rstrip(".")
+    said = fresh.problem.message.rstrip(".")
     if fresh.problem.kind not in _SILENT:
+        step = Step("", StepState.WAITING, fresh.problem.message)
         return Leg(step, "stuck" if refused(fresh) else "running", f"{said}. {fresh.problem.hint}".strip())
+    step = Step("", StepState.WAITING, "can't be asked now")
     if gone_for(fresh, snapshot.at) <= WORRY:
         return Leg(step, "running", f"{said}. Normal while a control plane reboots; worry after 10 min.")
     note = f"{said}, for more than 10 min, which is not usual. No news for {age_of(fresh.since, snapshot.at)}."

@@ -11,6 +11,7 @@ from console.model.snapshot import Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState, Update
 from console.model.upgrades import FailedNode, TupprUpgrade
+from console.sources.errors import Unreachable
 from console.ui.texts.rollout import describe
 from tests.ui.desk import BASE, NOON, TALOS, Desk, ago
 from tests.ui.user import LARGE, SMALL, User, using
@@ -163,3 +164,11 @@ def test_a_nodes_steps_are_whole_also_where_a_line_is_short() -> None:
     assert all(len(line) <= 60 for line in told)
     assert [step.name in " ".join(told) for step in steps] == [True] * 5
     assert len(told) == 2
+
+
+async def test_why_the_repository_could_not_be_read_is_told() -> None:
+    desk = Desk(held=False)
+    desk.store.failed(Topic.REPOSITORY, Unreachable("The remote does not answer", "Try by hand: git ls-remote"))
+    async with using(desk) as user:
+        await user.presses("w")
+        await user.sees("The repository can't be read", "The remote does not answer. Try by hand: git ls-remote")

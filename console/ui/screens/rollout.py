@@ -15,6 +15,7 @@ from console.ui.screens.reading import Reading
 from console.ui.situation import Situation
 from console.ui.texts import rollout as texts
 from console.ui.texts.course import course
+from console.ui.texts.layout import prose
 
 
 class Following(Reading, inherit_bindings=False):
@@ -86,7 +87,11 @@ class Following(Reading, inherit_bindings=False):
             shown = self._all[self._at]
             way, took = texts.describe(shown, width), course(shown, snapshot, width)
             return [*lines, *way, *took, *texts.beside(others)]
-        if snapshot[Topic.REPOSITORY].freshness.at is None:
+        repository = snapshot[Topic.REPOSITORY].freshness
+        if repository.at is None and repository.problem:
+            told = f"{repository.problem.message}. {repository.problem.hint}"
+            return [*lines, (Run(" ▲ The repository can't be read:", "warn"),), *prose(told, width)]
+        if repository.at is None:
             return [*lines, (Run(" The repository has not been read yet.", "muted"),)]
         return [*lines, (Run(" Nothing was approved lately.", "muted"),)]
 

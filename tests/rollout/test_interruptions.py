@@ -1,0 +1,115 @@
+"""The API goes, the console is killed, again and again: it comes to the same end, and nothing is done twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from console.model.snapshot import Topic
+from tests.demo.controllers.home import Obj, phase
+from tests.rollout.journey import SOON, TALOS_FILE, Journey, journey
+from tests.ui.user import User
+
+pytestmark = pytest.mark.timeout(400)
+# Where an upgrade rests, and what a console that begins there tells of it.
+RESTS: tuple[tuple[Callable[[Obj], bool], dict[str, str]], ...] = (
+    (lambda obj: "v1.13.8" in str(obj["spec"]), {"step": "applied", "state": "done"}),
+    (lambda obj: "Pre-pulling" in obj["status"]["message"], {"step": "pull", "state": "running"}),
+    (lambda obj: phase(obj) == "Draining", {"step": "drain", "state": "running"}),
+    (lambda obj: phase(obj) == "Upgrading", {"step": "install", "state": "running"}),
+)
+
+
+async def test_in_every_phase_and_taken_up_again(tmp_path: Path) -> None:
+    with journey(tmp_path) as house:
+        clock, api = house.demo.world.clock, house.demo.api
+        clock.hold()
+        commit = await house.approve(TALOS_FILE, "v1.13.7", "v1.13.8")
+        async with house.at_the_screen() as user:
+            await user.sees("Talos v1.13.8   running", seconds=SOON)
+            with house.watching("talos@v1.13.8") as watching:
+                await watching.tells(step="artifact", state="running")
+            for rests, told in RESTS:
+                await house.stops_at(rests)
+                with house.watching("talos@v1.13.8") as watching:
+                    await watching.tells(**told)
+                    await house.does(api.stop)
+                    await watching.tells(step="outcome", text="The API server ")
+                    await user.sees("The Kubernetes API has been away", seconds=SOON)
+                await house.does(api.start)
+                await user.does_not_see("The Kubernetes API has been away")
+            await reboots(house)
+            with house.watching("talos@v1.13.8") as watching:
+                told_last = await watching.tells(step="outcome")
+                assert "Normal while a control plane reboots; worry after 10 min." in told_last["text"]
+                await user.sees("The Kubernetes API has been away", seconds=SOON)
+                await house.goes_on()
+                code, told_last = await watching.ends()
+            assert (code, told_last["outcome"]) == (0, "done")
+            await user.sees("Talos v1.13.8   done", "✔ verified", seconds=SOON)
+        assert await house.does(house.demo.site.repository.head) == commit
+        nothing_twice(house)
+
+
+async def reboots(house: Journey) -> None:
+    """Until the only node is away, and the API with it; nothing goes on then."""
+
+    async def run() -> None:
+        clock, nodes, gone = house.demo.world.clock, house.demo.crew.nodes, asyncio.Event()
+        before = nodes.on_api
+
+        async def on_api(up: bool) -> None:
+            await before(up)
+            if not up:
+                clock.hold()
+                gone.set()
+
+        nodes.on_api = on_api
+        clock.go_on()
+        await gone.wait()
+
+    await house.does(run)
+
+
+def nothing_twice(house: Journey) -> None:
+    """In the journals, and of what was asked of the cluster."""
+    for name in ("script", "operator"):
+        records = [(each["event"], each.get("node"), each.get("step")) for each in house.journal(name)]
+        assert [each for each, count in Counter(records).items() if count > 1] == []
+        assert [event for event, _, _ in records].count("rollout") == 1
+    writing = [line for line in house.requests if not line.startswith("GET ") and "subjectaccessreviews" not in line]
+    assert writing == []
+
+
+async def test_while_nothing_happens_nothing_is_asked(tmp_path: Path) -> None:
+    with journey(tmp_path, nodes=3) as house:
+        await house.approve(TALOS_FILE, "v1.13.7", "v1.13.8")
+        await house.stops_at(lambda obj: phase(obj) == "Upgrading")
+        async with house.at_the_screen() as user:
+            await user.sees("Talos v1.13.8   running", "install ▶", seconds=SOON)
+            await asked_no_more(house, user)
+            before = list(house.requests)
+            await looks_at_git(user, times=5)
+            assert house.requests == before
+            assert house.demo.api.faults.watches > 5, "it is watched"
+
+
+async def asked_no_more(house: Journey, user: User) -> None:
+    """Until everything is open that is watched."""
+    known = -1
+    while known != len(house.requests):
+        known = len(house.requests)
+        await looks_at_git(user, times=2)
+
+
+async def looks_at_git(user: User, times: int) -> None:
+    """Until the repository was fetched so often, which is done every second here."""
+    seen = set()
+
+    def holds() -> bool:
+        seen.add(user.app.desk.snapshot()[Topic.REPOSITORY].freshness.at)
+        return len(seen) > times
+
+    await user._until(holds, "looks at git on", SOON)
