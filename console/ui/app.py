@@ -25,6 +25,7 @@ from console.ui import keymap
 from console.ui.actions import ACTIONS
 from console.ui.bridge import Bridge
 from console.ui.frame import Frame
+from console.ui.inorder import InOrder
 from console.ui.looks import Looks, Run, theme
 from console.ui.messages import Broken, Changed, Ended, Stepped
 from console.ui.palettes import PALETTES
@@ -45,7 +46,7 @@ _LEAVE = 5.0  # seconds that jobs get to end
 _RECENT = 50
 
 
-class ConsoleApp(App[int]):
+class ConsoleApp(InOrder):
     """The console on one desk."""
 
     CSS_PATH = "console.tcss"

@@ -26,42 +26,65 @@ _ANSWER = re.compile(
 )
 # The same, not at its end yet; a key's sequence may begin alike.
 _BEGUN = re.compile(r"\x1b(?:\[[?>=<]?[\d;:]*[ -/]*|(?:P(?:[\d>!$]|\Z)|\](?:\d|\Z)|_(?:G|\Z))[^\x07\x1b]*\x1b?)?\Z")
+_PASTE, _END = "\x1b[200~", "\x1b[201~"
+_ENDING = re.compile(r"\x1b(?:\[(?:2(?:0(?:1)?)?)?)?\Z")
 _LONGEST = 8192  # characters: clipboards answer too, but nobody asked for that either
 _PIECES = 1.0  # seconds between two pieces of one answer; Escape alone, or with a key, is waited for as Textual does
 
 
 class Answers(XTermParser):
-    """Takes the answers out, also those that come in pieces, before keys are looked for."""
+    """Takes the answers out, also those that come in pieces, before keys are looked for. A paste comes as one text,
+    whatever is in it: Textual presses keys for a sequence in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._begun = ""
         self._until = 0.0
+        self._pasting = False
 
     def feed(self, data: str) -> Iterable[Message]:
         """See Parser."""
-        rest = _ANSWER.sub("", self._begun + data)
-        begun = _BEGUN.search(rest)
-        self._begun = rest[begun.start() :] if begun else ""
-        if len(self._begun) > _LONGEST:
-            self._begun = ""
+        text, self._begun = self._begun + data, ""
+        found = ""
+        while text:
+            piece, mark, text = text.partition(_END if self._pasting else _PASTE)
+            found += (_pasted if self._pasting else _typed)(piece if mark else self._whole(piece)) + mark
+            self._pasting ^= bool(mark)
         self._until = get_time() + (_PIECES if self._is_answer else ESCAPE_DELAY)
-        rest = rest[: begun.start()] if begun else rest
-        return super().feed(rest) if rest or not data else ()
+        return super().feed(found) if found or not data else ()
+
+    def _whole(self, piece: str) -> str:
+        """Without what has only begun at its end."""
+        begun = (_ENDING if self._pasting else _BEGUN).search(piece if self._pasting else _typed(piece))
+        if begun is None:
+            return piece
+        self._begun = begun.group() if len(begun.group()) <= _LONGEST else ""
+        return begun.string[: begun.start()]
 
     @property
     def _is_answer(self) -> bool:
         """Whether what has begun can be no key any more."""
-        return len(self._begun) > 2 and (self._begun[1] != "[" or self._begun[2] in "?>=")
+        return not self._pasting and len(self._begun) > 2 and (self._begun[1] != "[" or self._begun[2] in "?>=")
 
     def tick(self) -> Iterator[Message]:
         """See Parser. What did not go on was a key, or the beginning of a lost answer."""
         if self._begun and get_time() >= self._until:
             key, self._begun = "" if self._is_answer else self._begun, ""
-            if key:
+            if self._pasting:
+                yield from super().feed(_pasted(key))
+            elif key:
                 yield from super().feed(key)
                 self._timeout_time = 0.0  # it was waited for here
         yield from super().tick()
+
+
+def _typed(text: str) -> str:
+    return _ANSWER.sub("", text)
+
+
+def _pasted(text: str) -> str:
+    """Terminals send the key for a new line; whoever reads a paste looks for a new line."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x1b", "␛")
 
 
 class Terminal(LinuxDriver):

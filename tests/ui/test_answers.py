@@ -98,7 +98,11 @@ def test_what_textual_asks_for_gets_there() -> None:
     assert names == ["TerminalSupportsSynchronizedOutput", "CursorPosition", "MouseDown"]
 
 
-def test_what_is_pasted_comes_whole() -> None:
-    (paste,) = heard("\x1b[200~one\rtwo \x1b", "[201~")
-    assert isinstance(paste, events.Paste)
-    assert paste.text == "one\rtwo "
+def test_what_is_pasted_is_text_whatever_it_holds_and_wherever_it_is_cut() -> None:
+    sent = "\x1b[200~one\rtwo\r\n\x1b[2J\x1b]11;?\x07\x1bP\x1b[A and more than thirty-two characters\x1b\x1b[201~q"
+    wanted = "one\ntwo\n␛[2J␛]11;?\x07␛P␛[A and more than thirty-two characters␛"
+    for at in range(1, len(sent)):
+        found = heard(sent[:at], sent[at:])
+        assert keys(found) == ["q"], at
+        (paste,) = (each for each in found if isinstance(each, events.Paste))
+        assert paste.text.replace("\n\n", "\n") == wanted, at

@@ -199,14 +199,27 @@ def test_the_terminal_is_not_to_tell_of_its_focus() -> None:
 
 
 def test_what_a_terminal_answers_is_never_taken_for_typing() -> None:
-    answers = ("\x1b[?2026;2$y", "\x1b[?2048;0$y", "\x1b[I", "\x1b[O", "\x1b[24;80R", "\x1b[?62;22c\x1b[>41;354;0c")
-    answers += ("\x1b[?1016;2$y", "\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1bP1+r544e=787465726d\x1b\\")
+    answers = ["\x1b[?2026;2$y", "\x1b[?2048;0$y", "\x1b[I", "\x1b[O", "\x1b[24;80R", "\x1b[?62;22c\x1b[>41;354;0c"]
+    answers += ["\x1b[?1016;2$y", "\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1bP1+r544e=787465726d\x1b\\"]
     with console() as screen:
         screen.presses("2/")
         for answer in answers:
             screen.presses(answer)
         screen.presses("graf")
         screen.sees("/graf▏")
+
+
+def test_keys_that_come_in_one_piece_are_taken_one_after_the_other() -> None:
+    """As over a slow line. Of these g, a, R and q would press keys."""
+    with console() as screen:
+        screen.presses("2/garRq")
+        screen.sees("/garRq▏")
+        screen.presses("\x15graf\rj:updates\r/imm")
+        screen.sees("/imm▏")
+        assert "3 Updates" in screen.text
+        screen.presses("\x1b")
+        screen.presses("qq")
+        assert screen.ends() == 0
 
 
 def test_a_letter_of_an_old_terminal_does_not_end_it() -> None:
