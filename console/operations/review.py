@@ -129,7 +129,7 @@ def _lease(moved: RefUpdate) -> str:
     name = safe(moved.ref.removeprefix("refs/heads/"))
     if not moved.old:
         return f"{name} must not be there; it is made"
-    return f"{name} must be at {moved.old}; " + ("it moves to the commit" if moved.new else "it is removed")
+    return f"{name} must be at {moved.old[:12]}; " + ("it moves to the commit" if moved.new else "it is removed")
 
 
 def _commands(made: Review, repository: Repository, moved: Sequence[RefUpdate]) -> tuple[str, ...]:

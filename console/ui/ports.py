@@ -157,6 +157,9 @@ class Desk(Protocol):
         ``aside``: to a branch of its own, for a pull request; for when main takes no pushes (kind ``protected``).
         """
 
+    def refused(self, review: Review) -> None:
+        """Note that the operator asked for what cannot be approved, and why it cannot."""
+
     def alone(self, review: Review) -> str:
         """Why it can't be approved among others; empty when it can. Cheap."""
 

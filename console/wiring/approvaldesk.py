@@ -141,6 +141,12 @@ class ApprovalDesk(RolloutDesk):
         notes = offer.notes
         return self._reviewed(offer.update, squash=squash, reason=reason, edits=edits, notes=notes, windows=windows)
 
+    def refused(self, review: Review) -> None:
+        """See Desk."""
+        update = review.update
+        with suppress(Refused), self.noting(update.own, update.branch, update.head):
+            raise Refused(review.refusal)
+
     def alone(self, review: Review) -> str:
         """See Desk."""
         from console.operations.several import alone  # noqa: PLC0415 - late

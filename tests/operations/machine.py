@@ -5,8 +5,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 from console.model.review import Approval, Review
@@ -74,6 +75,23 @@ def drain(steps: Steps, step: str = "", meanwhile: Callable[[], object] = lambda
             meanwhile()
         seen.append(told)
     return seen, result[0]
+
+
+def at_the_same_instant(first: Machine, second: Machine, **how: Any) -> list[Approval]:
+    """What comes of both when each approves the same update; neither pushes before both have made their commit."""
+    second.now += timedelta(seconds=1)
+    both = [(machine, machine.review(**how)) for machine in (first, second)]
+    gate, results = Barrier(2, timeout=60), list[Approval]()
+
+    def run(machine: Machine, made: Review) -> None:
+        results.append(machine.approve(made, "commit", gate.wait)[1])
+
+    threads = [Thread(target=run, args=each) for each in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
 
 
 def clone(remote: Remote, folder: Path, url: str = "") -> Mirror:

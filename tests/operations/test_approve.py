@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from console.model.review import Approval, Review
+from console.model.review import Review
 from console.operations.approve import approve
 from console.operations.journal import Journal
 from console.operations.order import stamped
@@ -19,7 +18,7 @@ from console.operations.settle import settle, unfinished
 from console.sources.errors import Refused, SourceError
 from console.sources.git.mirror import Mirror
 from console.sources.stop import Stop
-from tests.operations.machine import NOW, VIA, Machine, drain, kill
+from tests.operations.machine import NOW, VIA, Machine, at_the_same_instant, drain, kill
 from tests.operations.remote import IMMICH, IMMICH_BRANCH, OTHER, RESOURCE, TALENV, TALOS_BRANCH, Remote, git
 from tests.operations.wire import everywhere
 
@@ -287,21 +286,9 @@ class TestExactlyOnce:
     def test_two_machines_at_the_same_instant(
         self, remote: Remote, machines: Callable[[str], Machine], *, squash: bool
     ) -> None:
-        both = [machines("one"), machines("two")]
-        both[1].now += timedelta(seconds=1)
-        reviews = [m.review(squash=squash) for m in both]
-        gate, results = Barrier(2, timeout=30), dict[int, Approval]()
-
-        def run(number: int) -> None:
-            results[number] = both[number].approve(reviews[number], "commit", gate.wait)[1]
-
-        threads = [Thread(target=run, args=(n,)) for n in (0, 1)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert sorted(done.outcome for done in results.values()) == ["noop", "pushed"]
-        assert {done.commit for done in results.values()} == {remote.tip()}
+        results = at_the_same_instant(machines("one"), machines("two"), squash=squash)
+        assert sorted(done.outcome for done in results) == ["noop", "pushed"]
+        assert {done.commit for done in results} == {remote.tip()}
         assert len(remote.commits()) == 3
 
     def test_two_consoles_of_one_machine_take_turns(self, remote: Remote, machine: Machine) -> None:

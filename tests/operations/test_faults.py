@@ -5,16 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 
 import pytest
 
-from console.model.review import Approval
 from console.operations.journal import Journal
 from console.operations.settle import settle, unfinished
 from console.sources.errors import HomeconsoleError, Refused, SourceError
 from console.sources.stop import Stop
-from tests.operations.machine import NOW, Machine, clone, kill
+from tests.operations.machine import NOW, Machine, at_the_same_instant, clone, kill
 from tests.operations.remote import IMMICH_BRANCH, OTHER, TALENV, TALOS_BRANCH, Remote, git
 from tests.operations.wire import Wire
 from tests.sources.git.forge import Forge, serving
@@ -124,21 +122,9 @@ class TestOverAWire:
         self, remote: Remote, far: Callable[[str], Machine]
     ) -> None:
         """I10."""
-        both = [far("one"), far("two")]
-        both[1].now += timedelta(seconds=1)
-        reviews = [machine.review() for machine in both]
-        gate, results = Barrier(2, timeout=60), dict[int, Approval]()
-
-        def run(number: int) -> None:
-            results[number] = both[number].approve(reviews[number], "commit", gate.wait)[1]
-
-        threads = [Thread(target=run, args=(number,)) for number in (0, 1)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert sorted(done.outcome for done in results.values()) == ["noop", "pushed"]
-        assert {done.commit for done in results.values()} == {remote.tip()}
+        results = at_the_same_instant(far("one"), far("two"))
+        assert sorted(done.outcome for done in results) == ["noop", "pushed"]
+        assert {done.commit for done in results} == {remote.tip()}
         assert len(merges(remote)) == 1
 
 

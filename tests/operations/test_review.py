@@ -111,6 +111,10 @@ class TestTheReview:
         assert "--atomic" in push
         assert f"-p {base} -p {head}" in made.commands[2]
         assert made.commit.tree in made.commands[2]
+        assert made.leases == (
+            f"main must be at {base[:12]}; it moves to the commit",
+            f"{TALOS_BRANCH} must be at {head[:12]}; it is removed",
+        )
 
     def test_writes_nothing_on_the_remote(self, remote: Remote, mirror: Mirror) -> None:
         before = git("for-each-ref", at=remote.bare)

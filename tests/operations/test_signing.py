@@ -112,6 +112,21 @@ class TestI15TheTerminal:
 
 
 class TestEachFormat:
+    def test_openpgp_is_good_by_the_key_that_is_here(self, remote: Remote, machine: Machine, tmp_path: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="gpg") as home:
+            environ = os.environ | {"GNUPGHOME": home}
+            Path(home).chmod(0o700)
+            words = ["--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "Ada L <ada@example.org>"]
+            subprocess.run(["gpg", *words, "ed25519"], check=True, timeout=60, env=environ, capture_output=True)
+            machine.clone._git._environ["GNUPGHOME"] = home
+            configure(tmp_path, commit_gpgsign="true")
+            try:
+                machine.approve(machine.review(IMMICH_BRANCH))
+                told = git("log", "-1", "--format=%G? %GS", "main", at=remote.bare, env={"GNUPGHOME": home})
+            finally:
+                subprocess.run(["gpgconf", "--kill", "all"], check=True, timeout=60, env=environ)
+        assert told.strip() in {"G Ada L <ada@example.org>", "U Ada L <ada@example.org>"}
+
     def test_x509_is_signed_by_its_program(self, remote: Remote, machine: Machine, tmp_path: Path) -> None:
         armour = "-----BEGIN SIGNED MESSAGE-----\\nMIIB\\n-----END SIGNED MESSAGE-----"
         script = f'cat > /dev/null; echo >&2; echo "[GNUPG:] SIG_CREATED D 1 8 00 1 2" >&2; printf %b "{armour}\\n"'

@@ -200,6 +200,9 @@ class Desk(FluxObjects, NodeDetails):
         state: RepositoryState = self.store.snapshot()[Topic.REPOSITORY].items[("repository",)]
         return replace(review, base=state.head)
 
+    def refused(self, review: Review) -> None:
+        self.done.append(("refused", review.update.branch, review.refusal))
+
     def alone(self, review: Review) -> str:
         return f"it asks for a typed {review.typed}" if review.typed else review.refusal
 

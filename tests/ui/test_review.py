@@ -204,6 +204,7 @@ async def test_a_refusal_is_said_and_no_word_is_asked() -> None:
         await user.presses("a")
         await user.sees("approve: git does not know who you are")
         await user.does_not_see("Type v1.13.8")
+    assert desk.done == [("refused", TALOS, "git does not know who you are")]
 
 
 async def test_read_only_shows_everything_and_refuses_the_last_step() -> None:

@@ -149,6 +149,17 @@ class TestRefusals:
         assert entries["revert"].update == commit
         assert "takes nodes to another Talos" in entries["revert"].reason
 
+    def test_of_what_can_not_be_approved_are_told(self, remote: Remote, tmp_path: Path) -> None:
+        remote.push(TALENV, remote.file(TALENV).replace("v1.13.7", "v1.13.9"))
+        with console(remote, tmp_path / "here", write=True) as desk:
+            made = desk.review(TALOS_BRANCH)
+            desk.refused(made)
+            (entry,) = desk.history().entries
+        assert (entry.action, entry.outcome, entry.update, entry.reason) == (
+            "approve", "refused", TALOS_BRANCH, made.refusal,
+        )  # fmt: skip
+        assert made.refusal.startswith("It conflicts with main")
+
     def test_of_a_dry_run_or_without_write_mode_are_not(self, remote: Remote, tmp_path: Path) -> None:
         with console(remote, tmp_path / "here", write=True) as desk:
             with pytest.raises(Refused):

@@ -248,10 +248,12 @@ class Reviewing(Acknowledging, Editing, Supposing, Place):
         """Ask for the word, then write the commit."""
         self._look(self.console_app.desk.snapshot())
         reason = self._why_not()
-        if reason or self._review is None:
+        review, desk = self._review, self.console_app.desk
+        if reason or review is None:
             self.say(Run(reason, "warn"))
+            if review and review.refusal and not self._moved:
+                self.console_app.work.ask("refusal", lambda: desk.refused(review), lambda _: None)
             return
-        review = self._review
         title, text = texts.question(review)
         if review.unanswered:
             self.console_app.confirm(title, texts.blockers(review), free=True, then=self._overridden)

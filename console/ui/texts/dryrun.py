@@ -1,9 +1,11 @@
 """A dry run to read: the commit, the leases, the commands; of several, or of a record of this machine, likewise."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from console.model.intent import Intent
 from console.model.review import Review
+from console.model.text import safe
 from console.ui.looks import Line, Run
 from console.ui.panes.updates import title, versions
 from console.ui.texts.layout import heading as headed
@@ -56,8 +58,14 @@ def _of_review(review: Review, width: int) -> list[Line]:
     told += [headed(" The leases: one of them that does not hold, and nothing is changed")]
     told += [line for lease in review.leases for line in prose(lease, width, "", 3)]
     told += [(), headed(" The commands")]
-    told += [line for command in review.commands for line in prose(f"$ {command}", width, "", 3)]
+    told += [line for command in review.commands for line in _typed(command, width)]
     return [*told, (), headed(" Then"), *(line for text in review.then for line in prose(text, width, "", 3))]
+
+
+def _typed(command: str, width: int) -> list[Line]:
+    """A command, broken between its words alone."""
+    lines = wrap(safe(command), width - 7, break_on_hyphens=False, break_long_words=False)
+    return [(Run(f"{'     ' if number else '   $ '}{text}"),) for number, text in enumerate(lines)]
 
 
 def _of_record(planned: Planned, width: int) -> list[Line]:
