@@ -80,6 +80,15 @@ MEANINGS: Mapping[tuple[str, str], Meaning] = {
         _SUSPEND,
     ),
     ("flux", "Ready"): Meaning("Its last pass went well and nothing has changed since.", "", _CONDITIONS),
+    # Beside a Flux object's status.
+    ("mark", "exhausted"): Meaning("No retry is left.", "Mend it, then :reset, or reconcile it with --reset.", _HELM),
+    ("mark", "retrying"): Meaning("It failed, and is being tried again.", "", _CONDITIONS),
+    ("mark", "remediated"): Meaning("The failed upgrade was rolled back, or uninstalled.", "", _HELM),
+    ("mark", "drifted"): Meaning("What runs differs from what was applied.", "R applies it anew.", _HELM),
+    ("mark", "cycle"): Meaning("It waits for something that waits for it.", "Take one dependsOn away.", _CONDITIONS),
+    ("mark", "outdated"): Meaning("It runs an older revision than its source has.", "", _CONDITIONS),
+    ("mark", "failed-on-new"): Meaning("The newer revision was tried, and failed.", "", _CONDITIONS),
+    ("mark", "not-picked-up"): Meaning("Nobody has tried the newer revision yet.", "", _CONDITIONS),
     ("updates", "ready"): Meaning(
         "It merges cleanly into main as main is now.", "D: what it changes; a: review it.", _RENOVATE
     ),

@@ -1,9 +1,9 @@
 """``homeconsole flux``: every Flux object, its status, its root cause."""
 
 from console.model.age import since
-from console.model.flux import FluxKey, short_revision
+from console.model.flux import FluxKey, Status, short_revision
 from console.model.flux_graph import FluxRow, settle
-from console.model.flux_words import meanings
+from console.model.meaning import MEANINGS
 from console.model.snapshot import Snapshot, Topic
 from console.plain.document import Document, key, moment, schema, sources
 from console.plain.table import table
@@ -24,8 +24,9 @@ def lines(snapshot: Snapshot, only: FluxKey | None = None) -> list[str]:
     head = ("status", "kind", "namespace", "name", "revision", "age", "blocks", "message")
     rows = _rows(snapshot, only)
     text = table(head, (_cells(snapshot, row) for row in rows))
-    words = meanings(word for row in rows for word in (str(row.status), *row.marks))
-    return [*text, "", *table(("word", "meaning"), words)] if words else text
+    words = {word for row in rows for word in (str(row.status), *row.marks)} - {Status.READY}
+    known = [(of, meaning.says) for (kind, of), meaning in MEANINGS.items() if kind in {"flux", "mark"} and of in words]
+    return [*text, "", *table(("word", "meaning"), known)] if known else text
 
 
 def _rows(snapshot: Snapshot, only: FluxKey | None) -> list[FluxRow]:

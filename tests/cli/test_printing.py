@@ -3,13 +3,15 @@
 import io
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from console.model.flux import Status
-from console.model.flux_words import MEANINGS
+from console.model.flux_graph import OUTDATED, REFUSED, UNTOUCHED
+from console.model.meaning import MEANINGS
 from console.model.snapshot import Topic
-from console.plain import flux
+from console.model.updates import RepositoryState
+from console.plain import flux, updates
 from console.plain.printing import only_ascii, print_lines, say
 from console.store import Store
 from tests.cli.conftest import Shell
@@ -57,9 +59,18 @@ def test_the_flag_and_the_variable_hold_for_plain_commands(nowhere: Shell) -> No
 
 
 def test_each_word_beside_a_flux_object_is_explained() -> None:
-    assert set(Status) < set(MEANINGS)
+    marks = {"drifted", "remediated", "retrying", "exhausted", "cycle", OUTDATED, REFUSED, UNTOUCHED}
+    assert {of for kind, of in MEANINGS if kind == "mark"} == marks
     store = Store(lambda: NOON)
     store.replace(Topic.FLUX, [seen(made("Kustomization", "app", "apps", unready("HealthCheckFailed")))])
     told = flux.lines(store.snapshot())
     assert told[-2].split() == ["WORD", "MEANING"]
-    assert told[-1] == f"Failed  {MEANINGS[Status.FAILED]}"
+    assert told[-1] == f"Failed  {MEANINGS['flux', 'Failed'].says}"
+
+
+def test_branches_that_went_since_the_last_visit_are_told() -> None:
+    store = Store(lambda: NOON)
+    assert updates.lines(store.snapshot())[-1].startswith("STATE")
+    gone = (("renovate/plex", NOON - timedelta(hours=2)),)
+    store.put(Topic.REPOSITORY, [RepositoryState("url", "main", "0" * 40, NOON, withdrawn=gone)])
+    assert updates.lines(store.snapshot())[-1].split() == ["renovate/plex", "2h", "ago"]
