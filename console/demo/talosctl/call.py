@@ -64,8 +64,14 @@ class Call:
         return self.site.world.clock.now() if self.site.world else datetime.now().astimezone()
 
     def talosconfig(self) -> Talosconfig:
-        """The client's configuration."""
-        return opened(self.invocation.value("talosconfig"), self.environment, self.folder)
+        """The client's configuration. Raises Failure, which ``config`` words in its own way."""
+        flag = self.invocation.value("talosconfig")
+        try:
+            return opened(flag, self.environment, self.folder)
+        except ValueError as error:
+            of_itself = self.invocation.words[:1] == ["config"]
+            doing = "error reading config" if of_itself else f'failed to open config file "{flag}"'
+            raise Failure(f"{doing}: {error}") from None
 
     def context(self) -> Context:
         """The context in use, with endpoints. Raises Failure as the real one words it."""
@@ -107,6 +113,13 @@ class Call:
             raise failure.handshake(failure.FOREIGN)
         self._allowed()
         return found
+
+    def connect(self, doing: str) -> None:
+        """Raises Failure when no endpoint can be reached: that concerns no node."""
+        try:
+            self._connected()
+        except RpcFailure as refused:
+            raise Failure(f"{doing}: {refused.text}") from None
 
     def _allowed(self) -> None:
         """The rules of the Talos API, as far as they concern what only reads (sensitive resources: see ``get``)."""

@@ -100,4 +100,6 @@ def _short(text: str, left: list[str], found: Invocation) -> None:
     names = [name for name, short in values.items() if short == text[0]]
     if not names:
         raise Failure(f"unknown shorthand flag: {text[0]!r} in -{text}")
+    if not text[1:] and not left:
+        raise Failure(f"flag needs an argument: {text[0]!r} in -{text}")
     _long(names[0] + ("=" + text[1:].removeprefix("=") if text[1:] else ""), left, found)

@@ -1,13 +1,10 @@
 """The client's configuration as the real client finds, creates and reads it (pkg/machinery/client/config)."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-
-from console.demo.talosctl.failure import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +27,19 @@ class Talosconfig:
 
 
 def opened(flag: str, environment: dict[str, str], folder: Path) -> Talosconfig:
-    """The configuration that would be used. The real client creates an empty file where there is none; so does this."""
+    """The configuration that would be used. Raises ValueError with the reason why it can't be.
+
+    The real client makes one without contexts where there is none; so does this.
+    """
     path = _path(flag, environment, folder)
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        path.write_text('context: ""\ncontexts: {}\n')
     try:
-        content = path.read_text()
+        return _read(path.read_text())
     except OSError as error:
-        reason = (error.strerror or "").lower()
-        raise Failure(f'failed to open config file "{flag}": open {path}: {reason}') from None
-    return _read(content, flag)
+        raise ValueError(f"open {path}: {(error.strerror or '').lower()}") from None
 
 
 def _path(flag: str, environment: dict[str, str], folder: Path) -> Path:
@@ -53,18 +52,19 @@ def _path(flag: str, environment: dict[str, str], folder: Path) -> Path:
     return next((place for place in places if place.exists()), places[0])
 
 
-def _read(content: str, flag: str) -> Talosconfig:
+def _read(content: str) -> Talosconfig:
+    """Raises ValueError in the words of Go's YAML library."""
     try:
-        document = yaml.safe_load(content) or {}
+        document = yaml.safe_load(content)
     except yaml.YAMLError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"line {line[1]}: " if line else ""
-        text = f'failed to open config file "{flag}": failed to load config: yaml: {where}did not find expected content'
-        raise Failure(text) from None
+        mark = getattr(error, "problem_mark", None)
+        node = "node " if "expected the node content" in str(error) else ""
+        raise ValueError(f"yaml: line {mark.line if mark else 1}: did not find expected {node}content") from None
+    if document is None:
+        raise ValueError("EOF")
     if not isinstance(document, dict):
-        raise Failure(
-            f'failed to open config file "{flag}": yaml: unmarshal errors: cannot unmarshal into config.Config'
-        )
+        kind = "!!seq" if isinstance(document, list) else "!!str"
+        raise ValueError(f"yaml: unmarshal errors:\n  line 1: cannot unmarshal {kind} into config.Config")  # noqa: TRY004
     contexts = document.get("contexts") or {}
     return Talosconfig(str(document.get("context") or ""), {str(k): _context(v or {}) for k, v in contexts.items()})
 

@@ -158,7 +158,7 @@ class TestArguments:
         for arguments, text in (
             (("nope",), 'unknown command "nope" for "talosctl"'),
             (("version", "--nope"), "unknown flag: --nope"),
-            (("get", "version", "-o"), "flag needs an argument: --output"),
+            (("get", "version", "-o"), "flag needs an argument: 'o' in -o"),
         ):
             answer = cluster.talosctl(*arguments)
             assert (answer.returncode, answer.stdout) == (1, "")
@@ -180,11 +180,11 @@ class TestArguments:
 
 
 class TestTalosconfig:
-    def test_one_that_is_missing_is_created_empty(self, cluster: Cluster, tmp_path: Path) -> None:
+    def test_one_that_is_missing_is_created_without_a_context(self, cluster: Cluster, tmp_path: Path) -> None:
         path = tmp_path / "new" / "config"
         answer = cluster.talosctl("get", "version", "-n", "10.0.0.11", TALOSCONFIG=str(path))
         assert answer.stderr == "error constructing client: failed to determine endpoints\n"
-        assert (path.read_text(), path.stat().st_mode & 0o777) == ("", 0o600)
+        assert (path.read_text(), path.stat().st_mode & 0o777) == ('context: ""\ncontexts: {}\n', 0o600)
 
     def test_a_named_one_that_is_missing_falls_back_to_the_usual_place(self, cluster: Cluster, tmp_path: Path) -> None:
         usual = tmp_path / "home" / ".talos" / "config"

@@ -1,4 +1,4 @@
-"""The client against the stand-in, and, where one is on PATH, against a real talosctl: what needs no cluster."""
+"""The client against the stand-in, and, in the second tier, against a real talosctl: what needs no cluster."""
 
 import base64
 import shutil
@@ -16,8 +16,7 @@ from console.sources.stop import Stop
 from console.sources.talos import talosconfig
 from console.sources.talos.client import TalosClient, check_version, client_version
 from tests.demo.talosctl.cluster import FROZEN, Cluster, serving, world
-
-_REAL = shutil.which("talosctl")
+from tests.live.parts import part
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +25,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield served
 
 
-@pytest.fixture(
-    params=["stand-in", pytest.param("real", marks=pytest.mark.skipif(_REAL is None, reason="no talosctl on PATH"))]
-)
+@pytest.fixture(params=["stand-in", pytest.param("real", marks=pytest.mark.live)])
 def executable(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A talosctl without a cluster."""
     if request.param == "real":
-        assert _REAL
-        return _REAL
+        return str(part("talosctl"))
     with serving(tmp_path, world(1)) as gone:
         return gone.executable
 

@@ -2,8 +2,6 @@
 
 import json
 
-import yaml
-
 from console.demo.talosctl import texts
 from console.demo.talosctl.call import Call
 from console.demo.talosctl.failure import Failure
@@ -51,7 +49,7 @@ def _printed(fields: dict[str, object], mode: str) -> str:
     if mode == "json":
         return json.dumps(fields, indent=2) + "\n"
     if mode == "yaml":
-        return yaml.safe_dump(fields, sort_keys=False, indent=4)
+        return _yaml(fields)
     if mode != "text":
         raise Failure(f'unknown output format: "{mode}"')
 
@@ -64,6 +62,19 @@ def _printed(fields: dict[str, object], mode: str) -> str:
     if fields["certTTL"]:
         rows += [("Certificate expires", f"{fields['certTTL']} ({fields['certNotAfter']})")]
     return "".join(f"{name + ':':21}{value}\n" for name, value in rows)
+
+
+def _yaml(fields: dict[str, object]) -> str:
+    """As Go's library writes it: lists indented by four, texts that could be something else between double quotes."""
+    lines = []
+    for name, value in fields.items():
+        if isinstance(value, list) and value:
+            lines += [f"{name}:", *(f"    - {item}" for item in value)]
+        elif name == "certNotAfter" or value == "":
+            lines.append(f"{name}: {json.dumps(value)}")
+        else:
+            lines.append(f"{name}: {value or '[]'}")
+    return "\n".join(lines) + "\n"
 
 
 async def _contexts(call: Call) -> None:

@@ -28,7 +28,7 @@ def _mounted(machine: Machine) -> list[tuple[str, float, float, str]]:
 
 async def mounts(call: Call) -> None:
     """The table."""
-    answers = Answers(call, "error getting mounts")
+    answers = Answers(call, "error getting mount information")
     rows = [_HEAD]
     async for node, machine in answers.machines():
         for what, size, used, where in _mounted(machine):

@@ -51,7 +51,9 @@ async def _follow(call: Call, node: str, line: str) -> None:
 
 async def dmesg(call: Call) -> None:
     """The kernel log."""
-    for node in call.nodes():
+    nodes = call.nodes()
+    call.connect("error getting dmesg")
+    for node in nodes:
         machine = await call.machine(node)
         if not call.invocation.on("tail"):
             for line in _kernel_lines(machine, call.now()):
@@ -66,8 +68,9 @@ async def logs(call: Call) -> None:
     if len(words) != 1:
         raise Failure(f"accepts 1 arg(s), received {len(words)}")
     tail = int(call.invocation.value("tail", "-1"))
-    failed = False
-    for node in call.nodes():
+    failed, nodes = False, call.nodes()
+    call.connect("error fetching logs")
+    for node in nodes:
         machine = await call.machine(node)
         if words[0] == "kernel":
             lines = list(_kernel_lines(machine, call.now()))

@@ -21,7 +21,10 @@ class Answers:
 
     async def machines(self) -> AsyncIterator[tuple[str, Machine]]:
         """(node as given, machine) of those that answer."""
-        for node in self._call.nodes():
+        nodes = self._call.nodes()
+        if self._call.fans_out:
+            self._call.connect(self._doing)
+        for node in nodes:
             try:
                 machine = await self._call.machine(node)
             except RpcFailure as failure:

@@ -1,8 +1,7 @@
-"""A real talosctl, where one is on PATH, against servers that are no Talos: are its errors those that are told here?"""
+"""A real talosctl against servers that are no Talos: are its errors those that are told here?"""
 
 import base64
 import contextlib
-import shutil
 import socket
 import ssl
 import threading
@@ -22,9 +21,9 @@ from console.sources.errors import SourceError
 from console.sources.talos import talosconfig
 from console.sources.talos.client import TalosClient
 from console.sources.talos.process import Processes
+from tests.live.parts import part
 
-_REAL = shutil.which("talosctl")
-pytestmark = pytest.mark.skipif(_REAL is None, reason="no talosctl on PATH")
+pytestmark = pytest.mark.needs("talosctl")
 _HOST = "127.0.0.1"
 _NOW = datetime.now(UTC)
 Handle = Callable[[socket.socket], None]
@@ -97,9 +96,8 @@ def _config(folder: Path, port: int, *, ca: bytes, crt: bytes, key: bytes) -> ta
 
 
 def _asked(config: talosconfig.Talosconfig, deadline: float = 60) -> SourceError:
-    assert _REAL
     with pytest.raises(SourceError) as caught:
-        TalosClient(_REAL, config).ask(_HOST, ("get", "version", "--output=json"), deadline)
+        TalosClient(str(part("talosctl")), config).ask(_HOST, ("get", "version", "--output=json"), deadline)
     return caught.value
 
 
@@ -168,8 +166,7 @@ def test_an_unknown_context(tmp_path: Path) -> None:
 
 
 def test_validate_answers_as_documented(tmp_path: Path) -> None:
-    assert _REAL
-    talosctl = Processes(_REAL)
+    talosctl = Processes(str(part("talosctl")))
     made = ("gen", "config", "home", "https://10.0.0.11:6443", f"--output={tmp_path}/made")
     assert talosctl.run(made, 60).code == 0
     good = tmp_path / "made" / "controlplane.yaml"
