@@ -5,7 +5,7 @@ those of ``sources.git.yamltree``: keys, and ``[n]`` for the items of a list. Te
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from console.sources.errors import Refused
 Path = tuple[str, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 200  # collections within one another: each value has its whole path, and no manifest has a tenth of that
 _RESOLVER = yaml.SafeLoader("")
 _PROPERTY = re.compile(r"(?:[&!]\S*\s+)*")
 # What YAML 1.2 and Go read as a number, and PyYAML (1.1) as a text.
@@ -84,10 +85,23 @@ class Read:
 def read(text: str) -> Read:
     """Refused when it is not YAML."""
     try:
-        events = list(yaml.parse(text, Loader=_LOADER))
+        events = list(_shallow(yaml.parse(text, Loader=_LOADER)))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise uncertain(f"it is not YAML ({str(error).splitlines()[0]})") from None
     return Read(text, events, _nodes(events))
+
+
+def _shallow(events: Iterable[yaml.Event]) -> Iterator[yaml.Event]:
+    """The same events; Refused as soon as they go too deep: going on would take minutes."""
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise uncertain("it is nested too deeply")
+        yield event
 
 
 def is_yaml(text: str) -> bool:

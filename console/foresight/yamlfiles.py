@@ -11,11 +11,11 @@ _TEMPLATES = (".j2", ".tpl", ".tmpl", ".tftpl")
 SUFFIXES = (".yaml", ".yml", *_TEMPLATES)
 _LARGEST = 1_000_000
 # A line that is nothing but template; an expression in a line.
-_GO = r"\{\{[-~]?\s*(?:if|else|end|range|with|define|block|template|include|/\*).*?\}\}"
-_STATEMENT = re.compile(rf"(?m)^[ \t]*-?[ \t]*(?:\{{%.*?%\}}|{_GO}|\{{#.*?#\}})[ \t]*$")
+_GO = r"\{\{[-~]?\s*+(?:if|else|end|range|with|define|block|template|include|/\*).*?\}\}"
+_STATEMENT = re.compile(rf"(?m)^[ \t]*+-?[ \t]*+(?:\{{%.*?%\}}|{_GO}|\{{#.*?#\}})[ \t]*$")
 # An expression that stands where a value does, in no quotes: YAML would take it for mappings. In quotes, and in texts
 # for other programs, braces are what the file says.
-_BARE = re.compile(r"(?m)^[ \t]*(?:- |[\w.-]+:[ \t])[ \t]*\{\{")
+_BARE = re.compile(r"(?m)^[ \t]*+(?:- |[\w.-]++:[ \t])[ \t]*+\{\{")
 # Bounded, and none within another: what never ends costs no more than what does.
 _INSIDE = re.compile(r"\{%(?:(?!\{%).){0,2000}?%\}|\{#(?:(?!\{#).){0,2000}?#\}", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{(?:(?!\{\{).){0,2000}?\}\}", re.DOTALL)

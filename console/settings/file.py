@@ -31,7 +31,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self._error(line, f"not YAML: {error.problem}") from None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise self._error(1, f"not YAML: {error}") from None
         if root is not None:
             yield from self._section(root, "")

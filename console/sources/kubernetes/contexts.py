@@ -50,7 +50,7 @@ def _documents(files: str) -> Iterator[dict[str, Any]]:
             document = yaml.safe_load(Path(part).read_text("utf-8"))
         except FileNotFoundError:
             continue
-        except (OSError, UnicodeError, yaml.YAMLError) as error:
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
             reason = " ".join(str(error).split())
             raise NotConfigured(f"The kubeconfig {part} can't be read: {reason}", "Correct it.") from error
         if isinstance(document, dict):

@@ -17,7 +17,7 @@ def contexts(path: Path) -> tuple[dict[str, frozenset[str]], str]:
         document = yaml.safe_load(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}, ""
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise NotConfigured(f"The talosconfig {path} can't be read: {reason}", "Correct it.") from error
     entries = document.get("contexts") if isinstance(document, dict) else None

@@ -61,7 +61,7 @@ def read(path: Path, context: str | None = None) -> Talosconfig:
         document = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         raise NotConfigured(f"{path} can't be read: {error.strerror}.", "Make it readable for you.") from error
-    except (yaml.YAMLError, UnicodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise Malformed(f"{path} is not valid YAML: {reason}", "Restore it, or make a new one.") from error
     contexts = document.get("contexts") if isinstance(document, dict) else None
@@ -77,14 +77,19 @@ def read(path: Path, context: str | None = None) -> Talosconfig:
 
 
 def _context(path: Path, name: str, entry: Mapping[str, Any]) -> Talosconfig:
-    endpoints = tuple(map(str, entry.get("endpoints") or ()))
+    endpoints, nodes = (_texts(entry.get(name)) for name in ("endpoints", "nodes"))
     if not endpoints:
         raise NotConfigured(
             f"Context {name!r} in {path} has no endpoints.",
             f"Add one, a control plane's address: talosctl --context={name} config endpoint 10.0.0.11",
         )
     roles, expires = certificate(str(entry.get("crt") or ""), path)
-    return Talosconfig(path, name, endpoints, tuple(map(str, entry.get("nodes") or ())), roles, expires)
+    return Talosconfig(path, name, endpoints, nodes, roles, expires)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """What stands in a list; nothing of what is none."""
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def certificate(encoded: str, path: Path) -> tuple[tuple[str, ...], datetime | None]:
