@@ -1,7 +1,6 @@
 """``homeconsole watch``: a line for each step, once; the exit code says how it ended."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -93,21 +92,6 @@ class TestTheExitCode:
         assert ran.out.splitlines()[-1].split()[1:] == ["done", "outcome", "Talos", "v1.13.8"]
         journal = (tmp_path / ".local" / "state" / "homeconsole" / "journal.jsonl").read_text()
         assert json.loads(journal.splitlines()[-1])["outcome"] == "done"
-
-    def test_is_the_same_when_it_was_killed_on_the_way_and_nothing_is_written_twice(self, tmp_path: Path) -> None:
-        with DemoThread(Topology(scenario="upgrade-running", nodes=3, speed=30)) as demo:
-            shell = shell_on(demo, tmp_path)
-            for _ in range(2):
-                with subprocess.Popen(
-                    shell.command("watch"), env=shell.environment, cwd=tmp_path, stdout=subprocess.PIPE
-                ) as killed:
-                    assert killed.stdout
-                    killed.stdout.readline()
-                    killed.kill()
-            ran = shell.run("watch", "talos@v1.13.8")
-        assert ran.code == 0, ran.out + ran.err
-        records = (tmp_path / ".local" / "state" / "homeconsole" / "journal.jsonl").read_text().splitlines()
-        assert [json.loads(each)["event"] for each in records].count("rollout") == 1
 
     def test_of_one_that_takes_too_long_is_one(self, tmp_path: Path) -> None:
         with DemoThread(Topology(scenario="drain-stuck")) as demo:

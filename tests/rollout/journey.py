@@ -24,7 +24,7 @@ from tests.ui.user import LARGE, User, using
 SOON = 90.0
 BRANCH = "renovate/siderolabs-talos-1.x"
 TALOS_FILE = "kubernetes/apps/system/tuppr/upgrades/talosupgrade.yaml"
-CONFIGURATION = "repository:\n  interval: 1\ntalos:\n  interval: 1\n"
+CONFIGURATION = "repository:\n  interval: 3\ntalos:\n  interval: 5\n"  # often enough, and no load of its own
 Told = dict[str, Any]
 
 

@@ -91,7 +91,7 @@ async def test_while_nothing_happens_nothing_is_asked(tmp_path: Path) -> None:
             await user.sees("Talos v1.13.8   running", "install ▶", seconds=SOON)
             await asked_no_more(house, user)
             before = list(house.requests)
-            await looks_at_git(user, times=5)
+            await looks_at_git(user, times=3)
             assert house.requests == before
             assert house.demo.api.faults.watches > 5, "it is watched"
 
@@ -101,11 +101,11 @@ async def asked_no_more(house: Journey, user: User) -> None:
     known = -1
     while known != len(house.requests):
         known = len(house.requests)
-        await looks_at_git(user, times=2)
+        await looks_at_git(user, times=1)
 
 
 async def looks_at_git(user: User, times: int) -> None:
-    """Until the repository was fetched so often, which is done every second here."""
+    """Until the repository was fetched so often, which is done every few seconds here."""
     seen = set()
 
     def holds() -> bool:
