@@ -204,6 +204,8 @@ class TestOnTheReview:
             await user.sees("edited: .mise.toml")
             await user.presses("a")
             await user.sees("With edits of .mise.toml.")
+            await user.presses("escape")
+            await user.sees("· with your edits of .mise.toml")
 
     async def test_maintenance_windows_go_after_a_question_and_stay_after_all(self, desk: Desk) -> None:
         window = Hold("window", "waits for its maintenance window", system="talos", file="x/talosupgrade.yaml", line=14)

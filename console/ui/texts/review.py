@@ -69,6 +69,8 @@ def will(review: Review, width: int) -> list[Line]:
         return prose(f"{review.target} holds it already: nothing will be written.", width, "", 1)
     signed = f"({review.commit.signature or 'not signed'})"
     costs = _brief(f"▲ {review.consequence}", width, "warn") if review.consequence else []
+    edited = [edit.path.rpartition("/")[2] for edit in review.edits if edit.made_from is not None]
+    costs += _brief(f"· with your edits of {', '.join(edited)}", width, "accent", lines=1) if edited else []
     if review.recording:
         return [*costs, *_brief(f"writes {review.record} {signed}: {'; '.join(review.then)}", width, lines=_FEW)]
     text = f"writes {review.target} {base(review)[:7]} → new {signed}, then: {'; '.join(review.then)}"
