@@ -13,6 +13,7 @@ from console.sources.errors import HomeconsoleError
 from console.sources.stop import Stop
 from console.store import Feeds, Store
 from console.wiring import rights
+from console.wiring.clusters import Clusters
 from console.wiring.connection import TOPICS, Connection
 from console.wiring.location import locate, standing
 from console.wiring.rights import Right
@@ -26,7 +27,7 @@ FIRST = 30.0  # seconds in which every kind must have been read once
 
 def examine(settings: Settings) -> list[Check]:
     """Every check, one after the other. Writes nothing anywhere but into the state folder."""
-    return list(_Examination(settings).checks())
+    return list(_Examination(Clusters(settings).begun(settings)).checks())
 
 
 class _Examination:
@@ -46,7 +47,8 @@ class _Examination:
 
     def _configuration(self) -> Check:
         path = self._settings.config_file
-        return Check("configuration", "ok", str(path) if path.exists() else f"none at {path}: the defaults hold")
+        none = f"none at {path}: the defaults hold; homeconsole config init writes one"
+        return Check("configuration", "ok", str(path) if path.exists() else none)
 
     def _mode(self) -> Check:
         word = "write" if self._settings.write else "read-only"
