@@ -81,7 +81,7 @@ class Clusters:
         chosen = self._settings.context or current
         listed = [pair for pair in self._all() if self._is_of_the_run(pair[0])]
         for entry, place in listed:
-            if chosen and place.context == chosen:
+            if chosen and chosen in (place.context, place.name):
                 return entry, place
         if listed and not kube:
             return listed[0]
@@ -191,6 +191,8 @@ def _beside(settings: Settings, entry: Cluster, place: Place) -> Settings:
         "write": entry.write,
     }
     new = {name: value for name, value in wanted.items() if value and not _is_given(settings, name)}
+    if entry.name and settings.context == entry.name:  # --context may give its name, too
+        new["context"] = place.context
     origins = {**settings.origins, **dict.fromkeys(new, CONFIGURED if entry.name else place.why)}
     return replace(settings, **new, cluster=place.name, origins=origins)  # type: ignore[arg-type]
 

@@ -75,7 +75,7 @@ async def test_long_lines_are_wrapped_whole_and_unwrapped() -> None:
 
 
 @pytest.mark.parametrize("width", [10, 23, 80])
-@pytest.mark.parametrize("text", [LONG, "x" * 200, "漢字" * 60, "日 " * 50])
+@pytest.mark.parametrize("text", [LONG, "x" * 200, "漢字" * 60, "日 " * 50], ids=["words", "one", "wide", "wide words"])
 def test_what_is_wrapped_fits_and_loses_nothing(width: int, text: str) -> None:
     lines = wrapped((Run(text[:7], "bad"), Run(text[7:], "muted")), width, NOW)
     told = ["".join(run.text for run in line) for line in lines]

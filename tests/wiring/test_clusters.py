@@ -127,6 +127,13 @@ def test_a_flag_goes_before_what_is_configured_for_the_first_cluster(tmp_path: P
     assert (begun.cluster, begun.repository, begun.write) == ("lab", "/mine", True)
 
 
+def test_a_clusters_own_name_will_do_as_the_context(tmp_path: Path) -> None:
+    two(tmp_path)
+    given = settings(tmp_path, LISTED, context="lab")
+    begun = Clusters(given).begun(given)
+    assert (begun.cluster, begun.context, begun.repository) == ("lab", "admin@lab", "/repos/lab")
+
+
 def test_read_only_holds_in_every_cluster(tmp_path: Path) -> None:
     two(tmp_path)
     given = settings(tmp_path, LISTED, write=False)
