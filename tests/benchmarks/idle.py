@@ -55,8 +55,8 @@ class Seen:
 
 
 def measure(runs: int) -> Iterator[Figure]:
-    """Whole minutes: two at five runs."""
-    minutes = max(1, runs // 2)
+    """Whole minutes: one at five runs, two at six."""
+    minutes = max(1, runs // 3)
     with home() as env, demo(env, "--scenario", "healthy", "--speed", "1") as served:
         own, children = zip(*_minutes(served, minutes), strict=True)
     yield Figure("CPU of an idle minute", "% of a core", own, goal=most(0.5), why=_WHY)
@@ -130,7 +130,7 @@ def _together(programs: Sequence[Peer], servers: Sequence[Server], env: Mapping[
             seen.append(Seen(program.name, 1000 * (time.perf_counter() - began)))
             screens.append(screen)
         for screen, each in zip(screens, seen, strict=True):
-            screen.quiet(3)
+            _wait(screen, 3)  # some draw again and again: it is never quiet
             each.key = max(_bytes(screen) for _ in range(3))
             each.memory = _resident(screen.process.pid)
         before = [(cpu(s.process.pid), server.says("count")) for s, server in zip(screens, servers, strict=True)]

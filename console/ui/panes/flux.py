@@ -64,13 +64,19 @@ class Viewing:
         """What the pane shows."""
         rows = settled(snapshot)
         if rows is not self._of:
-            self._made = {each.key: (each, self._row(each)) for each in rows}
+            before = self._made
+            self._made = {key: self._pair(each, before.get(key)) for each in rows for key in (each.object.key,)}
             self._of, self._view = rows, _view(rows, tuple(made for _, made in self._made.values()))
         return self._view
 
-    def _row(self, each: FluxRow) -> Row:
-        before = self._made.get(each.key)
-        return before[1] if before and (before[0] is each or before[0] == each) else row(each)
+    @staticmethod
+    def _pair(each: FluxRow, before: tuple[FluxRow, Row] | None) -> tuple[FluxRow, Row]:
+        """With its row; the very same as before where nothing of it has changed, as with nearly all of thousands."""
+        if before is None:
+            return each, row(each)
+        if before[0] is each:
+            return before
+        return each, before[1] if before[0] == each else row(each)
 
 
 def _view(rows: tuple[FluxRow, ...], made: tuple[Row, ...]) -> View:
