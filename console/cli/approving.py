@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from console.cli.asking import ask
+from console.cli.asking import ask, followed
 from console.cli.commands import unread
 from console.cli.reconciling import hasten
 from console.model.moves import wanted
@@ -11,7 +11,6 @@ from console.model.snapshot import Topic
 from console.model.text import safe
 from console.plain import approve as plain
 from console.plain.printing import print_document, print_lines, say
-from console.plain.reconcile import line
 from console.sources.errors import Refused, UsageError
 from console.sources.stop import Stop
 from console.wiring import Console
@@ -47,7 +46,7 @@ def approve(desk: Console, options: Namespace) -> int:
                 return _answer(options, branch, Approval("noop", review.base, "main holds it already"), review)
             if not review.noop:
                 _confirm(options, review)
-        approval = _written(desk, options, review)
+        approval = followed(desk.approve(review, Stop(), aside="pull_request" in options), options)
     except Refused as refusal:
         return _refused(options, branch, review, refusal)
     code = _answer(options, branch, approval, review)  # before Flux is asked, which may take long
@@ -100,18 +99,6 @@ def _confirm(options: Namespace, review: Review) -> None:
     hint = "Give --yes, and --head SHA for node upgrades and the like."
     nothing = "Not approved; nothing was written."
     ask(plain.summary(review), review.typed, verb="approve", question="Approve", hint=hint, nothing=nothing)
-
-
-def _written(desk: Console, options: Namespace, review: Review) -> Approval:
-    steps = desk.approve(review, Stop(), aside="pull_request" in options)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            approval: Approval = end.value
-            return approval
-        if options.output != "json":
-            say(line(step))
 
 
 def _dry_run(options: Namespace, review: Review) -> int:

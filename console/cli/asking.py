@@ -1,10 +1,15 @@
-"""The question at the terminal before something is written; without one the options must have answered."""
+"""The question at the terminal before something is written (without one the options must have answered), and what is
+said while it is."""
 
 import sys
-from collections.abc import Iterable
+from argparse import Namespace
+from collections.abc import Generator, Iterable
 
+from console.model.review import Approval
+from console.model.step import Step
 from console.model.text import safe
 from console.plain.printing import say
+from console.plain.reconcile import line
 from console.sources.errors import Refused
 
 
@@ -22,3 +27,15 @@ def ask(lines: Iterable[str], typed: str, *, verb: str, question: str, hint: str
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() != (typed or "y").lower():
         raise Refused(nothing, kind="unconfirmed")
+
+
+def followed(steps: Generator[Step, None, Approval], options: Namespace) -> Approval:
+    """What came of it; each step is said, but where a document is asked for."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            approval: Approval = end.value
+            return approval
+        if options.output != "json":
+            say(line(step))

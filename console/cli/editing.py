@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from console.cli.asking import ask
+from console.cli.asking import ask, followed
 from console.cli.commands import unread
 from console.cli.reconciling import hasten
 from console.model.intent import Intent
@@ -12,7 +12,6 @@ from console.model.text import safe
 from console.plain import intent as plain
 from console.plain.approve import Outcome
 from console.plain.printing import print_document, print_lines, say
-from console.plain.reconcile import line
 from console.sources.errors import Refused
 from console.sources.stop import Stop
 from console.wiring import Console
@@ -34,7 +33,7 @@ def edit(desk: Console, options: Namespace) -> int:
             return _told(options, planned, "noop", Approval("noop", _base(planned), "it is so already"))
         with desk.noting(options.command, planned.name):
             _confirm(desk, options, planned)
-        done = _written(desk, options, planned)
+        done = followed(desk.carrying_out(planned, Stop()), options)
     except Refused as refusal:
         return _refused(options, planned, refusal)
     code = _told(options, planned, done.outcome, done)  # before Flux is asked, which may take long
@@ -76,18 +75,6 @@ def _confirm(desk: Console, options: Namespace, planned: Intent) -> None:
         raise Refused(text, f"Give the whole id of the commit: {planned.name}.", kind="unconfirmed")
     nothing = "Nothing was written."
     ask(plain.lines(planned), typed, verb="go on", question="Go on", hint="Give --yes.", nothing=nothing)
-
-
-def _written(desk: Console, options: Namespace, planned: Intent) -> Approval:
-    steps = desk.carrying_out(planned, Stop())
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            approval: Approval = end.value
-            return approval
-        if options.output != "json":
-            say(line(step))
 
 
 def _told(options: Namespace, planned: Intent, outcome: Outcome, done: Approval | None = None) -> int:
