@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from console.model.redaction import anonymous
+
 # C0, DEL, C1; format characters (general category Cf: bidirectional controls, zero-width ones, tags); what a renderer
 # leaves out (Default_Ignorable_Code_Point, Unicode 16: fillers, variation selectors); line and paragraph separators;
 # lone surrogates.
@@ -25,7 +27,12 @@ def _shown(match: re.Match[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with control, bidirectional and invisible characters shown as symbols; few marks on one character."""
+    """``text`` with control, bidirectional and invisible characters shown as symbols, and few marks on one character.
+
+    Without the password that an address in it was given with, too.
+    """
+    if "@" in text and "://" in text:
+        text = anonymous(text)  # a message quotes addresses as it was given them
     if text.isascii() and text.isprintable():
         return text
     return _BEYOND_LATIN.sub(_thinned, _UNSAFE.sub(_shown, text))

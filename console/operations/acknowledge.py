@@ -8,6 +8,7 @@ from pathlib import Path
 
 from console.foresight.knowledge import knowledge
 from console.sources.errors import Refused, UsageError
+from console.sources.folder import make_private
 
 _LONGEST = 500  # characters of a reason
 
@@ -65,7 +66,7 @@ class Acknowledgements:
 
     def _write(self, text: str) -> None:
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self.path.parent)
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 os.write(handle, text.encode())  # one write: lines of two runs do not mix

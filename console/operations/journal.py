@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from console.sources.errors import HomeconsoleError, Refused
+from console.sources.folder import make_private
 from console.sources.stop import Stop
 
 _ORIGIN = "0" * 64
@@ -89,7 +90,7 @@ class Journal:
         """One approval at a time on this machine. Refused when another one takes longer than ``seconds``."""
         place = self.path.parent / "approve.lock"
         try:
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(place.parent)
             descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise Refused(
@@ -106,7 +107,7 @@ class Journal:
     @contextmanager
     def _locked(self) -> Iterator[IO[bytes]]:
         folder = self.path.parent
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         new = not self.path.exists()
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:

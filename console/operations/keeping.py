@@ -11,6 +11,7 @@ from typing import Any
 
 from console.model.own import SCOPES, Kept, View
 from console.sources.errors import Refused
+from console.sources.folder import make_private
 
 
 class Keeping:
@@ -55,7 +56,7 @@ class Keeping:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._path.parent)
         with open(os.open(self._path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:  # noqa: PTH123
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from console.model.redaction import anonymous
 from console.model.text import printable
 
 
 def print_document(document: dict[str, Any]) -> None:
     """As JSON, indented. Control and bidirectional characters are escaped, whatever reads it."""
-    sys.stdout.write(json.dumps(document, indent=2).replace("\x7f", "\\u007f") + "\n")
+    sys.stdout.write(anonymous(json.dumps(document, indent=2)).replace("\x7f", "\\u007f") + "\n")
     sys.stdout.flush()
 
 

@@ -8,6 +8,12 @@ from pathlib import Path
 from console.sources.errors import Refused
 
 
+def make_private(folder: Path) -> None:
+    """``folder``, and what is missing above it, for this user alone: ``mkdir`` gives its mode to the last one only."""
+    for each in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextmanager
 def private_folder(purpose: str) -> Iterator[Path]:
     """A folder that only this user can read, gone afterwards.

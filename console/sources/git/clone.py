@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from console.sources.errors import Forbidden, NotConfigured, SourceError, UsageError
+from console.sources.folder import make_private
 from console.sources.git.address import Address
 from console.sources.git.failures import failure
 from console.sources.git.lock import locked, sweep
@@ -59,7 +60,7 @@ class Clone:
             self.state = State.load(self.path)
             return
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self.path.parent)
             self.path.parent.chmod(0o700)
         except OSError as error:
             raise Forbidden(
