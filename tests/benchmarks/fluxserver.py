@@ -19,6 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
+from console.demo.api.definitions import definitions
 from console.demo.api.server import ApiServer
 from console.demo.api.store import ObjectStore
 from console.model.flux_kinds import KINDS
@@ -81,6 +82,8 @@ class Counting(ApiServer):
 
 async def _serve(objects: int, folder: Path) -> None:
     store = ObjectStore(lambda: datetime.now(UTC).replace(microsecond=0))
+    for definition in definitions():  # without them a client would look for what is served again and again
+        store.create(definition)
     names = [create(store, number) for number in range(objects)]
     server = Counting(store, folder)
     await server.start()

@@ -8,6 +8,7 @@ of a key.
 import os
 import resource
 import shutil
+import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -59,9 +60,9 @@ def measure(runs: int) -> Iterator[Figure]:
     minutes = max(1, runs // 3)
     with home() as env, demo(env, "--scenario", "healthy", "--speed", "1") as served:
         own, children = zip(*_minutes(served, minutes), strict=True)
-    yield Figure("CPU of an idle minute", "% of a core", own, goal=most(0.5), why=_WHY)
-    yield Figure("CPU of talosctl and git in it", "% of a core", children)
-    yield from _peers()
+        yield Figure("CPU of an idle minute", "% of a core", own, goal=most(0.5), why=_WHY)
+        yield Figure("CPU of talosctl and git in it", "% of a core", children)
+        yield from _peers(env)
 
 
 def _minutes(env: Mapping[str, str], minutes: int) -> Iterator[tuple[float, float]]:
@@ -90,11 +91,10 @@ def _wait(screen: Terminal, seconds: float) -> None:
         screen.read(left)
 
 
-def _peers() -> Iterator[Figure]:
+def _peers(env: Mapping[str, str]) -> Iterator[Figure]:
     """The console, and each peer that is there, on the same objects, in one minute."""
     there = [peer for peer in PEERS if shutil.which(peer.name)]
     with ExitStack() as stack:
-        env = stack.enter_context(home())
         servers = [stack.enter_context(serving(OBJECTS)) for _ in ("ours", *there)]
         ours = Peer("homeconsole", (*CONSOLE, "--read-only"), "app-")
         programs = [ours, *(Peer(p.name, (*_OWNING_IT, p.name, *p.words), p.shows) for p in there)]
@@ -124,14 +124,14 @@ def _together(programs: Sequence[Peer], servers: Sequence[Server], env: Mapping[
             where = {**env, "KUBECONFIG": str(server.kubeconfig), "PATH": os.environ["PATH"]}
             began = time.perf_counter()
             screen = stack.enter_context(terminal(program.words, env=where, **_SIZE))
-            if program.name == "homeconsole":
-                screen.presses("2z")
             screen.sees(program.shows, 60)
             seen.append(Seen(program.name, 1000 * (time.perf_counter() - began)))
             screens.append(screen)
         for screen, each in zip(screens, seen, strict=True):
             _wait(screen, 3)  # some draw again and again: it is never quiet
-            each.key = max(_bytes(screen) for _ in range(3))
+            if each.name == "homeconsole":
+                screen.presses("2z")
+            each.key = statistics.median(_bytes(screen) for _ in range(5))
             each.memory = _resident(screen.process.pid)
         before = [(cpu(s.process.pid), server.says("count")) for s, server in zip(screens, servers, strict=True)]
         end = time.monotonic() + MINUTE
