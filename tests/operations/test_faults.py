@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -117,6 +118,43 @@ class TestOverAWire:
             machine.approve(made, "commit", moves[what])
         assert refused.value.kind in {"moved", "withdrawn", "rewound"}
         assert merges(remote) == []
+
+    @pytest.mark.parametrize(
+        ("said", "kind"),
+        [
+            ("policy: no pushes on Fridays", "declined"),
+            ("GH006: Protected branch update failed for refs/heads/main.", "protected"),
+        ],
+    )
+    def test_a_server_that_declines_is_quoted_and_nothing_changes(
+        self, remote: Remote, far: Callable[[str], Machine], said: str, kind: str
+    ) -> None:
+        remote.hook("pre-receive", f"echo '{said}' >&2; exit 1")
+        machine, before = far("here"), git("for-each-ref", at=remote.bare)
+        with pytest.raises(Refused) as refused:
+            machine.approve(machine.review())
+        assert refused.value.kind == kind
+        assert kind == "protected" or said in refused.value.message
+        assert git("for-each-ref", at=remote.bare) == before
+        assert machine.events() == ["approved", "committed", "refused"]
+
+    @pytest.mark.parametrize("step", ["commit", "push"])
+    def test_after_a_kill_before_or_after_the_push_it_is_found_out(
+        self, remote: Remote, wire: Wire, far: Callable[[str], Machine], step: str
+    ) -> None:
+        """The other steps are the same without a wire: test_approve."""
+        machine = far("here")
+        kill(replace(remote, url=wire.url), machine, TALOS_BRANCH, step)
+        main, (order,) = remote.tip(), unfinished(machine.journal)
+        if step == "push":
+            done = settle(order, machine.clone, machine.journal, Stop(), record=True)
+            assert (done.outcome, done.commit) == ("pushed", main)
+        else:
+            with pytest.raises(Refused, match="never got to main"):
+                settle(order, machine.clone, machine.journal, Stop(), record=True)
+        assert remote.tip() == main
+        assert len(merges(remote)) == (step == "push")
+        assert unfinished(machine.journal) == []
 
     def test_two_consoles_at_the_same_instant_write_one_commit(
         self, remote: Remote, far: Callable[[str], Machine]
