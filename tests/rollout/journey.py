@@ -43,10 +43,9 @@ class Watching:
 
     async def ends(self) -> tuple[int, Told]:
         """Its exit code, and the last line."""
-        code = await asyncio.to_thread(self._process.wait, SOON)
         with contextlib.suppress(LookupError):
             await self.tells(schema="no such line")
-        return code, self.told[-1]
+        return await asyncio.to_thread(self._process.wait, SOON), self.told[-1]
 
     def kill(self) -> None:
         """At once, without a word."""
@@ -233,3 +232,8 @@ def journey(folder: Path, **topology: Any) -> Iterator[Journey]:
     """A fast cluster on which all is well."""
     with DemoThread(Topology(**{"speed": 200, "scenario": "healthy", **topology})) as demo:
         yield Journey(demo, folder)
+
+
+def verbs(told: Told) -> list[str]:
+    """What a line offers to do."""
+    return [choice["verb"] for choice in told["choices"]]

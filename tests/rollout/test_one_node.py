@@ -5,15 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.demo.controllers.home import TALOS, phase
-from tests.rollout.journey import SOON, TALOS_FILE, Journey, Told, journey
+from tests.rollout.journey import SOON, TALOS_FILE, Journey, journey, verbs
 from tests.ui.user import User
 
 pytestmark = pytest.mark.timeout(400)
 NODE = "k8s-control-1"
-
-
-def verbs(told: Told) -> list[str]:
-    return [choice["verb"] for choice in told["choices"]]
 
 
 async def starts_over(house: Journey, user: User) -> None:

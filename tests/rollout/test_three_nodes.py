@@ -8,16 +8,12 @@ import pytest
 from console.demo.controllers.objects import Key
 from console.demo.seed import platform
 from tests.demo.controllers.home import KUBERNETES_FILE, TALOS, phase
-from tests.rollout.journey import SOON, TALOS_FILE, Told, journey
+from tests.rollout.journey import SOON, TALOS_FILE, journey, verbs
 
 pytestmark = pytest.mark.timeout(400)
 SOURCE = Key("OCIRepository", "flux-system", "flux-system")
 LISTED = TALOS_FILE.replace("talosupgrade", "kustomization")
 KUBELET = "renovate/ghcr.io-siderolabs-kubelet-1.x"
-
-
-def verbs(told: Told) -> list[str]:
-    return [choice["verb"] for choice in told["choices"]]
 
 
 async def test_from_a_source_that_fails_to_a_later_change_that_takes_its_place(tmp_path: Path) -> None:
