@@ -25,7 +25,7 @@ async def test_clusters_are_listed_and_one_is_gone_to() -> None:
         await user.sees("Clusters  2", "home  here  admin@home  Talos home, by its name", "/repos/lab")
         await user.types("lab")
         await user.presses("enter")
-        await user.sees(" lab    Talos v1.13.7", "read-only")
+        await user.sees(" lab    Talos v1.13.7", "read-only", seconds=60)
         assert (desk.stopped, desk.other and desk.other.started) == (1, 1)
     assert desk.other
     assert desk.other.stopped == 0  # ``run`` stops it: here the test does not
@@ -36,8 +36,8 @@ async def test_nothing_that_was_narrowed_marked_or_open_comes_along() -> None:
     async with using(desk, LARGE) as user:
         await user.presses("2", "space", "f", "z", "enter")
         await goes(user, "lab")
-        await user.sees(" lab    Talos", "1 Nodes", "3 Updates", "▌k8s-control-1")
-        await user.does_not_see("marked", "problems 4", "details  ")
+        await user.sees(" lab    Talos", "1 Nodes", "3 Updates", "▌k8s-control-1", seconds=60)
+        await user.does_not_see("marked", "problems 4")
         assert len(user.app.screen_stack) == 1
         assert user.app.recent == []
 
@@ -45,9 +45,9 @@ async def test_nothing_that_was_narrowed_marked_or_open_comes_along() -> None:
 async def test_what_is_asked_of_a_cluster_names_it() -> None:
     async with using(Desk(), LARGE) as user:
         await user.presses("4", "a")
-        await user.sees("Approve  Talos", "─ home ─")
+        await user.sees("Approve  Talos", "─ home ─", "2 warnings", seconds=60)
         await user.presses("a")
-        await user.sees("Type v1.13.8", " home ─╮")
+        await user.sees("Type v1.13.8", " home ─╮", seconds=60)
 
 
 class Slow(Desk):
@@ -87,7 +87,7 @@ async def test_an_answer_of_the_cluster_that_was_left_asks_nothing_on_the_other(
         assert desk.asked.wait(60)
         await goes(user, "lab")
         desk.answers.set()
-        await user.sees(" lab    Talos")
+        await user.sees(" lab    Talos", seconds=60)
         answering = {"job-failing", "job-leave home"}
         await user._until(lambda: answering.isdisjoint(each.name for each in threading.enumerate()), "answered on", 60)
         await user.pilot.pause()
@@ -124,4 +124,4 @@ async def test_clusters_are_completed() -> None:
         await user.types("l")
         await user.sees(":ctx l▏   lab")
         await user.presses("tab", "enter")
-        await user.sees(" lab    Talos")
+        await user.sees(" lab    Talos", seconds=60)
