@@ -34,6 +34,7 @@ class Place(Leaving[Any]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.bottom = Bottom()  # the last line; each screen puts it there
         self._reader: Table | Text | None = None
 
     @property
@@ -52,11 +53,6 @@ class Place(Leaving[Any]):
         return self.PLACE
 
     @property
-    def bottom(self) -> Bottom:
-        """The last line."""
-        return self.query_one(Bottom)
-
-    @property
     def reader(self) -> Table | Text | None:
         """What the cursor keys move."""
         return self._reader
@@ -70,16 +66,14 @@ class Place(Leaving[Any]):
 
     def on_key(self, event: events.Key) -> None:
         """While something is asked, keys are typed."""
-        for bottom in self.query(Bottom):
-            if bottom.asking:
-                bottom.key(event)
+        if self.bottom.asking:
+            self.bottom.key(event)
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted is text to type, never keys to press."""
         event.stop()
-        for bottom in self.query(Bottom):
-            if bottom.asking:
-                bottom.paste(event.text)
+        if self.bottom.asking:
+            self.bottom.paste(event.text)
 
     def situation(self) -> Situation:
         """For the table of actions: may this be done here and now?"""
@@ -112,8 +106,7 @@ class Place(Leaving[Any]):
         """The last line knows its keys; the operator may have keys of their own."""
         if self.console_app.table is not ACTIONS:
             self._bindings = keymap.rebound(self._bindings, self.console_app.table)
-        for bottom in self.query(Bottom):
-            bottom.situation = self.situation
+        self.bottom.situation = self.situation
         self.take(self.console_app.scene)
 
     def on_screen_resume(self) -> None:
@@ -124,13 +117,11 @@ class Place(Leaving[Any]):
 
     def say(self, *runs: Run, lasting: bool = False) -> None:
         """A line for the operator."""
-        for bottom in self.query(Bottom):
-            bottom.say(tuple(runs), lasting=lasting)
+        self.bottom.say(tuple(runs), lasting=lasting)
 
     def hush(self) -> None:
         """A key was pressed: what was said has been read."""
-        for bottom in self.query(Bottom):
-            bottom.hush()
+        self.bottom.hush()
 
     def find(self, name: str) -> Callable[[], None] | None:
         """Who does it: what is read here, else this screen, else what works anywhere."""

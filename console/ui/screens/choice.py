@@ -12,7 +12,6 @@ from console.ui.screens.base import Place
 from console.ui.screens.reading import Title
 from console.ui.situation import Situation
 from console.ui.widgets.arrangement import arranged
-from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.columns import Row
 from console.ui.widgets.table import Table
 
@@ -37,7 +36,7 @@ class Choice(Place):
         title.right = (Run(f"type to narrow   enter {self._verb}   esc back", "muted"),)
         yield title
         yield self.table
-        yield Bottom()
+        yield self.bottom
 
     def on_mount(self) -> None:
         """See Place."""

@@ -18,7 +18,6 @@ from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.situation import PANES, Situation
 from console.ui.widgets.attention import AttentionLine
-from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.header import Header
 from console.ui.widgets.side import Side
 from console.ui.widgets.tabs import Tabs
@@ -76,7 +75,7 @@ class Home(Place):
         yield self.tabs
         west, east = Vertical(nodes, updates, id="west"), Vertical(flux, upgrades, id="east")
         yield Horizontal(west, east, self.side, id="panes")
-        yield Bottom()
+        yield self.bottom
 
     def on_mount(self) -> None:
         """See Place."""

@@ -11,7 +11,6 @@ from console.ui.looks import Line, Run, clean
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.situation import TEXTS
-from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.canvas import Canvas
 from console.ui.widgets.text import Text
 
@@ -52,7 +51,7 @@ class Reading(Place):
         """See Screen."""
         yield self.title_line
         yield self.text
-        yield Bottom()
+        yield self.bottom
 
     def on_mount(self) -> None:
         """See Place."""

@@ -27,7 +27,6 @@ from console.ui.situation import Situation
 from console.ui.texts import review as texts
 from console.ui.texts.layout import prose
 from console.ui.texts.rollout import progress
-from console.ui.widgets.bottom import Bottom
 from console.ui.widgets.canvas import Canvas
 from console.ui.widgets.text import Text
 
@@ -80,7 +79,7 @@ class Reviewing(Acknowledging, Editing, Supposing, Place):
             if part not in _BESIDE:
                 yield self.views[part]
         yield self.will
-        yield Bottom()
+        yield self.bottom
 
     def on_mount(self) -> None:
         """See Place."""
