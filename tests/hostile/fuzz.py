@@ -15,7 +15,7 @@ from pathlib import Path
 
 def one(name: str, words: list[str]) -> None:
     """Fuzz one parser in this process, until libFuzzer ends it."""
-    import atheris  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - no dependency
+    import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415 - no dependency
 
     with atheris.instrument_imports(include=["console"]):
         from console.sources.errors import HomeconsoleError  # noqa: PLC0415 - what is imported here is guided by

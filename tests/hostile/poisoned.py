@@ -1,6 +1,6 @@
 """A desk on which every text of every value and of every answer is hostile: stored facts, answers, steps, errors."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import fields, is_dataclass, replace
 from types import GeneratorType
 from typing import Any
@@ -84,7 +84,7 @@ def poisoned(value: Any, name: str = "", text: str = EVERYTHING) -> Any:
     return value
 
 
-def _steps(answer: Generator[Any, None, Any]) -> Iterator[Any]:
+def _steps(answer: Generator[Any, None, Any]) -> Generator[Any, None, Any]:
     try:
         while True:
             yield poisoned(next(answer))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from textual.app import RenderableType
+from rich.console import RenderableType
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.screen import Screen

@@ -170,6 +170,7 @@ def soaking(seed: int, nodes: int, log: Callable[[str], None]) -> Iterator[Soak]
         variables = environment(folder, demo) | {
             "HOMECONSOLE_TALOSCTL": str(trouble.talosctl),
             "EDITOR": "true",
+            "PAGER": "true",
             "VISUAL": "",
             "SSH_CONNECTION": "here",
         }

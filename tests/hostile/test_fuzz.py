@@ -60,7 +60,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", sorted(PARSERS))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=_BYTES)
 def test_any_bytes_give_a_value_or_an_error_of_ours(name: str, data: bytes) -> None:
     with suppress(HomeconsoleError):

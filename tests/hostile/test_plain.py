@@ -66,29 +66,30 @@ def _poison_cluster(demo: DemoThread) -> None:
 def _poison_repository(repository: Path) -> None:
     """A branch of a bot with hostile names, texts, files and trailers."""
 
-    def git(*words: str, data: bytes = b"", **more: str) -> str:
-        command = ["git", f"--git-dir={repository}", *words]
-        done = subprocess.run(
-            command, input=data, capture_output=True, check=True, timeout=60, env={**os.environ, **more}
-        )
-        return done.stdout.decode().strip()
-
-    bad = EVERYTHING.replace("\x00", "").encode("utf-8", "replace")
     index = str(repository / "evil-index")
     who = {"GIT_INDEX_FILE": index} | {
         f"GIT_{role}_{part}": value
         for role in ("AUTHOR", "COMMITTER")
         for part, value in (("NAME", NO_CONTROLS), ("EMAIL", "29139614+renovate[bot]@users.noreply.github.com"))
     }
-    git("read-tree", "main", **who)
-    blob = git("hash-object", "-w", "--stdin", data=b"# renovate: x\nversion: " + bad + b"\n", **who)
+
+    def git(*words: str, data: bytes = b"") -> str:
+        command = ["git", f"--git-dir={repository}", *words]
+        done = subprocess.run(
+            command, input=data, capture_output=True, check=True, timeout=60, env={**os.environ, **who}
+        )
+        return done.stdout.decode().strip()
+
+    bad = EVERYTHING.replace("\x00", "").encode("utf-8", "replace")
+    git("read-tree", "main")
+    blob = git("hash-object", "-w", "--stdin", data=b"# renovate: x\nversion: " + bad + b"\n")
     path = f"kubernetes/evil\u202e{chr(0x9B)}\x1b[66m.yaml"
-    git("update-index", "-z", "--index-info", data=f"100644 {blob}\t{path}\0".encode(), **who)
-    tree = git("write-tree", **who)
+    git("update-index", "-z", "--index-info", data=f"100644 {blob}\t{path}\0".encode())
+    tree = git("write-tree")
     message = (
         b"fix(deps): update evil ( 1.0.0 \xe2\x86\x92 1.0.1 ) " + bad + b"\n\n" + bad + b"\n\nUpdate: " + bad + b"\n"
     )
-    commit = git("commit-tree", tree, "-p", "main", data=message, **who)
+    commit = git("commit-tree", tree, "-p", "main", data=message)
     git("update-ref", f"refs/heads/{BRANCH}", commit)
 
 
@@ -128,7 +129,7 @@ COMMANDS = (
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_no_table_and_no_document_writes_it(shell: Shell, words: tuple[str, ...]) -> None:
-    for form in ("table", "json"):
+    for form in ("table", "json") if words[0] in {"flux", "updates"} else ("table",):
         done = subprocess.run(
             shell.command(*words, "-o", form) if form == "json" else shell.command(*words),
             env=shell.environment,

@@ -56,7 +56,9 @@ class Trouble:
         self._talosctl_recovers()
         if self._away.exists():
             self._away.rename(self.demo.repository)
-        self.demo.call(self._cluster_recovers)
+        self.demo.call(self._machines_recover)
+        if self.demo.world.api_up:
+            self.demo.call(self.demo.api.start)
 
     def _happenings(self) -> list[Callable[[], str | None]]:
         return [
@@ -125,7 +127,7 @@ class Trouble:
             faults[key] = "Helm upgrade failed: \x1b[2Jtimed out"
             return key.name
 
-        return self.demo.call(fail)
+        return str(self.demo.call(fail))
 
     def _releases(self) -> list[dict[str, dict[str, str]]]:
         return sorted(self.demo.store.list("HelmRelease"), key=lambda each: each["metadata"]["name"])
@@ -158,10 +160,8 @@ class Trouble:
         ]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
 
-    async def _cluster_recovers(self) -> None:
+    def _machines_recover(self) -> None:
         for machine in self.demo.world.machines.values():
             if machine.stage == "running":
                 machine.reachable, machine.slow = True, 0
         self.demo.api.faults.release()
-        if self.demo.world.api_up:
-            await self.demo.api.start()

@@ -1,0 +1,19 @@
+"""A minute of accelerated life: random keys, while the API, nodes, git and talosctl fail and come back."""
+
+import pytest
+
+from tests.hostile.measure import Held, growth
+from tests.hostile.soak import run
+
+
+@pytest.mark.live
+@pytest.mark.timeout(900)
+def test_nothing_grows_and_the_screen_tells_the_truth_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(seed=9, seconds=60, slack=8) == [], capsys.readouterr().out
+
+
+def test_what_grows_is_told_and_what_swings_is_not() -> None:
+    swings = [Held(60_000 + 500 * (n % 3), 20 + n % 2, 15 + n % 3, n % 3) for n in range(60)]
+    assert growth(swings) == []
+    leaks = [Held(60_000 + 1000 * n, 20 + n, 15 + n, n) for n in range(60)]
+    assert [each.split()[0] for each in growth(leaks)] == ["memory", "threads", "descriptors", "children"]
