@@ -100,7 +100,7 @@ class Trouble:
         self._mode.unlink(missing_ok=True)
 
     def _machine(self) -> str:
-        return self.chance.choice(sorted(self.demo.world.machines))
+        return str(self.chance.choice(sorted(self.demo.world.machines)))
 
     def _node_goes(self) -> str:
         name = self._machine()
