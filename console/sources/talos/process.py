@@ -53,7 +53,7 @@ class Processes:
         self._environment = {**os.environ, **(environment or {})}
         self._lock = threading.Lock()
         self._running: dict[int, Any] = {}
-        self._ended = False
+        self._ended = threading.Event()
         command: Any = sh.Command(find(executable))
         self._command: Callable[..., Any] = command.bake(
             _bg=True,
@@ -112,21 +112,21 @@ class Processes:
     def kill(self) -> None:
         """End all that run, and start no more."""
         with self._lock:
-            self._ended = True
+            self._ended.set()
             running = tuple(self._running.values())
         for process in running:
             _kill(process)
 
     @contextlib.contextmanager
     def _started(self, arguments: Sequence[str], none: IO[bytes], out: IO[bytes], err: IO[bytes]) -> Iterator[Any]:
-        if self._ended:
+        if self._ended.is_set():
             raise TimedOut("Stopped.")
         # Without the lock: a start takes milliseconds, most of them waiting until the child has become talosctl.
         process = self._command(*arguments, _in=none, _out=out, _err=err)
         with self._lock:
             self._running[process.pid] = process
         try:
-            if self._ended:  # meanwhile; ``kill`` may not have seen it
+            if self._ended.is_set():  # meanwhile; ``kill`` may not have seen it
                 _kill(process)
             yield process
         finally:
