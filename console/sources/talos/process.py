@@ -87,7 +87,7 @@ class Processes:
                     timer.cancel()
             if late.is_set() and code < 0:
                 raise TimedOut(f"No answer within {deadline:g} s.")
-            if self._ended and code < 0:
+            if self._ended.is_set() and code < 0:
                 raise TimedOut("Stopped.")
             return Outcome(code, _text(out), _text(err))
 
