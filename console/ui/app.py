@@ -197,7 +197,7 @@ class ConsoleApp(InOrder):
         """Show it, unless it is of a cluster that was left meanwhile."""
         if message.of is not self.bridge:
             return
-        self.scene = message.scene
+        self.scene = self.bridge.taken()
         if self._tells:
             self.herald.look(self.desk.cluster, self.scene.rollouts)
         if place := self._place:

@@ -1,7 +1,8 @@
 """From the store's threads to the screen's loop.
 
-A thread of its own looks at the store when something changed, works out what is to be seen, and posts it: however much
-changes, one message waits at most, and the loop only shows. Keys are answered meanwhile.
+A thread of its own looks at the store when something changed, works out what is to be seen, and says so: however much
+changes, and however long the loop stands still (a pager has the terminal), one message waits at most, with the newest
+scene. The loop only shows; keys are answered meanwhile.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from textual.app import App
 
 from console.model.snapshot import Topic
 from console.ui.messages import Broken, Changed
+from console.ui.scene import Scene
 
 if TYPE_CHECKING:
     from console.ui.ports import Desk
@@ -35,6 +37,8 @@ class Bridge:
     def __init__(self, app: App[int], desk: "Desk") -> None:
         self._app = app
         self._desk = desk
+        self._scene = Scene(desk.snapshot())
+        self._untaken = threading.Event()  # a message is on its way
         self._changed = threading.Event()
         self._ended = threading.Event()
 
@@ -57,6 +61,11 @@ class Bridge:
                 sys.setswitchinterval(held)
         thread.join(PAUSE * 20)
 
+    def taken(self) -> Scene:
+        """The newest scene. On the loop, for each ``Changed``."""
+        self._untaken.clear()  # first: a scene that comes in between is told once more
+        return self._scene
+
     def look(self) -> None:
         """Look again, also when nothing changed: time went on."""
         self._changed.set()
@@ -78,10 +87,15 @@ class Bridge:
     def _post(self) -> None:
         from console.ui.scenery import scene_of  # noqa: PLC0415 - after the first frame, in this thread
 
-        message: Changed | Broken
         try:
-            message = Changed(scene_of(self._desk.snapshot()), self)
+            self._scene = scene_of(self._desk.snapshot())
         except Exception as defect:  # noqa: BLE001 - it costs a line; what was seen stays
-            message = Broken(f"{type(defect).__name__}: {defect}")
+            self._tell(Broken(f"{type(defect).__name__}: {defect}"))
+            return
+        if not self._untaken.is_set():
+            self._untaken.set()
+            self._tell(Changed(self))
+
+    def _tell(self, message: Changed | Broken) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             self._app.post_message(message)

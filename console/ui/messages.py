@@ -7,21 +7,16 @@ from textual.message import Message
 from console.sources.errors import HomeconsoleError
 
 if TYPE_CHECKING:
-    from console.ui.scene import Scene
+    from console.ui.bridge import Bridge
     from console.ui.work import Job
 
 
 class Changed(Message, bubble=False):
-    """There is something else to be seen. One waits at most: a newer one takes its place. ``of``: who tells it."""
+    """There is something else to be seen: ``of`` has it."""
 
-    def __init__(self, scene: "Scene", of: object) -> None:
+    def __init__(self, of: "Bridge") -> None:
         super().__init__()
-        self.scene = scene
         self.of = of
-
-    def can_replace(self, message: Message) -> bool:
-        """See Message."""
-        return isinstance(message, Changed)
 
 
 class Broken(Message, bubble=False):
