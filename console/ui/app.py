@@ -1,34 +1,22 @@
 """The app: it wires desk, screens, keys and jobs together, and knows nothing of what they show."""
 
-import asyncio
 import os
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from rich.console import RenderableType
-from rich.text import Text as RichText
-from textual import events
-from textual._compositor import CompositorUpdate
-from textual.app import App
 from textual.binding import BindingType
-from textual.driver import Driver
-from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 
-from console.model.text import printable
 from console.ui import keymap
 from console.ui.actions import ACTIONS
 from console.ui.bridge import Bridge
-from console.ui.frame import Frame
-from console.ui.inorder import InOrder
-from console.ui.looks import Looks, Run, theme
+from console.ui.looks import Run
 from console.ui.messages import Broken, Changed, Ended, Stepped
-from console.ui.palettes import PALETTES
+from console.ui.onterminal import OnTerminal
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.screens.home import Home
@@ -46,7 +34,7 @@ _LEAVE = 5.0  # seconds that jobs get to end
 _RECENT = 50
 
 
-class ConsoleApp(InOrder):
+class ConsoleApp(OnTerminal):
     """The console on one desk."""
 
     CSS_PATH = "console.tcss"
@@ -57,16 +45,12 @@ class ConsoleApp(InOrder):
     BINDINGS: ClassVar[list[BindingType]] = []  # all keys stand in the table of actions
 
     def __init__(self, desk: "Desk", *, ascii_only: bool = False, palette: str = "dark", tells: bool = True) -> None:
-        super().__init__()
+        super().__init__(ascii_only=ascii_only, palette=palette)
         self.desk = desk
         self._tells = tells
         self.work = Work(self)
         self.bridge = Bridge(self, desk)
         self.scene = Scene(desk.snapshot())
-        self.looks = Looks(ascii_only=ascii_only)
-        self.wear(palette)
-        self.animation_level = "none"
-        self.frame = Frame()
         self.outcomes: Outcomes | None = None  # of what was last done to many objects
         own = desk.own
         mine = import_module("console.ui.mykeys") if own.keys or own.commands else None
@@ -76,16 +60,6 @@ class ConsoleApp(InOrder):
         self.leaving = False  # a cluster is being left
         self.stack = ExitStack()
 
-    def wear(self, palette: str) -> None:
-        """Draw in these colours from now on; a terminal with sixteen has but its own."""
-        few = self.no_color or self.console.color_system in ("standard", None)
-        self.palette = "terminal" if few else palette
-        self.looks = Looks(PALETTES[self.palette], ascii_only=self.looks.ascii_only)
-        worn = theme(self.palette)
-        if worn:
-            self.register_theme(worn)
-        self.theme = worn.name if worn else "ansi-dark"
-
     @cached_property
     def verbs(self) -> "Verbs":
         """What can be done from anywhere; imported with the first key."""
@@ -94,35 +68,19 @@ class ConsoleApp(InOrder):
     @cached_property
     def herald(self) -> "Herald":
         """Who tells of ends and halts; imported with the first scene."""
-        return cast("Herald", import_module("console.ui.herald").Herald(self._emit, os.environ))
-
-    def _emit(self, sequence: str) -> None:
-        """Straight to the terminal, between two frames."""
-        if self._driver is not None:
-            self._driver.write(sequence)
-
-    def get_driver_class(self) -> type[Driver]:
-        """See App."""
-        return cast("type[Driver]", import_module("console.ui.terminal").Terminal)
+        return cast("Herald", import_module("console.ui.herald").Herald(self.emit, os.environ))
 
     def get_default_screen(self) -> Screen[Any]:
         """See App."""
         return Home()
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """See App. Without colours: the terminal's own two; Textual would make greys, or black on black, of them."""
-        return [NoColor()] if self.no_color else super().get_line_filters()
 
     # Life
 
     def on_mount(self) -> None:
         """Draw; all else begins after the first frame."""
         self.set_interval(TICK, self._tick)
-        self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(self.begin)
-        if not self.is_headless:
-            self._handle_signals()
-            self._ask_no_focus()
+        self.take_terminal()
 
     def on_unmount(self) -> None:
         """However it ends: nothing goes on. The desk itself is stopped by ``run``."""
@@ -145,45 +103,6 @@ class ConsoleApp(InOrder):
             self.tell(f"{ended.error.message}  {ended.error.hint}".rstrip(), "bad")
         elif self.desk.found:
             self.tell(self.desk.found, "muted")
-
-    def _ask_no_focus(self) -> None:
-        """Nothing comes of the terminal's focus; told in pieces over a slow line it would be taken for typing."""
-        if self._driver:
-            self._driver.write("\x1b[?1004l")
-
-    def _handle_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
-
-    def _fatal_error(self) -> None:
-        """See App: what ended it, and none of the values it was working with."""
-        if error := sys.exception():
-            crash = import_module("console.model.crash")
-            self._exit_renderables.append(RichText(crash.report(error)))
-        self._close_messages_no_wait()
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """See App. What is pasted somewhere, into a shell even, is only what was to be seen."""
-        super().copy_to_clipboard("\n".join(map(printable, text.split("\n"))))
-
-    def _resumed(self, app: App[Any]) -> None:
-        """Back from the shell, which wrote over everything."""
-        self._ask_no_focus()
-        self.frame.forget()
-        app.refresh()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """A window that shrank and grew again at once has its size of before, and has lost what stood at its edges."""
-        if event.size == self.frame.size:
-            self.frame.forget()
-            self.screen.refresh()
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """See App. Only what differs from the last frame is written."""
-        update: object = renderable
-        if isinstance(update, CompositorUpdate) and not self._batch_count:  # in a batch nothing is written
-            update = self.frame.difference(update, self.size)
-        super()._display(screen, cast("RenderableType | None", update))
 
     @property
     def _place(self) -> Place | None:
@@ -208,7 +127,7 @@ class ConsoleApp(InOrder):
         self.tell(f"a defect, please report it: {message.text}", "bad")
 
     def _tick(self) -> None:
-        if self.is_headless or _has_terminal():
+        if self.has_terminal:
             self.look()
         else:
             self.exit(128 + signal.SIGHUP)
@@ -321,17 +240,6 @@ class ConsoleApp(InOrder):
 
         dialog = import_module("console.ui.screens.dialog").Dialog
         self.push_screen(dialog(title, text, typed=typed, free=free, asks=asks, shows=shows), answered)
-
-
-def _has_terminal() -> bool:
-    """Whether the terminal is still there: it may go without a SIGHUP (nohup, a terminal that is not ours)."""
-    import termios  # noqa: PLC0415 - not for the first frame
-
-    try:
-        termios.tcgetattr(0)
-    except termios.error:
-        return False
-    return True
 
 
 def run(
