@@ -88,7 +88,7 @@ class TestValues:
 
             thread = threading.Thread(target=reader)
             thread.start()
-            thread.join(10)
+            thread.join(60)
 
         with store.listening(listener):
             store.put(Topic.FLUX, [Thing("a", "1")])
@@ -180,7 +180,7 @@ class TestFeeds:
 
         with store.listening(listener):
             feeds.start(source)
-            assert answered.wait(10)
+            assert answered.wait(60)
         assert source.runs == 4
         assert feeds.stop()
 

@@ -195,7 +195,7 @@ class Crowd:
         del stop
         gate = self.gates[key.ref]
         yield Step(key.ref, StepState.RUNNING)
-        assert gate.wait(10)
+        assert gate.wait(60)
         yield Step(key.ref, DONE)
 
     def hears(self, step: Step) -> None:

@@ -111,7 +111,7 @@ async def test_leaving_ends_what_reads() -> None:
         await user.sees("first line")
         await user.presses("escape")
         await user.sees("1 Nodes")
-        assert desk.left.wait(5)
+        assert desk.left.wait(60)
         assert desk.reading == []
 
 

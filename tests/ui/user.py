@@ -38,7 +38,7 @@ class User:
         """The first line in which ``text`` stands."""
         return next((line for line in self.screen.split("\n") if text in line), "")
 
-    async def sees(self, *texts: str, seconds: float = 10) -> None:
+    async def sees(self, *texts: str, seconds: float = 60) -> None:
         """Each of ``texts`` is on the screen, now or as soon as what runs is done."""
         await self._until(lambda: all(text in self.screen for text in texts), f"{texts} on", seconds)
 
@@ -55,7 +55,7 @@ class User:
         """Characters."""
         await self.presses(*(_KEYS.get(character, character) for character in text))
 
-    async def _until(self, holds: Callable[[], bool], what: str, seconds: float = 10) -> None:
+    async def _until(self, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             await self.pilot.pause()
@@ -84,4 +84,4 @@ async def using(desk: Desk, size: tuple[int, int] = SMALL, *, ascii_only: bool =
         user = User(app, pilot)
         await user._until(lambda: bool(app.scene.views), "a first scene on")
         yield user
-    assert app.work.join(5)
+    assert app.work.join(60)

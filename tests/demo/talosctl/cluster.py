@@ -79,11 +79,11 @@ def serving(
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve_until_end(),), daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield Cluster(folder, made, loop)
     finally:
         loop.call_soon_threadsafe(end.set)
-        thread.join(10)
+        thread.join(60)
         loop.close()
         assert not thread.is_alive()

@@ -187,9 +187,9 @@ class TestGrip:
 
             thread = threading.Thread(target=connect)
             thread.start()
-            assert began.wait(10)
+            assert began.wait(60)
             stop.set()
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive()
             assert ended
             for filler in fillers:

@@ -67,7 +67,7 @@ class TestStreams:
 
         with ThreadPoolExecutor(1) as pool:
             done = pool.submit(look)
-            assert asked.wait(10)
+            assert asked.wait(60)
             while places.begin(may_hang=False):  # until it is known that somebody waits
                 places.end(may_hang=False)
             places.end(may_hang=True)
