@@ -2,7 +2,7 @@
 talosconfig, matched up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -31,9 +31,9 @@ class Clusters:
     """
 
     def __init__(self, settings: Settings, folder: Path | None = None) -> None:
-        self._settings = settings
+        self._settings = settings  # as they were loaded: what other clusters are made of
         self._folder = folder
-        self._here: str | None = None
+        self._first_one: tuple[Settings, Place] | None = None  # bound to it
         self.modes: dict[str, bool] = {}
 
     def begun(self, settings: Settings) -> Settings:
@@ -45,21 +45,22 @@ class Clusters:
             entry, place = self._first()
         except HomeconsoleError:
             return settings
-        self._here = place.name
-        self._settings = bound = _beside(settings, entry, place)
+        bound = _beside(settings, entry, place)
+        self._first_one = bound, place
         return bound
 
     def places(self, here: str) -> list[Place]:
         """All clusters that one can go to, with the one called ``here`` marked. Raises NotConfigured."""
         found = {place.name: place for _, place in self._all()}
-        if self._here is not None and self._here not in found:
-            found = {self._here: self._first()[1], **found}
+        if self._first_one is not None and self._here not in found:
+            found = {self._here: self._first_one[1], **found}
         return [replace(place, here=place.name == here) for place in found.values()]
 
     def settings(self, name: str) -> Settings:
         """The settings for the cluster that is called so, or whose context is. UsageError when there is none."""
-        if name == self._here:
-            return self._writing(self._settings, name, configured=self._settings.write)
+        if self._first_one is not None and name == self._here:
+            bound = self._first_one[0]
+            return self._writing(bound, name, configured=bound.write)
         for entry, place in self._all():
             if name in (place.name, place.context):
                 if place.name == self._here:
@@ -70,7 +71,12 @@ class Clusters:
 
     def folder(self, name: str) -> Path | None:
         """Where the operator stands may be a checkout of the first cluster's repository; of no other's."""
-        return self._folder if name == self._here else None
+        return self._folder if self._first_one and name == self._here else None
+
+    @property
+    def _here(self) -> str:
+        """The name of the cluster that the run began with; empty while it has not."""
+        return self._first_one[1].name if self._first_one else ""
 
     def _writing(self, settings: Settings, name: str, *, configured: bool) -> Settings:
         return replace(settings, write=self.modes.get(name, configured) and not self._settings.write_forbidden)
@@ -146,14 +152,10 @@ def _matched(kube: "Sequence[KubeContext]", talos: Talos, current: tuple[str, st
     """For each context of the kubeconfig: (that of the talosconfig, why), or an empty one and why there is none.
 
     By name; by the API server's address among endpoints and nodes, where only one has it; where name and address
-    disagree there is none. Contexts of one authority are one cluster with several users. What is current in both files
+    disagree there is none. An authority tells nothing: several clusters may share one. What is current in both files
     belongs together if nothing else is known of either.
     """
     found = {each.name: _direct(each, talos) for each in kube}
-    for each in kube:
-        same = [found[other.name][0] for other in kube if other.authority and other.authority == each.authority]
-        if not found[each.name][0] and found[each.name][1] == _UNMATCHED and len(set(filter(None, same))) == 1:
-            found[each.name] = next(filter(None, same)), "its certificate authority"
     open_ = [name for name, (_, why) in found.items() if why == _UNMATCHED]
     if current[1] in {context for context, _ in found.values()}:
         found |= dict.fromkeys(open_, ("", _OTHERS))
@@ -198,30 +200,27 @@ def _beside(settings: Settings, entry: Cluster, place: Place) -> Settings:
 
 
 def _alone(settings: Settings, entry: Cluster, place: Place) -> Settings:
-    """Another one than the run began with: nothing that was said of that one holds for it. Without a context of its
-    own in the talosconfig there is none of its name either, which the nodes' pane tells.
+    """Another one than the run began with, of ``settings`` as they were loaded: nothing that a flag or a variable said
+    of that one holds for it. Without a context of its own in the talosconfig there is none of its name either, which
+    the nodes' pane tells.
     """
-    names = ("context", "talos_context", "repository", "write")
+    given = [name for name in ("branch", "talosctl") if _is_given(settings, name)]
+    names = ("context", "talos_context", "repository", "write", *given)
     origins = {**{k: v for k, v in settings.origins.items() if k not in names}, **dict.fromkeys(names[:2], CONFIGURED)}
     if settings.write_forbidden:
         origins["write"] = settings.origin("write")
-    if entry.repository:
-        origins["repository"] = CONFIGURED
-    new: dict[str, object] = {}
-    for name, path in (("kubeconfig", entry.kubeconfig), ("talosconfig", entry.talosconfig)):
-        if path:
-            new[name], origins[name] = path, CONFIGURED
+    new: dict[str, object] = {each.name: each.default for each in fields(Settings) if each.name in given}
+    for name in ("repository", "branch", "talosctl", "kubeconfig", "talosconfig"):
+        if getattr(entry, name):
+            new[name], origins[name] = getattr(entry, name), CONFIGURED
     return replace(
         settings,
         context=place.context,
         talos_context=place.talos or place.name,
-        repository=entry.repository or None,
-        branch=entry.branch or settings.branch,
-        talosctl=entry.talosctl or settings.talosctl,
         cluster=place.name,
         write=False,
         origins=origins,
-        **new,  # type: ignore[arg-type]
+        **{"repository": None, **new},  # type: ignore[arg-type]
     )
 
 

@@ -20,9 +20,9 @@ def kubeconfig(path: Path, *contexts: tuple[str, str, str], current: str = "", a
     """Contexts as (name, cluster, host)."""
     document: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "current-context": current or contexts[0][0]}
     document["contexts"] = [{"name": n, "context": {"cluster": c, "user": "me"}} for n, c, _ in contexts]
+    kind = "certificate-authority" + ("" if authority.endswith(".crt") else "-data")
     document["clusters"] = [
-        {"name": c, "cluster": {"server": f"https://{h}:6443", "certificate-authority-data": authority}}
-        for _, c, h in contexts
+        {"name": c, "cluster": {"server": f"https://{h}:6443", kind: authority}} for _, c, h in contexts
     ]
     path.write_text(yaml.safe_dump(document))
     return path
@@ -69,12 +69,13 @@ def test_contexts_are_matched_by_name_then_by_address(
     assert place.why.startswith(why)
 
 
-def test_contexts_of_one_authority_are_one_cluster_with_two_users(tmp_path: Path) -> None:
-    contexts = (("admin@home", "home", HOME), ("reader", "by-proxy", "10.9.9.9"))
-    kubeconfig(tmp_path / "kube", *contexts, authority="c2FtZQ==")
+@pytest.mark.parametrize("authority", ["c2FtZQ==", "ca.crt"], ids=["data", "file"])
+def test_two_clusters_of_one_authority_stay_two(authority: str, tmp_path: Path) -> None:
+    kubeconfig(tmp_path / "kube", ("admin@home", "home", HOME), ("lab", "lab", LAB), authority=authority)
     talosconfig(tmp_path / "talos", {"home": [HOME], "other": ["1.1.1.1"]})
-    reader = Clusters(settings(tmp_path)).places("")[1]
-    assert (reader.talos, reader.why) == ("home", "its certificate authority")
+    lab = Clusters(settings(tmp_path)).places("")[1]
+    assert lab.talos == ""
+    assert "under clusters" in lab.why
 
 
 def test_the_nodes_of_another_cluster_are_not_shown_beside_the_chosen_one(tmp_path: Path) -> None:
@@ -118,6 +119,37 @@ def test_what_is_configured_for_a_cluster_holds_for_it(tmp_path: Path) -> None:
     assert (first.repository, first.origin("repository"), first.write) == ("/repos/home", CONFIGURED, False)
     assert (lab.repository, lab.branch, lab.talos_context, lab.write) == ("/repos/lab", "trunk", "test", True)
     assert [(place.name, place.here) for place in clusters.places("lab")] == [("home", False), ("lab", True)]
+
+
+APART = """
+repository: {branch: stable}
+kubernetes: {kubeconfig: FOLDER/kube}
+talos: {talosconfig: FOLDER/talos}
+clusters:
+  - {name: a, kubeconfig: FOLDER/kube-a, talosconfig: FOLDER/talos-a, branch: prod, talosctl: /opt/a/talosctl}
+  - {name: b, context: b}
+  - {name: c, context: c, branch: trunk, talosctl: /opt/c/talosctl}
+"""
+
+
+@pytest.mark.parametrize("flags", [{}, {"branch": "mine"}], ids=["configured", "given"])
+def test_what_was_set_for_the_first_cluster_is_not_found_again_in_another(
+    flags: dict[str, str], tmp_path: Path
+) -> None:
+    kubeconfig(tmp_path / "kube", ("b", "b", LAB), ("c", "c", "10.0.2.10"))
+    talosconfig(tmp_path / "talos", {"b": [LAB]})
+    kubeconfig(tmp_path / "kube-a", ("a", "a", HOME))
+    talosconfig(tmp_path / "talos-a", {"a": [HOME]})
+    config = APART.replace("FOLDER", str(tmp_path))
+    given = settings(tmp_path, config, context="a", **flags, kubeconfig=None, talosconfig=None)
+    clusters = Clusters(given)
+    a = clusters.begun(given)
+    assert (a.cluster, a.kubeconfig, a.branch) == ("a", tmp_path / "kube-a", flags.get("branch", "prod"))
+    b, c = clusters.settings("b"), clusters.settings("c")
+    assert (b.kubeconfig, b.talosconfig, b.context, b.talos_context) == (given.kubeconfig, given.talosconfig, "b", "b")
+    assert (b.branch, b.talosctl, b.repository) == ("main" if flags else "stable", "talosctl", None)
+    assert (c.branch, c.talosctl, c.origin("branch")) == ("trunk", "/opt/c/talosctl", CONFIGURED)
+    assert clusters.settings("a") == a
 
 
 def test_a_flag_goes_before_what_is_configured_for_the_first_cluster(tmp_path: Path) -> None:

@@ -14,12 +14,11 @@ from console.sources.errors import NotConfigured
 
 @dataclass(frozen=True, slots=True)
 class KubeContext:
-    """One context. ``authority`` tells clusters apart: the certificate authority's data, or the file it is in."""
+    """One context."""
 
     name: str
     cluster: str = ""
     server: str = ""
-    authority: str = ""
 
 
 def contexts(files: str) -> tuple[list[KubeContext], str]:
@@ -39,9 +38,7 @@ def contexts(files: str) -> tuple[list[KubeContext], str]:
 
 def _context(name: str, entry: Any, clusters: dict[str, Any]) -> KubeContext:
     cluster = text(entry, "cluster")
-    way = clusters.get(cluster) or {}
-    authority = text(way, "certificate-authority-data") or text(way, "certificate-authority")
-    return KubeContext(name, cluster, text(way, "server"), authority)
+    return KubeContext(name, cluster, text(clusters.get(cluster) or {}, "server"))
 
 
 def _documents(files: str) -> Iterator[dict[str, Any]]:
