@@ -33,23 +33,30 @@ def check(
     with private_folder("check") as folder:
         repository.export(tree, folder, stop)
         for command in commands:
-            yield Step("checks", StepState.RUNNING, command, now())
+            name = redacted(command)
+            yield Step("checks", StepState.RUNNING, name, now())
             done = shell(command, folder, stop, told=os.environ, seconds=TIMEOUT)
             words, wrong = said(done), why(done, TIMEOUT)
             if wrong:
-                yield Step("checks", StepState.FAILED, f"{command} {wrong}", now(), words)
-                raise Refused(f"The check {command!r} {wrong}; nothing was pushed.", "\n".join(words), kind="checks")
-    yield Step("checks", StepState.DONE, "; ".join(commands), now(), words)
+                yield Step("checks", StepState.FAILED, f"{name} {wrong}", now(), words)
+                raise Refused(f"The check {name!r} {wrong}; nothing was pushed.", "\n".join(words), kind="checks")
+    yield Step("checks", StepState.DONE, redacted("; ".join(commands)), now(), words)
 
 
 def shell(command: str, folder: Path, stop: Stop, *, told: Mapping[str, str], seconds: float) -> Done:
     """Run it in a session of its own, without a terminal, with ``told`` in its environment but for git's own variables;
-    with it ends all that it started. What it says on either stream is in ``out``.
+    with it ends all that it started. What it says on either stream is in ``out``. One that can't be started ended with
+    126, as a shell tells it (POSIX.1-2017 XCU 2.8.2).
     """
     env = {name: value for name, value in told.items() if not name.startswith("GIT_")}
     env |= {"GIT_TERMINAL_PROMPT": "0", "PWD": str(folder)}
     argv = ["/bin/sh", "-c", f"exec 2>&1\n{command}"]
-    return process.run(argv, env=env, cwd=folder, timeout=seconds, limit=_LIMIT, stop=stop, watched=True, whole=True)
+    try:
+        return process.run(
+            argv, env=env, cwd=folder, timeout=seconds, limit=_LIMIT, stop=stop, watched=True, whole=True
+        )
+    except (OSError, ValueError) as error:  # too long, no process left, no such folder; a NUL in it
+        return Done(126, f"It can't be started: {error}".encode(), "")
 
 
 def why(done: Done, seconds: float) -> str:

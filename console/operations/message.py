@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from console.model.finding import Preflight
 from console.model.moves import moves
+from console.model.redaction import redacted
 from console.model.review import APPROVED_AT_LATER
 from console.model.text import safe
 from console.model.updates import Update
@@ -39,7 +40,7 @@ def message(
         ("Reviewed-patch-id", patch_id),
         ("Findings", counted(preflight)),
         *(("Override", f"{f.rule}: {line(f.acknowledged)}") for f in preflight.overridden),
-        ("Checks", f"passed: {'; '.join(map(line, checks))}" if checks else "none"),
+        ("Checks", f"passed: {'; '.join(line(redacted(check)) for check in checks)}" if checks else "none"),
         ("Approved-by", line(who.person if who else "")),
         ("Approved-at", APPROVED_AT_LATER),
         ("Approved-via", via),

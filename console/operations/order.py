@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from console.model.finding import Finding
+from console.model.redaction import redacted
 from console.model.review import APPROVED_AT_LATER, Review
 from console.sources.errors import Refused
 from console.sources.git.push import ASIDE, RefUpdate
@@ -78,8 +79,8 @@ class Order:
         return (*written, RefUpdate(f"refs/heads/{self.record}", self.first, "")) if self.first else written
 
     def data(self) -> dict[str, Any]:
-        """For the journal."""
-        return asdict(self)
+        """For the journal, which needs no secret that a check is given: none is run again from there."""
+        return {**asdict(self), "checks": tuple(map(redacted, self.checks))}
 
 
 def refs(update: str, head: str, main: str, base: str, commit: str) -> tuple[RefUpdate, ...]:

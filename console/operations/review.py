@@ -7,6 +7,7 @@ from datetime import datetime
 from console.foresight.knowledge import part_of
 from console.model.finding import Preflight
 from console.model.moves import target_of
+from console.model.redaction import redacted
 from console.model.review import FileEdit, PlannedCommit, Review
 from console.model.snapshot import Snapshot
 from console.model.text import safe
@@ -139,7 +140,7 @@ def _commands(made: Review, repository: Repository, moved: Sequence[RefUpdate]) 
     return (
         "git fetch --prune",
         *(() if own else (f"git merge-tree --write-tree {base} {head}",)),
-        *made.checks,
+        *map(redacted, made.checks),
         f"git commit-tree{sign}{parents} -F - {made.commit.tree or '(no tree: it does not merge)'}",
         repository.push_command(moved),
     )

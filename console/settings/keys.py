@@ -179,7 +179,7 @@ KEYS = (
         example='["make lint"]'),
     Key("approval.before", "before", COMMANDS, "what is run first of all; one that fails refuses the approval",
         example='["./silence-alerts 15m"]'),
-    Key("approval.after", "after", COMMANDS, "what is run once an approval is pushed; it changes nothing about it",
+    Key("approval.after", "after", COMMANDS, "what is run once an approval is on its branch; it changes nothing about it",
         example='["./tell-the-family"]'),
     Key("approval.reconcile", "hasten", SWITCH, "ask Flux for a pass once an approval is on its branch"),
     Key("notify.terminal", "bell", SWITCH, "bell, title and notification when a rollout ends or hangs"),

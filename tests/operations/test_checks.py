@@ -49,6 +49,15 @@ class TestChecks:
         names = [step.name for step in steps]
         assert names.index("check") < names.index("checks") < names.index("commit")
 
+    def test_a_secret_in_one_is_shown_and_kept_nowhere(self, remote: Remote, machine: Machine) -> None:
+        token = "ghp_" + 30 * "x"
+        made = machine.review(IMMICH_BRANCH, checks=(f": {token}",))
+        assert token not in repr(made.commands)
+        steps, done = machine.approve(made)
+        assert remote.field("%(trailers:key=Checks,valueonly)", done.commit) == "passed: : ••••••"
+        assert token not in repr(steps)
+        assert token not in machine.journal.path.read_text()
+
     def test_one_that_fails_stops_before_the_push_with_its_last_words(self, remote: Remote, machine: Machine) -> None:
         main = remote.tip()
         with pytest.raises(Refused, match="ended with 3") as refused:
