@@ -19,7 +19,7 @@ from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store
 from console.wiring.clusters import Clusters
 from console.wiring.editdesk import EditDesk
-from console.wiring.embedded import Embedded
+from console.wiring.embedded import Embedded, secluded
 from console.wiring.fluxdesk import FluxDesk
 from console.wiring.location import found
 from console.wiring.owndesk import OwnDesk
@@ -54,7 +54,7 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         clusters: Clusters | None = None,
         announces: bool = False,
     ) -> None:
-        self.settings = settings
+        self.settings = settings = secluded(settings) if embedded else settings
         self._is_first = clusters is None
         self._clusters = clusters or Clusters(settings, folder)
         self.store = Store(now)

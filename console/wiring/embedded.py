@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import console
 from console.settings import Settings
@@ -24,7 +25,21 @@ START = 60.0  # seconds: far beyond what it takes, for machines under load
 _END = 5.0
 # Approvals there are by its own operator: whoever tries it out may have no name for git, or a key that wants a PIN.
 _GIT_CONFIG = "[user]\n\tname = Home Operator\n\temail = operator@home.example\n"
+_HERE = "the embedded cluster"
 _WANTED = ("KUBECONFIG", "TALOSCONFIG", "PATH", "HOMECONSOLE_REPOSITORY")
+
+
+def secluded(settings: Settings) -> Settings:
+    """``settings`` without what names another cluster, and without what runs, tells or asks anybody outside."""
+    reset: Mapping[str, Any] = {
+        **dict.fromkeys(("context", "talos_context")),
+        **dict.fromkeys(("clusters", "before", "after", "checks", "commands"), ()),
+        **dict.fromkeys(("notify_command", "notify_webhook"), ""),
+        "branch": "main",
+        "prefixes": ("renovate/",),
+        "approvers": 1,
+    }
+    return replace(settings, **reset, origins={**settings.origins, **dict.fromkeys(reset, _HERE)})
 
 
 class Embedded:
@@ -68,6 +83,7 @@ class Embedded:
         git_config = folder / "gitconfig"
         git_config.write_text(_GIT_CONFIG)
         names = ("kubeconfig", "talosconfig", "talosctl", "repository", "state")
+        settings = secluded(settings)
         return replace(
             settings,
             kubeconfig=Path(found["KUBECONFIG"]),
@@ -76,12 +92,7 @@ class Embedded:
             repository=found["HOMECONSOLE_REPOSITORY"],
             state=folder / "state",
             git_config=git_config,
-            context=None,
-            talos_context=None,
-            clusters=(),
-            branch="main",
-            prefixes=("renovate/",),
-            origins={**settings.origins, **dict.fromkeys(names, "the embedded cluster")},
+            origins={**settings.origins, **dict.fromkeys(names, _HERE)},
         )
 
     def stop(self) -> None:

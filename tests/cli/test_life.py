@@ -6,8 +6,10 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +18,10 @@ from console.demo.world import Topology
 from console.model.snapshot import Life, Topic
 from console.model.updates import RepositoryState
 from console.settings import load
+from console.settings.keys import CLUSTERS, COMMAND, COMMANDS, KEYS, OWN_COMMANDS, WEB
 from console.sources.errors import SourceError
 from console.wiring import Console, embedded
-from console.wiring.embedded import Embedded
+from console.wiring.embedded import Embedded, secluded
 from tests.cli.conftest import Shell, environment
 from tests.threads import ended
 
@@ -47,6 +50,16 @@ class TestTheChild:
             child.stop()
         assert not folder.exists()
         child.stop()
+
+    def test_it_has_nothing_of_the_operators_that_is_run_or_told_outside(self) -> None:
+        reaching = [key for key in KEYS if key.form in (CLUSTERS, COMMAND, COMMANDS, OWN_COMMANDS, WEB)]
+        set_: dict[str, Any] = {key.field: ("x",) for key in reaching}
+        mine = replace(load({}, {"HOME": "/"}), approvers=2, **set_)
+        left = secluded(mine)
+        assert len(reaching) == 7
+        assert [key.path for key in reaching if getattr(left, key.field)] == []
+        assert left.approvers == 1
+        assert Console(mine, embedded=lambda: Embedded([])).own.commands == ()
 
     def test_it_ends_when_its_console_is_gone(self, tmp_path: Path) -> None:
         child = Embedded([])

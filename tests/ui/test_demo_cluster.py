@@ -15,10 +15,20 @@ from tests.ui.user import LARGE, SMALL, User, using
 pytestmark = pytest.mark.timeout(180)
 
 
+# Whatever of it is run leaves a file.
+OUTSIDE = """\
+approval: {{approvers: 2, checks: [touch {file}], before: [touch {file}], after: [touch {file}]}}
+notify: {{command: touch {file}}}
+"""
+
+
 @contextlib.asynccontextmanager
 async def console(*words: str, size: tuple[int, int] = LARGE) -> AsyncIterator[User]:
     """The console on a cluster of its own, in write mode, once all panes have something to show."""
     (Path.home() / ".gitconfig").write_text("[user]\n\tname = Home Operator\n\temail = home@example.org\n")
+    config = Path(os.environ["XDG_CONFIG_HOME"]) / "homeconsole" / "config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text(OUTSIDE.format(file=Path.home() / "outside"))
     settings = load({"write": True}, os.environ)
     desk = Console(settings, embedded=lambda: Embedded(["--speed", "100", *words]), folder=Path.home())
     try:
@@ -29,7 +39,7 @@ async def console(*words: str, size: tuple[int, int] = LARGE) -> AsyncIterator[U
         desk.stop()
 
 
-async def test_an_upgrade_is_approved_and_followed_to_the_last_node_across_the_loss_of_the_api() -> None:
+async def test_an_upgrade_is_approved_and_followed_to_the_last_node_and_nothing_outside_is_run() -> None:
     async with console() as user:
         await user.presses("4")
         await user.sees("▌▲ Talos", "0 blockers", seconds=30)
@@ -43,6 +53,7 @@ async def test_an_upgrade_is_approved_and_followed_to_the_last_node_across_the_l
         await user.sees("Rollout  Talos v1.13.8   done", "✔ verified", seconds=60)
         await user.presses("q")
         await user.sees("Talos v1.13.8", "✔ Talos")
+        assert not (Path.home() / "outside").exists()
 
 
 async def test_reconcile_shows_the_real_outcome_of_a_release_that_fails() -> None:
