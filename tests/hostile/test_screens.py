@@ -12,9 +12,9 @@ from tests.hostile.recorded import recording
 from tests.hostile.wire import copied, strange
 from tests.ui.desk import Desk
 from tests.ui.test_actions import WAYS
-from tests.ui.user import LARGE, User
+from tests.ui.user import LARGE, SMALL, User
 
-SIZES = ((80, 24), LARGE)
+pytestmark = pytest.mark.timeout(600)
 # What is pressed at a place once it is there: its parts, its dialogs, its answers.
 _BEYOND = {
     "nodes": ("c", "slash", "e", "v", "enter"),
@@ -46,9 +46,8 @@ async def leaves(user: User) -> None:
     await user.presses("escape", "escape")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_no_screen_and_no_dialog_writes_it(size: tuple[int, int]) -> None:
-    async with recording(Poisoned(), size) as (user, app):
+async def test_no_screen_and_no_dialog_writes_it() -> None:
+    async with recording(Poisoned(), LARGE) as (user, app):
         for place in sorted(WAYS):
             await comes_to(user, place)
             await user.presses(*_BEYOND.get(place, ()))
@@ -76,7 +75,7 @@ async def test_a_line_of_a_megabyte_is_one_line(text: str) -> None:
     desk.store.replace(
         Topic.FLUX, [poisoned(each, text=text) for each in desk.store.table(Topic.FLUX).items.values()][:3]
     )
-    async with recording(desk, (80, 24)) as (user, app):
+    async with recording(desk, SMALL) as (user, app):
         await user.presses("2", "enter")
         assert strange(app.written) == []
         assert len(app.written) < 100_000

@@ -14,6 +14,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one wheel and one sdist."""
     folder = tmp_path_factory.mktemp("dist")
     words = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stderr
     return folder

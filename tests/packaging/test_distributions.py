@@ -13,6 +13,7 @@ import pytest
 from console import __version__
 from tests.packaging.conftest import ROOT
 
+pytestmark = pytest.mark.timeout(600)
 NAME = f"homeconsole-{__version__}"
 DATA = (
     "console/py.typed",

@@ -11,7 +11,7 @@ import pytest
 
 from console import __version__
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from console.wiring import Console
 from console.wiring.desk import ALL
 from console.wiring.embedded import Embedded
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 READ = (Topic.FLUX, Topic.KUBERNETES, Topic.TALOS, Topic.UPDATES)
 
 
