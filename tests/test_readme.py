@@ -19,6 +19,7 @@ from tests.cli.conftest import environment
 from tests.readme import README, ROOT, renewed
 from tests.screenshots import FOLDER, PICTURES, Picture, make
 
+pytestmark = pytest.mark.timeout(600)
 TEXT = README.read_text(encoding="utf-8")
 STORY = FOLDER / "README.md"
 _ALTERNATIVES = re.compile(r"\w+(\|\w+)+")
@@ -62,6 +63,23 @@ def demo() -> Iterator[DemoThread]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For all that only look: the repository is cloned once."""
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture
+def at_home(line: str, demo: DemoThread, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ``line`` runs: what writes has a state folder of its own."""
+    variables = {**environment(tmp_path, demo), "HOMECONSOLE_TALOSCTL": str(demo.bin / "talosctl")}
+    if "--write" not in line:
+        variables["XDG_STATE_HOME"] = str(state)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+
 def test_its_lists_are_made_from_the_code() -> None:
     assert renewed(TEXT) == TEXT, "stale: python -m tests.readme"
 
@@ -85,13 +103,11 @@ def test_every_mention_of_a_command_is_of_one() -> None:
         assert line.startswith("-") or line.split()[0] in arguments.COMMANDS
 
 
+@pytest.mark.usefixtures("at_home")
 @pytest.mark.parametrize("line", [line for line in commands() if shlex.split(line)[1] not in _LONG])
 def test_every_command_does_what_it_says_on_the_demo(
-    line: str, demo: DemoThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    line: str, demo: DemoThread, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in {**environment(tmp_path, demo), "HOMECONSOLE_TALOSCTL": str(demo.bin / "talosctl")}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
     for name, meant in _MEANT.items():
         line = re.sub(rf"(?<![\w-]){re.escape(name)}(?!\w)", meant, line)
     words = shlex.split(line)[1:]
