@@ -8,7 +8,7 @@ from tests.demo.controllers.home import TALOS, phase
 from tests.rollout.journey import SOON, TALOS_FILE, Journey, journey, verbs
 from tests.ui.user import User
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 NODE = "k8s-control-1"
 
 

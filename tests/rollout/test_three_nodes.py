@@ -10,7 +10,7 @@ from console.demo.seed import platform
 from tests.demo.controllers.home import KUBERNETES_FILE, TALOS, phase
 from tests.rollout.journey import SOON, TALOS_FILE, journey, verbs
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 SOURCE = Key("OCIRepository", "flux-system", "flux-system")
 LISTED = TALOS_FILE.replace("talosupgrade", "kustomization")
 KUBELET = "renovate/ghcr.io-siderolabs-kubelet-1.x"
