@@ -11,16 +11,18 @@ from console.model.flux import FluxObject, Status
 from console.model.nodes import KubernetesNode, TalosNode
 from console.model.nodetroubles import certificate_trouble
 from console.model.snapshot import Topic
+from console.model.touched import touched
 from console.model.upgrades import SYSTEMS, TITLES, TupprUpgrade, resource, versions
 
 _BROKEN = frozenset({Status.FAILED, Status.STALLED})
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
-    """Findings on the cluster, for an update that moves the nodes."""
+    """Findings on the cluster, for an update that moves the nodes; for any other one on what would take it up."""
     if why := evidence.blind():
         yield replace(rule("cluster-read").skipped(""), title=why)
     if not evidence.moves:
+        yield from _held(evidence)
         return
     yield from _nodes(evidence)
     yield from _versions(evidence)
@@ -30,6 +32,17 @@ def check(evidence: Evidence) -> Iterator[Finding]:
     yield from _flux(evidence)
     for move in evidence.moves:
         yield from _tuppr(evidence, move)
+
+
+def _held(evidence: Evidence) -> Iterator[Finding]:
+    """What the change is about, as far as its paths and names tell, and is suspended."""
+    objects: list[FluxObject] = list(evidence.snapshot[Topic.FLUX].items.values()) if evidence.snapshot else []
+    about = touched(evidence.update, objects)
+    for each in objects:
+        if each.key in about and each.status is Status.SUSPENDED:
+            name = f"{each.key.kind} {each.key.namespace}/{each.key.name}"
+            why = each.suspended.reason if each.suspended else ""
+            yield rule("flux-suspended").fails(f"{name} is suspended: it will not take this up until resumed", why)
 
 
 def _kubernetes(evidence: Evidence) -> list[KubernetesNode]:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from console.model.flux import FluxKey, FluxObject
-from console.model.updates import Update
+from console.model.updates import ApprovedCommit, Update
 
 _NAMED = frozenset({"HelmRelease", "OCIRepository", "HelmRepository", "GitRepository", "Bucket", "ResourceSet"})
 
 
-def touched(update: Update, objects: Iterable[FluxObject]) -> tuple[FluxKey, ...]:
+def touched(update: Update | ApprovedCommit, objects: Iterable[FluxObject]) -> tuple[FluxKey, ...]:
     """The Kustomizations whose folder holds a changed file, each followed by what they apply and the file is about.
 
     Of nested folders the innermost counts. What a file is about is told by its path (``…/immich/app/helmrelease.yaml``)
@@ -32,7 +32,7 @@ def _owners(file: PurePosixPath, paths: dict[FluxKey, PurePosixPath]) -> list[Fl
     return sorted(key for key, depth in holding.items() if depth == deepest)
 
 
-def _words(file: str, update: Update) -> set[str]:
+def _words(file: str, update: Update | ApprovedCommit) -> set[str]:
     path = PurePosixPath(file)
     moved = {change.name.rstrip("/").rpartition("/")[2] for change in update.changes if change.file == file}
     return {*path.parts[:-1], path.stem, *moved}

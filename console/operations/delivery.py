@@ -12,6 +12,7 @@ from console.model.patience import WORRY, gone_for, refused
 from console.model.rollout import Choice, Outcome
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
+from console.model.touched import touched
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.version import Version
 
@@ -144,7 +145,7 @@ def _worst(legs: list[Leg], name: str, arrived: bool) -> Leg:
 
 
 def _resume(flux: FluxObject) -> Choice:
-    return Choice("resume", f"resume {flux.key.ref}: Flux takes it up at once")
+    return Choice("resume", f"resume {flux.key.ref} (s on it in the Flux pane): Flux takes it up at once")
 
 
 def _short(commit: str) -> str:
@@ -261,6 +262,10 @@ def workloads(snapshot: Snapshot, approval: ApprovedCommit) -> tuple[Leg, Leg]:
         text = "nothing beyond what Flux applied" if keys else "nothing for Flux to do"
         return Leg(Step("workloads", StepState.SKIPPED, text)), Leg(Step("verified", StepState.SKIPPED, text))
     releases = [o for o in managed if o.key.kind not in _SOURCES] or managed
+    about = touched(approval, objects)
+    held = [o for o in managed if o.key in about and _is_held(approval, o)]
+    if held:
+        return _suspended(approval, held), Leg(Step("verified", StepState.WAITING))
     leg = _releases(approval, managed, releases, overtaken=_overtaken(snapshot, approval))
     if not leg.finished:
         return leg, Leg(Step("verified", StepState.WAITING))
@@ -292,6 +297,21 @@ def _releases(
         return Leg(Step("workloads", StepState.RUNNING, text, approval.at))
     at = None if overtaken else after(approval.at, *(o.since for o in releases))
     return Leg(Step("workloads", StepState.DONE, name, at))
+
+
+def _suspended(approval: ApprovedCommit, held: list[FluxObject]) -> Leg:
+    names = ", ".join(f"{o.key.kind} {o.key.namespace}/{o.key.name}" for o in held)
+    step = Step("workloads", StepState.WAITING, f"suspended: {names}", approval.at)
+    note = f"{names} is suspended: it will not take this up until resumed."
+    return Leg(step, "stuck", note, tuple(map(_resume, held)))
+
+
+def _is_held(approval: ApprovedCommit, flux: FluxObject) -> bool:
+    """Whether it is suspended, and was before it took the commit up: it has neither the version nor a pass since."""
+    if flux.status is not Status.SUSPENDED or any(_names(c.new, flux.revision) for c in approval.changes):
+        return False
+    passed_since = approval.at is not None and flux.since is not None and flux.since >= approval.at
+    return not passed_since
 
 
 def _behind(approval: ApprovedCommit, flux: FluxObject) -> bool:

@@ -11,7 +11,7 @@ from console.foresight.foresee import foresee, verdict
 from console.foresight.knowledge import knowledge
 from console.foresight.places import Place
 from console.model.finding import Finding
-from console.model.flux import Status
+from console.model.flux import FluxKey, FluxObject, Status
 from console.model.nodes import DaemonSet
 from console.model.snapshot import Freshness, Life, Problem, Snapshot, Table, Topic
 from console.model.updates import Change, System
@@ -76,6 +76,14 @@ def three(**changes: Any) -> dict[str, Any]:
 def proposal(**changes: Any) -> Evidence:
     made = update(None, **changes)
     return Evidence(made, NOW, touched=made.files)
+
+
+def brings(status: Status) -> Evidence:
+    """An ordinary update whose release stands so."""
+    carrier = kustomization("immich", "kubernetes/apps/media/immich/app")
+    key = FluxKey("HelmRelease", "media", "immich")
+    release = FluxObject(key, "helm.toolkit.fluxcd.io/v2", status, managed_by=carrier.key)
+    return replace(proposal(), snapshot=cluster(flux=[source(), carrier, release]))
 
 
 def stays(kind: Any, text: str, file: str = ".mise.toml") -> tuple[Place, ...]:
@@ -143,6 +151,7 @@ RULES: dict[str, tuple[Evidence, Evidence]] = {
     "pair": (upgrade(update=update(pairs=("renovate/talos-installer",))), upgrade()),
     "node-trouble": (seen(talos=[talos_node(time_synced=False)]), seen()),
     "flux-carries": (seen(flux=[source(status=Status.SUSPENDED), kustomization()]), seen()),
+    "flux-suspended": (brings(Status.SUSPENDED), brings(Status.READY)),
     "flux-failing": (seen(flux=[source(), kustomization(), kustomization("x", "x", status=Status.FAILED)]), seen()),
     "tuppr-resource": (seen(tuppr=[]), seen()),
     "tuppr-busy": (seen(tuppr=[cr(phase="Upgrading")]), seen()),
@@ -196,7 +205,7 @@ class TestOffline:
     def test_rules_about_the_cluster_are_skipped_and_say_so(self) -> None:
         found = foresee(upgrade(snapshot=None))
         skipped = {f.rule for f in found if f.status == "skipped"}
-        assert skipped >= self.CLUSTER - {"tuppr-window", "etcd-pair"}
+        assert skipped >= self.CLUSTER - {"tuppr-window", "etcd-pair", "flux-suspended"}
         assert not [f for f in found if f.rule in self.CLUSTER and f.status != "skipped"]
         assert all("offline" in f.detail for f in found if f.rule in skipped & self.CLUSTER and f.rule != "etcd")
 

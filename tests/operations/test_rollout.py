@@ -367,6 +367,21 @@ class TestAnOrdinaryUpdate:
         assert found.outcome == outcome
         assert "timed out" in step(found, "workloads").text
 
+    def test_is_stuck_at_a_suspended_release_until_that_has_taken_it_up(self) -> None:
+        found = self.rollout(replace(self.release(Status.SUSPENDED), since=ago(minutes=5)))
+        assert found.outcome == "stuck"
+        assert found.note == "HelmRelease media/immich is suspended: it will not take this up until resumed."
+        assert [(each.verb, "s on it in the Flux pane" in each.text) for each in found.choices] == [("resume", True)]
+        assert step(found, "verified").state is WAITING
+        later = self.release(Status.SUSPENDED)  # ready a minute ago, and suspended since
+        assert self.rollout(later).outcome == "done"
+
+    def test_is_not_stuck_at_something_suspended_that_it_is_not_about(self) -> None:
+        other = FluxObject(
+            FluxKey("HelmRelease", "media", "other"), "v2", Status.SUSPENDED, managed_by=kustomization("immich").key
+        )
+        assert self.rollout(self.release(), other).outcome == "done"
+
     def test_waits_while_the_release_has_the_old_chart(self) -> None:
         chart = (Change("app-template", "4.6.2", "5.0.1", "major"),)
         approval = approved(None, changes=chart)
