@@ -102,8 +102,14 @@ class OnTerminal(InOrder):
             self.screen.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """See App. Only what differs from the last frame is written."""
+        """See App. Only what differs from the last frame is written.
+
+        From a window's change until its screen is laid out anew, what that still paints belongs to the size of before:
+        it would wrap, and be taken for what stands there. The new layout paints everything.
+        """
         update: object = renderable
+        if isinstance(update, CompositorUpdate) and screen.outer_size != self.size:
+            return
         if isinstance(update, CompositorUpdate) and not self._batch_count:  # in a batch nothing is written
             update = self.frame.difference(update, self.size)
         super()._display(screen, cast("RenderableType | None", update))

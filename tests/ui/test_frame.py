@@ -15,6 +15,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from console.ui.frame import Frame
+from tests.ui.test_terminal import console
 
 _STYLES = [Style(), Style(color="#d7af5f", bgcolor="#121212"), Style(color="#ffffff", bgcolor="#303030", bold=True)]
 _CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False)
@@ -95,3 +96,17 @@ def test_after_any_updates_the_terminal_shows_what_stands_on_the_screen(seed: in
         wanted = Shown(size)
         wanted.stream.feed(_whole(shown.lines, size).render_segments(_CONSOLE))
         assert shown.cells == wanted.cells
+
+
+def test_what_is_pressed_while_the_window_shrinks_leaves_nothing_of_the_larger_one() -> None:
+    with console(columns=140, rows=45) as screen:
+        screen.sees("0 blockers")
+        for _ in range(4):
+            screen.resize(140, 45)
+            screen.quiet()
+            screen.resize(80, 24)
+            screen.presses("!")
+            shown = screen.text
+            screen.presses("?")
+            screen.presses("\x1b")
+            assert shown == screen.text
