@@ -46,6 +46,7 @@ _BYTES = {
 _NOT = frozenset(("q", "ctrl+c", "ctrl+z", "escape"))
 _TYPED = ("y", "n", "v1.13.8\r", "v1.36.3\r", "soak\r", "/graf\r", ":flux\r", ":write\r", ":reconcile-failing\r", "\t")
 _SIZES = ((80, 24), (140, 45), (100, 30), (40, 10))
+_BEGINS = re.compile(rb"\x07?\x1b(?!\\)")  # a sequence; what follows else is its end
 SAMPLE = 2.0  # seconds between two looks at what the process holds
 SETTLES = 180.0  # seconds: far beyond what the console needs to see the whole truth again
 
@@ -105,9 +106,12 @@ class Soak:
             raise AssertionError(f"it ended with {self.screen.process.returncode}:\n{said[-20_000:]}")
 
     def _watch(self) -> None:
-        self.strange += strange(bytes(self.screen.raw).rpartition(b"\x1b")[0])
-        self._last = (self._last + bytes(self.screen.raw))[-20_000:]
-        self.screen.raw.clear()
+        written = bytes(self.screen.raw)
+        starts = [found.start() for found in _BEGINS.finditer(written)]
+        if starts and not written.endswith(b"\x1b"):  # the end of the last one may come with the next piece
+            self.strange += strange(written[: starts[-1]])
+            self._last = (self._last + written[: starts[-1]])[-20_000:]
+            del self.screen.raw[: starts[-1]]
         if time.monotonic() - self._sampled >= SAMPLE:
             self._sampled = time.monotonic()
             self.samples.append(held(self.screen.process.pid))
