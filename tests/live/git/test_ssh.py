@@ -95,7 +95,7 @@ class TestNoWayIn:
         before = git("for-each-ref", at=remote.bare)
         for command in (("updates", "-o", "json"), APPROVE):
             ran = over_ssh.run(*command, "--repo", f"ssh://{host}{remote.bare}")
-            assert (ran.code, ran.json["error"]["kind"]) == (3, kind)
+            assert (ran.code, ran.json["error"]["kind"]) == (3, kind), ran.json["error"]
             assert [words for words in said if words not in ran.json["error"]["message"]] == []
             assert [words for words in hints if words not in ran.json["error"]["hint"]] == []
             assert "Could not read from remote" not in ran.out  # the echo of every failure of ssh
