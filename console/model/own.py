@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SCOPES = ("nodes", "flux", "updates", "upgrades")
-# What a command may ask for in each scope; all of it is there whenever something is chosen.
-_EVERYWHERE = frozenset(("cluster", "context", "kubeconfig", "talosconfig"))
+# What a command may ask for in each scope.
+_EVERYWHERE = frozenset(("cluster", "context"))
 VARIABLES: Mapping[str, frozenset[str]] = {
     "nodes": _EVERYWHERE | {"name", "address"},
     "flux": _EVERYWHERE | {"kind", "namespace", "name"},
@@ -81,10 +81,14 @@ def placeholders(word: str) -> list[str]:
 def filled(run: tuple[str, ...], values: Mapping[str, str]) -> list[str]:
     """``run`` with the values in their places, each within its own word: nothing in a value ever makes another word.
 
-    Raises ValueError for a word that a value would turn into an option, ``{name}`` for a name of ``-rf``.
+    Raises LookupError with the variable that has no value: what it leaves out may widen what is done. ValueError for a
+    word that a value would turn into an option, ``{name}`` for a name of ``-rf``.
     """
     argv = []
     for word in run:
+        for name in placeholders(word):
+            if not values[name]:
+                raise LookupError(name)
         new = _PLACEHOLDER.sub(lambda found: values[found[1]] if found[1] else found[0][0], word)
         if new.startswith("-") and not word.startswith("-"):
             raise ValueError(word)

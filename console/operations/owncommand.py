@@ -1,12 +1,17 @@
-"""A command of the operator's own on what is chosen: its words, and what it says in the background."""
+"""A command of the operator's own on what is chosen: its words, the cluster it acts on, and what it says in the
+background."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from console.model.own import Command, filled
 from console.model.redaction import redacted
-from console.sources.errors import Refused
+from console.model.unstructured import mapping, text
+from console.sources.errors import NotConfigured, Refused
+from console.sources.folder import private_folder
 from console.sources.git.process import run as run_process
 from console.sources.stop import Stop
 
@@ -24,17 +29,62 @@ class Said:
 def words(command: Command, values: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     """(argv, environment): every value within a word of its own, and as ``HOMECONSOLE_…``; never a shell's business.
 
-    The cluster's files are in the environment too, so that kubectl and talosctl ask the one that is shown. Refused for
-    a value that would be taken for an option.
+    Refused for a value that is not known, or that would be taken for an option.
     """
     try:
         argv = filled(command.run, values)
+    except LookupError as error:
+        missing = f"{command.name}: there is nothing to put in place of {{{error.args[0]}}}."
+        raise Refused(missing, "Nothing was run.") from None
     except ValueError as error:
-        text = f"{command.name}: in place of {error} a value would be taken for an option."
-        raise Refused(text, "Put -- before it in run, or an option's name: --name={name}.") from None
+        taken = f"{command.name}: in place of {error} a value would be taken for an option."
+        raise Refused(taken, "Put -- before it in run, or an option's name: --name={name}.") from None
     told = {f"HOMECONSOLE_{name.upper()}": value for name, value in values.items()}
-    ways = {name.upper(): values[name] for name in ("kubeconfig", "talosconfig") if values.get(name)}
-    return argv, {**os.environ, **told, **ways}
+    return argv, {**os.environ, **told}
+
+
+@contextmanager
+def bound(
+    kubeconfigs: str, context: str, talosconfig: Path | None, talos_context: str | None
+) -> Iterator[Mapping[str, str]]:
+    """KUBECONFIG and TALOSCONFIG in which the cluster that is shown is the current one: private files, gone afterwards.
+
+    ``kubeconfigs``: joined as in KUBECONFIG, empty where there are none. They stay as they are, with what they name
+    relatively, between two that only say what is current: kubectl takes the first that says so, Python's client the
+    last. talosctl reads one file only: a copy, with nothing but the context in it. Where the talosconfig has no such
+    context it is empty, so that talosctl finds no other cluster either.
+    """
+    with private_folder("own") as folder:
+        ways = {"TALOSCONFIG": _written(folder / "talosconfig", _of_talos(talosconfig, talos_context))}
+        if kubeconfigs and context:
+            current = _written(
+                folder / "kubeconfig", {"apiVersion": "v1", "kind": "Config", "current-context": context}
+            )
+            ways["KUBECONFIG"] = os.pathsep.join((current, kubeconfigs, current))
+        elif kubeconfigs:
+            ways["KUBECONFIG"] = kubeconfigs
+        yield ways
+
+
+def _of_talos(given: Path | None, context: str | None) -> Mapping[str, object]:
+    import yaml  # noqa: PLC0415 - late
+
+    from console.sources.talos.talosconfig import find  # noqa: PLC0415
+
+    try:
+        document = yaml.safe_load(find(given).read_text("utf-8"))
+    except (NotConfigured, OSError, ValueError, RecursionError, yaml.YAMLError):
+        document = {}
+    name, known = context or text(document, "context"), mapping(document, "contexts")
+    return {"context": name, "contexts": {name: known[name]}} if name in known else {"context": "", "contexts": {}}
+
+
+def _written(path: Path, document: Mapping[str, object]) -> str:
+    import yaml  # noqa: PLC0415 - late
+
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(dict(document)), encoding="utf-8")
+    return str(path)
 
 
 def run(argv: Sequence[str], env: Mapping[str, str], seconds: float, stop: Stop) -> Said:

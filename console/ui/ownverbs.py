@@ -4,6 +4,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
+from console.model.redaction import redacted
 from console.sources.errors import HomeconsoleError
 from console.ui.screens.base import Place
 from console.ui.screens.home import Home
@@ -33,7 +34,7 @@ class OwnVerbs:
             self._app.refuse(command.name, error.message, error.hint)
             return
         if command.confirm:
-            lines = "\n".join(f"  {shlex.join(argv)}" for argv, _ in words)
+            lines = "\n".join(f"  {redacted(shlex.join(argv))}" for argv, _ in words)
             self._app.confirm(
                 command.name.capitalize(), f"Run on this machine:\n{lines}", then=partial(self._run, command, words)
             )
@@ -48,7 +49,8 @@ class OwnVerbs:
 
         for argv, env in words:
             try:
-                code = run_on_screen(self._app, argv, env)
+                with self._app.desk.standing(command) as ways:
+                    code = run_on_screen(self._app, argv, {**env, **ways})
             except HomeconsoleError as error:
                 self._app.refuse(command.name, error.message, error.hint)
                 return

@@ -92,10 +92,17 @@ class Desk(Protocol):
     def keep(self, change: Callable[[Kept], Kept]) -> Kept:
         """Remember something else. Refused when it can't be written."""
 
+    def standing(self, command: Command) -> AbstractContextManager[Mapping[str, str]]:
+        """What its environment has besides: private files in which the cluster that is shown is the current one, there
+        while inside. Refused read-only for one that writes.
+        """
+
     def run_own(
-        self, argv: Sequence[str], told: Mapping[str, str], seconds: float, stop: Stop
+        self, command: Command, argv: Sequence[str], told: Mapping[str, str], stop: Stop
     ) -> tuple[list[str], str]:
-        """(what it said by lines, why it did not end well: empty when it did). Refused when it can't be started."""
+        """(what it said by lines, why it did not end well: empty when it did), ``standing`` as above. Refused when it
+        can't be started.
+        """
 
     def manifest(self, key: FluxKey) -> str:
         """The object as YAML, without managed fields and without the data of Secrets."""

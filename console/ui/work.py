@@ -82,6 +82,8 @@ class Work:
         things: Callable[[Stop], Iterator[Any]],
         seen: Callable[[Any], None],
         then: Callable[[Ended], None],
+        *,
+        operation: bool = False,
     ) -> Job:
         """Look until the job's ``stop``: ``seen`` gets each of ``things`` on the loop, ``then`` the end."""
 
@@ -89,7 +91,7 @@ class Work:
             for thing in things(job.stop):
                 self._post(Stepped(job, thing))
 
-        job = Job(label)
+        job = Job(label, operation)
         self._steps[job], self._then[job] = seen, then
         return self._start(job, run)
 

@@ -42,6 +42,12 @@ class Connection:
         cluster = self._cluster
         return cluster.name if cluster else ""
 
+    @property
+    def context(self) -> str:
+        """The context that it was made from; empty before the first connection."""
+        cluster = self._cluster
+        return cluster.context if cluster else ""
+
     def cluster(self) -> "KubernetesCluster":
         """The cluster, connected on the first call: by one thread, the others wait for what comes of it.
 

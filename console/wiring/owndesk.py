@@ -2,38 +2,25 @@
 
 from __future__ import annotations  # what is only named in a signature comes after the first frame
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from console.model.own import Kept, Own, Place
 from console.model.snapshot import Topic
-from console.store import Store
+from console.wiring.bound import Bound
 
 if TYPE_CHECKING:
     from console.model.own import Command
-    from console.settings import Settings
     from console.sources.stop import Stop
     from console.wiring.clusters import Clusters
 
 
-class OwnDesk(ABC):
+class OwnDesk(Bound):
     """The part of ``ui.ports.Desk`` that is the operator's own."""
 
-    settings: Settings
-    store: Store
     _clusters: Clusters
     _kept: Kept = Kept()
-
-    @property
-    @abstractmethod
-    def cluster(self) -> str:
-        """The cluster's name."""
-
-    @abstractmethod
-    def now(self) -> datetime:
-        """The present (UTC)."""
 
     @property
     def own(self) -> Own:
@@ -74,19 +61,36 @@ class OwnDesk(ABC):
 
         return words(command, {**self._where(), **self._chosen(scope, key)})
 
+    @contextmanager
+    def standing(self, command: Command) -> Iterator[Mapping[str, str]]:
+        """See Desk."""
+        from console.operations.owncommand import bound  # noqa: PLC0415 - late
+        from console.sources.kubernetes.kubeconfigs import places  # noqa: PLC0415
+
+        if command.writes:
+            self._must_write()
+        settings = self.settings
+        files = places(settings.named_kubeconfig)
+        with bound(files, self._context, settings.named_talosconfig, settings.talos_context) as ways:
+            yield ways
+
     def run_own(
-        self, argv: Sequence[str], told: Mapping[str, str], seconds: float, stop: Stop
+        self, command: Command, argv: Sequence[str], told: Mapping[str, str], stop: Stop
     ) -> tuple[list[str], str]:
         """See Desk."""
         from console.operations.owncommand import run  # noqa: PLC0415 - late
 
-        said = run(argv, told, seconds, stop)
+        with self.standing(command) as ways:
+            said = run(argv, {**told, **ways}, command.seconds, stop)
         return list(said.lines), said.wrong
 
+    @property
+    def _context(self) -> str:
+        """The kubeconfig's that is shown. Empty while it is the current one, and nothing has answered yet."""
+        return self.settings.context or self._bound.connection.context
+
     def _where(self) -> dict[str, str]:
-        settings = self.settings
-        ways = {"kubeconfig": str(settings.kubeconfig), "talosconfig": str(settings.talosconfig)}
-        return {"cluster": self.cluster, "context": settings.context or "", **ways}
+        return {"cluster": self.cluster, "context": self._context}
 
     def _chosen(self, scope: str, key: tuple[str, ...]) -> dict[str, str]:
         """What is chosen, by the variables of its scope."""

@@ -36,11 +36,6 @@ def test_a_value_never_becomes_an_option() -> None:
     assert words(command("kubectl", "--name={name}"), {"name": "-x"})[0][1] == "--name=-x"
 
 
-def test_it_asks_the_cluster_that_is_shown() -> None:
-    argv, env = words(command("sh", "-c", "echo $KUBECONFIG $TALOSCONFIG"), {"kubeconfig": "/k", "talosconfig": "/t"})
-    assert run(argv, env, 60, Stop()).lines == ("/k /t",)
-
-
 @pytest.mark.parametrize(
     ("argv", "wrong"),
     [(["sh", "-c", "exit 3"], "ended with 3"), (["sleep", "600"], "was ended: it took longer than 1 s")],

@@ -1,7 +1,7 @@
 """A desk with a real store, filled with values as sources give them. Operations take the steps real ones take."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
@@ -96,11 +96,17 @@ class Desk(FluxObjects, NodeDetails):
         values = {"cluster": self.cluster, "name": key[-1], "namespace": key[1] if scope == "flux" else ""}
         return owncommand.words(command, values)
 
+    def standing(self, command: Command) -> AbstractContextManager[Mapping[str, str]]:
+        if command.writes and not self.writable:
+            raise Refused("This is read-only.")
+        return nullcontext({"KUBECONFIG": f"{self.cluster}'s"})
+
     def run_own(
-        self, argv: Sequence[str], told: Mapping[str, str], seconds: float, stop: Stop
+        self, command: Command, argv: Sequence[str], told: Mapping[str, str], stop: Stop
     ) -> tuple[list[str], str]:
-        self.done.append(tuple(argv))
-        said = owncommand.run(argv, told, seconds, stop)
+        with self.standing(command) as ways:
+            self.done.append(tuple(argv))
+            said = owncommand.run(argv, {**told, **ways}, command.seconds, stop)
         return list(said.lines), said.wrong
 
     def set_writable(self, writable: bool) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from console.model.own import Command
 from console.settings import Settings, load
-from console.sources.errors import UsageError
+from console.sources.errors import Refused, UsageError
+from console.sources.stop import Stop
 from console.wiring import Console
 from console.wiring.clusters import CONFIGURED, Clusters
 
@@ -186,6 +188,32 @@ def test_write_mode_is_each_clusters_own_and_kept_for_the_run(tmp_path: Path) ->
     assert back.writable
     back.set_writable(False)
     assert not back.elsewhere("lab").elsewhere("home").writable
+
+
+def test_a_command_of_ones_own_acts_on_the_cluster_that_is_shown(tmp_path: Path) -> None:
+    two(tmp_path)
+    home = Console(settings(tmp_path))
+    home.settings = home._clusters.begun(home.settings)
+    lab = home.elsewhere("lab")
+    tells = ("sh", "-c", 'cat "${KUBECONFIG%%:*}" "$TALOSCONFIG"', "sh", "{context}")
+    argv, env = lab.words(Command("tells", tells, ("upgrades",)), "upgrades", ("talos",))
+    assert argv[-1] == "admin@lab"
+    lines, wrong = lab.run_own(Command("tells", tells, ("upgrades",)), argv, env, Stop())
+    assert wrong == ""
+    assert "current-context: admin@lab" in lines
+    assert "context: lab" in lines
+    assert HOME not in "".join(lines)
+
+
+def test_one_that_writes_is_refused_wherever_it_is_run_from(tmp_path: Path) -> None:
+    two(tmp_path)
+    console = Console(settings(tmp_path, context="admin@home"))
+    writes = Command("writes", ("touch", str(tmp_path / "written")), ("flux",), writes=True)
+    with pytest.raises(Refused, match="read-only"):
+        console.run_own(writes, writes.run, os.environ, Stop())
+    with pytest.raises(Refused, match="read-only"), console.standing(writes):
+        pass
+    assert not (tmp_path / "written").exists()
 
 
 def test_a_cluster_that_there_is_not_is_told_with_those_that_there_are(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ class Place(Leaving[Any]):
         """First what narrows the view, then the screen itself."""
         reader = self.reader
         if reader is None or not reader.clear():
-            self.dismiss()
+            self.do_close()
 
     def do_close(self) -> None:
         """Back, whatever is narrowed."""

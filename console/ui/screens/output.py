@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from console.model.redaction import redacted
 from console.model.snapshot import Snapshot
 from console.sources.errors import HomeconsoleError
 from console.sources.stop import Stop
@@ -20,7 +21,10 @@ Said = tuple[list[str], list[str], str]  # argv, lines, what is wrong
 
 
 class Output(Reading):
-    """Runs ``command`` with each of ``words`` (argv, environment), one after the other; leaving it ends what runs."""
+    """Runs ``command`` with each of ``words`` (argv, environment), one after the other; leaving it ends what runs.
+
+    One that writes is an operation: it ends before its time only after a question.
+    """
 
     PLACE = "output"
 
@@ -39,22 +43,38 @@ class Output(Reading):
 
     def on_unmount(self) -> None:
         """Nobody reads what it says."""
-        if self._job:
+        if self._job and not self._job.operation:
             self._job.stop.set()
 
     def do_refresh(self) -> None:
-        """Run it again, unless it still does; what is asked about is asked about again from where it was begun."""
-        if self._job is None and not self._command.confirm:
+        """Run it again, unless it still does; what writes or is asked about is begun anew from where it was."""
+        if self._command.confirm or self._command.writes:
+            self.console_app.tell(f"{self._command.name}: go back, and begin it there once more", "muted")
+        elif self._job is None:
             self._begin()
+
+    def do_close(self) -> None:
+        """At once, but for what writes: that is stopped after a question."""
+        job = self._job
+        if job is None or not job.operation:
+            super().do_close()
+            return
+        text = f"{job.label} still runs, and it writes.\nLeaving stops it where it is."
+        self.console_app.confirm("Leave", text, then=lambda _: self._leave(job))
+
+    def _leave(self, job: Job) -> None:
+        job.stop.set()
+        self.dismiss()
 
     def _begin(self) -> None:
         self._said, self._error = [], None
-        self._job = self.console_app.work.watch(self._command.name, self._run, self._saw, self._ended)
+        work, writes = self.console_app.work, self._command.writes
+        self._job = work.watch(self._command.name, self._run, self._saw, self._ended, operation=writes)
 
     def _run(self, stop: Stop) -> Iterator[Said]:
         desk = self.console_app.desk
         for argv, env in self._words:
-            yield argv, *desk.run_own(argv, env, self._command.seconds, stop)
+            yield argv, *desk.run_own(self._command, argv, env, stop)
             if stop.is_set():
                 return
 
@@ -80,7 +100,7 @@ class Output(Reading):
         del snapshot
         lines: list[Line] = []
         for argv, said, wrong in self._said:
-            lines += [(Run(f"$ {shlex.join(argv)}", "muted"),), *((Run(line),) for line in said)]
+            lines += [(Run(f"$ {redacted(shlex.join(argv))}", "muted"),), *((Run(line),) for line in said)]
             if wrong:
                 lines.append((Run("✖ ", "bad"), Run(wrong, "strong")))
         if self._error:
