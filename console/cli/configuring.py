@@ -7,13 +7,12 @@ from typing import Any
 from console.plain import config
 from console.plain.printing import print_document, print_lines, say
 from console.settings import Settings
-from console.settings.keys import CLUSTERS, KEYS, OWN_COMMANDS, OWN_KEYS, VIEWS
+from console.settings.keys import KEYS, OWN
 from console.settings.schema import schema
 from console.settings.shown import shown
 from console.sources.errors import HomeconsoleError
 
 FINE = 0
-OWN_FORMS = (CLUSTERS, VIEWS, OWN_COMMANDS, OWN_KEYS)
 
 
 def run(options: Namespace, settings: Settings) -> int:
@@ -32,9 +31,11 @@ def run(options: Namespace, settings: Settings) -> int:
 
 
 def _init(settings: Settings, *, force: bool) -> None:
-    from console.settings.written import commented, write  # noqa: PLC0415 - brings PyYAML
+    from console.settings.written import commented, own, write  # noqa: PLC0415 - brings PyYAML
 
     found = _found(settings)
+    if force and settings.config_file.exists():
+        found |= own(settings.config_file)
     write(settings.config_file, commented(found), force=force)
     print_lines([str(settings.config_file)])
     held = ", ".join(key.path for key in KEYS if key.field in found)
@@ -44,10 +45,10 @@ def _init(settings: Settings, *, force: bool) -> None:
 def _found(settings: Settings) -> dict[str, Any]:
     """What is not as it would be without a file: what was named, and the repository that was found.
 
-    What has a form of its own (clusters, views, …) is the operator's to write.
+    What has parts (clusters, views, …) is the operator's to write.
     """
     named = [key for key in KEYS if settings.origin(key.field) not in {"default", "usual place"}]
-    values = {key.field: getattr(settings, key.field) for key in named if key.form not in OWN_FORMS}
+    values = {key.field: getattr(settings, key.field) for key in named if key.form not in OWN}
     with contextlib.suppress(HomeconsoleError):
         values["repository"] = _address(settings)
     return values

@@ -149,6 +149,7 @@ CLUSTERS = Form("a list of clusters, each with a name", own.clusters, own.CLUSTE
 VIEWS = Form("a list of views, each with a name and a pane", own.views, own.VIEWS)
 OWN_COMMANDS = Form("a list of commands, each with a name, run and scopes", own.commands, own.COMMANDS)
 OWN_KEYS = Form("names of actions, each with a key or a list of them", own.keys, own.KEYS)
+OWN = (CLUSTERS, VIEWS, OWN_COMMANDS, OWN_KEYS)  # these have parts, and stand in the file alone
 WEB = Form("an http or https URL", _address, {"type": "string", "pattern": r"^\s*https?://[^/\s]+"})
 
 KEYS = (
@@ -179,8 +180,8 @@ KEYS = (
         example='["make lint"]'),
     Key("approval.before", "before", COMMANDS, "what is run first of all; one that fails refuses the approval",
         example='["./silence-alerts 15m"]'),
-    Key("approval.after", "after", COMMANDS, "what is run once an approval is on its branch; it changes nothing about it",
-        example='["./tell-the-family"]'),
+    Key("approval.after", "after", COMMANDS,
+        "what is run once an approval is on its branch; it changes nothing about it", example='["./tell-the-family"]'),
     Key("approval.reconcile", "hasten", SWITCH, "ask Flux for a pass once an approval is on its branch"),
     Key("notify.terminal", "bell", SWITCH, "bell, title and notification when a rollout ends or hangs"),
     Key("notify.command", "notify_command", COMMAND, "what is run then", example="notify-send homeconsole"),

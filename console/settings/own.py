@@ -1,5 +1,6 @@
 """How the operator's own clusters, views, commands and keys stand in the configuration file."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from console.model.own import SCOPES, VARIABLES, Command, View, placeholders
 
+_NAME = r"[\w.-]+"  # of a command: it is a part of its key's binding
 _SORTS = ("name", "age", "status", "blocks")
 
 
@@ -81,7 +83,7 @@ def commands(value: Any) -> tuple[Command, ...]:
         parts = _Parts(where, entry, "name", "run", "scopes", "key", "kinds", "says", "confirm", "writes",
                        "foreground", "timeout")  # fmt: skip
         made = Command(
-            parts.word("name"),
+            parts.word("name", _NAME),
             parts.texts("run"),
             tuple(parts.each_among("scopes", SCOPES)),
             parts.text("key", default=""),
@@ -160,15 +162,20 @@ class _Parts:
     def text(self, name: str, default: str | None = None) -> str:
         return str(self._read(name, default, "a text", lambda v: v.strip() if isinstance(v, str) else ""))
 
-    def word(self, name: str) -> str:
+    def word(self, name: str, form: str = r"\S+") -> str:
         found = self.text(name)
-        if len(found.split()) > 1:
-            raise Wrong(f"{self._where}: {name}: expected one word, found {found!r}")
+        if not re.fullmatch(form, found):
+            allowed = " of letters, digits, _ . and -" if form == _NAME else ""
+            raise Wrong(f"{self._where}: {name}: expected one word{allowed}, found {found!r}")
         return found
 
     def path(self, name: str) -> Path | None:
         given = self.text(name, default="")
-        return Path(given).expanduser() if given else None
+        try:
+            return Path(given).expanduser() if given else None
+        except RuntimeError:
+            user = Path(given).parts[0]
+            raise Wrong(f"{self._where}: {name}: there is no home folder of {user}; write the whole path") from None
 
     def among(self, name: str, choices: Sequence[str], default: str | None = None) -> str:
         return str(self._read(name, default, " or ".join(choices), lambda v: v if v in choices else ""))
@@ -247,7 +254,7 @@ VIEWS = _list_of(
 )
 COMMANDS = _list_of(
     ("name", "run", "scopes"),
-    name=_WORD,
+    name={"type": "string", "pattern": f"^{_NAME}$"},
     run=_STRINGS,
     scopes={"type": "array", "items": {"enum": list(SCOPES)}, "minItems": 1},
     key=_STRING,

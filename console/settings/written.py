@@ -1,5 +1,7 @@
 """A configuration file to begin with: every key with what it is for; what was found holds, all else is a comment."""
 
+import contextlib
+import itertools
 import json
 import os
 import tempfile
@@ -9,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from console.settings.keys import KEYS, Key
+from console.settings.keys import KEYS, OWN, Key
 from console.settings.schema import default, plain, schema
 from console.sources.errors import UsageError
 
@@ -37,14 +39,15 @@ def commented(found: Mapping[str, Any]) -> str:
 def write(path: Path, text: str, *, force: bool) -> None:
     """Put ``text`` at ``path``, and the schema beside it; only we may read it. Raises UsageError where there is one.
 
-    With ``force`` a file that is there is kept beside the new one as ``config.yaml.old``; a link stays one.
+    With ``force`` a file that is there is kept beside the new one as ``config.yaml.old``, or with the next number that
+    is free: none is ever overwritten. A link stays one.
     """
     try:
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)
         _put(path.with_name(SCHEMA), json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", force=True)
         if force and path.exists():
-            _put(path.with_name(f"{path.name}.old"), path.read_text(encoding="utf-8"), force=True)
+            _keep(path)
         _put(path, text, force=force)
     except FileExistsError:
         raise UsageError(
@@ -52,6 +55,20 @@ def write(path: Path, text: str, *, force: bool) -> None:
         ) from None
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}", "", kind="configuration") from None
+
+
+def own(path: Path) -> dict[str, Any]:
+    """The operator's own clusters, views, commands and keys by field, as the file at ``path`` has them. It was read."""
+    document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return {key.field: document[key.path] for key in KEYS if key.form in OWN and key.path in document}
+
+
+def _keep(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for number in itertools.count(1):
+        with contextlib.suppress(FileExistsError):
+            _put(path.with_name(f"{path.name}.old{number if number > 1 else ''}"), text, force=False)
+            return
 
 
 def _put(path: Path, text: str, *, force: bool) -> None:
@@ -71,8 +88,12 @@ def _put(path: Path, text: str, *, force: bool) -> None:
 
 def _entry(key: Key, name: str, indent: str, found: Mapping[str, Any]) -> list[str]:
     held = key.field in found
+    says = f"{indent}# {key.says} ({key.expected})"
+    if held and key.form in OWN:
+        text = yaml.safe_dump({name: found[key.field]}, allow_unicode=True, sort_keys=False, width=118)
+        return [says, *text.splitlines()]
     value = _value(plain(found[key.field])) if held else key.example or _value(default(key.field))
-    return [f"{indent}# {key.says} ({key.expected})", f"{indent}{'' if held else '# '}{name}: {value}"]
+    return [says, f"{indent}{'' if held else '# '}{name}: {value}"]
 
 
 def _value(value: Any) -> str:

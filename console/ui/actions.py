@@ -31,6 +31,7 @@ _SHOWN = {
     "left": "←",
     "right": "→",
     "escape": "esc",
+    "comma": ",",
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "shift+tab": "shift-tab",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from console.model.own import Command, Own
+from console.model.redaction import redacted
 from console.sources.errors import UsageError
 from console.ui.actions import ACTIONS, Action
 from console.ui.situation import EVERYWHERE, Situation
@@ -18,6 +19,9 @@ _NAMED = frozenset(
         *("tab", "shift+tab", "enter", "space", "escape", *(f"f{number}" for number in range(1, 13))),
     )
 )
+# As a binding has them: there a comma is between two keys.
+_CALLED = {" ": "space", ",": "comma"}
+_SENT = "a character, ctrl+letter, f1 to f12, or a key by its name"
 # Terminals send these as the other key (ASCII: a control character is its letter without two bits).
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace", "ctrl+[": "escape"}
 
@@ -43,7 +47,7 @@ def _moved(action: Action, own: Own) -> Action:
 def _action(command: Command, own: Own) -> Action:
     where = frozenset(place for scope in command.scopes for place in (scope, f"{scope} details"))
     key = (_key(command.key, own, f"commands: {command.name}"),) if command.key else ()
-    says = command.says or " ".join(command.run)
+    says = command.says or redacted(" ".join(command.run))
 
     def refuse(situation: Situation) -> str:
         fits = not command.kinds or situation.kinds <= command.kinds
@@ -67,11 +71,13 @@ def _action(command: Command, own: Own) -> Action:
 def _key(text: str, own: Own, where: str) -> str:
     """``text`` as it is bound: ``ctrl-a`` and ``ctrl+a`` are one. UsageError for what no terminal sends."""
     parts = [part for part in text.replace("-", "+").split("+") if part] if len(text) > 1 else [text]
+    if not parts:
+        raise _error(own, where, f"no terminal sends {text}: {_SENT}")
     *modifiers, last = [_WORDS.get(part.lower(), part) for part in parts]
     modifiers = [modifier.lower() for modifier in modifiers]
     key = "+".join((*modifiers, last if len(last) == 1 else last.lower()))
     if key in _NAMED or (not modifiers and len(last) == 1 and last.isprintable()):
-        return "space" if key == " " else key
+        return _CALLED.get(key, key)
     if modifiers == ["ctrl"]:
         key = key.lower()
         if key in _SAME:
@@ -80,7 +86,7 @@ def _key(text: str, own: Own, where: str) -> str:
             return key
     if modifiers == ["shift"] and len(last) == 1 and last.isalpha():
         raise _error(own, where, f"a terminal sends {last.upper()} for {text}: write {last.upper()}")
-    raise _error(own, where, f"no terminal sends {text}: a character, ctrl+letter, f1 to f12, or a key by its name")
+    raise _error(own, where, f"no terminal sends {text}: {_SENT}")
 
 
 def _check_names(own: Own) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.plain.doctor import Check, State
 from console.settings import Settings
-from console.sources.errors import HomeconsoleError
+from console.sources.errors import HomeconsoleError, UsageError
 from console.sources.stop import Stop
 from console.store import Feeds, Store
 from console.wiring import rights
@@ -47,6 +47,14 @@ class _Examination:
 
     def _configuration(self) -> Check:
         path = self._settings.config_file
+        own = self._settings.own
+        if own.keys or own.commands:
+            from console.ui.mykeys import table  # noqa: PLC0415 - only where there are some; brings no Textual
+
+            try:
+                table(own)
+            except UsageError as error:
+                return _bad("configuration", error)
         none = f"none at {path}: the defaults hold; homeconsole config init writes one"
         return Check("configuration", "ok", str(path) if path.exists() else none)
 

@@ -30,6 +30,15 @@ screen: {mouse: true, ascii: true}
 """
 
 
+OWN = """
+clusters: [{name: home, context: admin@home, write: true}]
+commands:
+  - {name: pods, scopes: [flux], run: [kubectl, get, "{name}"], says: "größer: #1", timeout: 90}
+views: [{name: media, pane: flux, filter: "ns:media"}]
+keys: {zoom: [z, f11]}
+"""
+
+
 def at(home: Path, text: str) -> Settings:
     """The settings of a home with this file."""
     path = home / ".config" / "homeconsole" / "config.yaml"
@@ -55,6 +64,26 @@ class TestSchema:
                 assert not allowed, text
             else:
                 assert allowed, text
+
+    @pytest.mark.parametrize(
+        ("text", "told", "in_schema"),
+        [
+            (
+                "commands: [{name: it's, scopes: [flux], run: [x]}]",
+                "commands: entry 1 (it's): name: expected one",
+                True,
+            ),
+            ("clusters: [{name: a, kubeconfig: ~nobody-at-all/x}]", "no home folder of ~nobody-at-all; write", False),
+        ],
+    )
+    def test_what_cannot_be_of_ones_own_is_told_with_file_and_key(
+        self, text: str, told: str, in_schema: bool, tmp_path: Path
+    ) -> None:
+        with pytest.raises(UsageError) as caught:
+            at(tmp_path, text)
+        assert caught.value.message.startswith(f"{tmp_path}/.config/homeconsole/config.yaml, line 1: ")
+        assert told in caught.value.message
+        assert jsonschema.Draft202012Validator(schema()).is_valid(yaml.safe_load(text)) is not in_schema
 
     def test_each_key_says_what_it_is_for(self) -> None:
         assert [key.path for key in KEYS if not key.says or not key.expected] == []
@@ -87,7 +116,10 @@ class TestInit:
         assert path.read_text() == "first\n"
         write(path, "second\n", force=True)
         assert (path.read_text(), (path.parent / "config.yaml.old").read_text()) == ("second\n", "first\n")
-        assert sorted(p.name for p in path.parent.iterdir()) == ["config.schema.json", "config.yaml", "config.yaml.old"]
+        write(path, "third\n", force=True)
+        olds = {file.name: file.read_text() for file in path.parent.glob("*.old*")}
+        assert olds == {"config.yaml.old": "first\n", "config.yaml.old2": "second\n"}
+        assert {file.name for file in path.parent.iterdir()} == {"config.schema.json", "config.yaml", *olds}
 
     def test_a_link_stays_one(self, tmp_path: Path) -> None:
         real, link = tmp_path / "dotfiles.yaml", tmp_path / "config.yaml"
@@ -112,7 +144,13 @@ class TestInit:
         schema_file = path.parent / text.split("$schema=")[1].split("\n")[0]
         assert json.loads(schema_file.read_text()) == schema()
         assert there.run("config", "init").code == 2
+        with path.open("a") as file:
+            file.write(OWN)
+        before = load({}, {"HOME": there.environment["HOME"]})
         assert there.run("config", "init", "--force").code == 0
+        after = load({}, {"HOME": there.environment["HOME"]})
+        assert (before.clusters, before.own) == (after.clusters, after.own)
+        assert len(after.commands) == len(after.views) == len(after.clusters) == len(after.keys) == 1
         held = {each["key"]: each for each in there.run("config", "show", "-o", "json").json["settings"]}
         assert held["repository.url"]["from"].startswith(f"{path}, line ")
 
@@ -141,9 +179,9 @@ class TestShow:
         settings = at(
             tmp_path,
             f"repository: {{url: {_ADDRESS}}}\n"
-            f"approval: {{checks: ['check --token {token}']}}\n"
+            "approval: {checks: [check --key hunter2], before: [K=hunter2 silence], after: ['tell \"hunter2']}\n"
             "notify: {command: notify --key hunter2, webhook: 'https://me:hunter2@example.org/hook/hunter2?k=hunter2'}\n"
-            f"commands: [{{name: x, scopes: [flux], run: [curl, '{token}']}}]\n",
+            f"commands: [{{name: x, scopes: [flux], run: [curl, '{token}', hunter2], says: '{token}'}}]\n",
         )
         values = {key.path: shown(settings, key) for key in KEYS}
         said = json.dumps(values)
@@ -152,6 +190,8 @@ class TestShow:
         assert values["repository.url"] == "https://git.example.org/me/home-ops.git"
         assert values["notify.webhook"].startswith("https://example.org/")
         assert values["notify.command"].startswith("notify ")
+        assert values["approval.checks"] == ["check ••••••"]
+        assert values["commands"][0]["run"] == ["curl", "••••••"]
 
     def test_it_needs_no_cluster_and_makes_nothing(self, nowhere: Shell) -> None:
         before = sorted(os.walk(nowhere.folder.parent))

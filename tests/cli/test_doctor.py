@@ -29,12 +29,22 @@ class TestDoctor:
         assert shell.git("for-each-ref") == before
 
     def test_each_thing_that_is_wrong_has_a_fix(self, nowhere: Shell) -> None:
-        ran = nowhere.run(
-            "doctor", "-o", "json", extra={"PATH": "/usr/bin:/bin", "HOMECONSOLE_TALOSCTL": "no-talosctl"}
-        )
+        config = nowhere.folder / "homeconsole" / "config.yaml"
+        config.parent.mkdir()
+        config.write_text("keys: {aprove: x}\n")
+        nothing = {
+            "PATH": "/usr/bin:/bin",
+            "HOMECONSOLE_TALOSCTL": "no-talosctl",
+            "XDG_CONFIG_HOME": str(nowhere.folder),
+        }
+        ran = nowhere.run("doctor", "-o", "json", extra=nothing)
         assert ran.code == 1
         found = checks(ran.json)
-        for name in ("kubeconfig", "talosctl", "talosconfig", "repository"):
+        assert (
+            "config.yaml: keys: aprove: there is no such action; did you mean approve?"
+            in found["configuration"]["found"]
+        )
+        for name in ("configuration", "kubeconfig", "talosctl", "talosconfig", "repository"):
             assert found[name]["state"] == "bad", name
             assert found[name]["fix"], name
 

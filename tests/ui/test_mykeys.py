@@ -36,6 +36,8 @@ def pods(**parts: Any) -> Command:
         ({"approve": ("ctrl+1",)}, "keys: approve: no terminal sends ctrl+1"),
         ({"approve": ("cmd+a",)}, "no terminal sends cmd+a"),
         ({"approve": ("ctrl+shift+a",)}, "no terminal sends ctrl+shift+a"),
+        ({"approve": ("--",)}, "keys: approve: no terminal sends --: a character, ctrl+letter"),
+        ({"approve": ("++",)}, "keys: approve: no terminal sends ++: a character, ctrl+letter"),
         ({"back": ("x",)}, "keys: back: its key stays as it is"),
     ],
 )
@@ -80,16 +82,16 @@ async def presses_command(user: User, text: str) -> None:
 
 async def test_moved_keys_work_and_are_told_everywhere() -> None:
     desk = Desk()
-    desk.own = own(keys={"reconcile": ("ctrl+a",), "zoom": ("Z",)})
+    desk.own = own(keys={"reconcile": ("ctrl+a", ","), "zoom": ("Z",)})
     async with using(desk, LARGE) as user:
         await user.presses("2")
         await user.sees("ctrl-a reconcile", "Z zoom")
         await user.presses("R")
-        await user.presses("ctrl+a")
+        await user.presses("comma")
         await user.sees("timed out waiting for Deployment grafana")
         assert [done[0] for done in desk.done] == ["reconcile"]
         await user.presses("?", "G")
-        await user.sees("ctrl-a         ask for a pass")
+        await user.sees("ctrl-a ,       ask for a pass")
 
 
 async def test_a_command_runs_on_the_row_and_shows_what_it_says() -> None:
@@ -119,6 +121,21 @@ async def test_one_that_writes_is_refused_read_only_and_one_is_asked_about() -> 
         assert desk.done == []
         await user.presses("ctrl+t", "y")
         await user.sees("in observability: grafana", seconds=60)
+
+
+async def test_a_secret_in_a_command_is_not_shown() -> None:
+    desk = Desk()
+    token = "ghp_" + 30 * "x"
+    run = ("echo", "{name}", token)
+    desk.own = own(commands=(Command("asks", run, ("flux",), confirm=True, key="ctrl+t"),))
+    async with using(desk, LARGE) as user:
+        await user.presses("2", "?", "G")
+        await user.sees("echo {name} ••••••")
+        await user.presses("q", "ctrl+t")
+        await user.sees("Run on this machine:", "echo grafana ••••••")
+        await user.presses("y")
+        await user.sees("$ echo grafana ••••••", seconds=60)
+        assert token not in user.screen
 
 
 async def test_one_that_fails_or_is_not_there_says_so() -> None:
