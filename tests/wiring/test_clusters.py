@@ -80,6 +80,22 @@ def test_two_clusters_of_one_authority_stay_two(authority: str, tmp_path: Path) 
     assert "under clusters" in lab.why
 
 
+@pytest.mark.parametrize(
+    ("kube", "talos"),
+    [
+        ("contexts: 5\nclusters: x", "contexts: {home: {endpoints: 5, nodes: x}, lab: 7}"),
+        ("contexts: [5, {name: [a]}]\nclusters: {a: b}\ncurrent-context: 7", "contexts: [home]\ncontext: 5"),
+        ("5", "- 5"),
+    ],
+)
+def test_files_of_another_shape_keep_nothing_from_beginning(kube: str, talos: str, tmp_path: Path) -> None:
+    (tmp_path / "kube").write_text(kube)
+    (tmp_path / "talos").write_text(talos)
+    assert Clusters(settings(tmp_path)).begun(settings(tmp_path)) == settings(tmp_path)
+    kubeconfig(tmp_path / "kube", ("admin@home", "home", HOME))
+    assert Clusters(settings(tmp_path)).begun(settings(tmp_path)).cluster == "home"
+
+
 def test_the_nodes_of_another_cluster_are_not_shown_beside_the_chosen_one(tmp_path: Path) -> None:
     two(tmp_path, {"home": [HOME]})
     begun = Clusters(settings(tmp_path, context="admin@lab")).begun(settings(tmp_path, context="admin@lab"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from console.model.unstructured import mapping, text
+from console.model.unstructured import mapping, rows, text
 from console.sources.errors import NotConfigured
 
 
@@ -31,7 +31,7 @@ def contexts(files: str) -> tuple[list[KubeContext], str]:
     for document in _documents(files):
         current = current or text(document, "current-context")
         for part, into in (("contexts", found), ("clusters", clusters)):
-            for row in document.get(part) or []:
+            for row in rows(document, part):
                 into.setdefault(text(row, "name"), mapping(row, part.removesuffix("s")))
     return [_context(name, entry, clusters) for name, entry in found.items()], current
 

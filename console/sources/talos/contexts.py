@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from console.model.unstructured import texts
 from console.sources.errors import NotConfigured
 
 
@@ -27,6 +28,5 @@ def contexts(path: Path) -> tuple[dict[str, frozenset[str]], str]:
 
 
 def _addresses(entry: Any) -> frozenset[str]:
-    parts = entry if isinstance(entry, dict) else {}
-    given = [str(each) for name in ("endpoints", "nodes") for each in parts.get(name) or ()]
+    given = (*texts(entry, "endpoints"), *texts(entry, "nodes"))
     return frozenset(address.rpartition(":")[0] if address.count(":") == 1 else address for address in given)
