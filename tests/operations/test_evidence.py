@@ -66,6 +66,12 @@ def test_the_pod_and_the_budget_that_keep_a_drain_are_named_until_it_may_go(tmp_
             until(console, lambda: not in_the_way(console.snapshot(), nodes))
 
 
+def test_the_job_that_failed_just_now_tells_the_cause(tmp_path: Path) -> None:
+    with DemoThread(Topology(scenario="upgrade-failed")) as demo, looking(demo, tmp_path) as console:
+        said = until(console, lambda: job.lines if (job := the_job(console, state="failed")) else None)
+        assert said[-1] == "1 error occurred: * node is back with v1.13.7, expected v1.13.8"
+
+
 def test_at_rest_nothing_is_asked(tmp_path: Path) -> None:
     with DemoThread(Topology(scenario="healthy")) as demo, looking(demo, tmp_path) as console:
         until(console, lambda: console.snapshot()[Topic.EVIDENCE].freshness.life is Life.LIVE)

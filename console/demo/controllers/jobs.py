@@ -35,6 +35,11 @@ class Jobs:
         self._forgotten.add(job["metadata"]["uid"])
         self.spawn(self._expire(job))
 
+    def give_up(self, job: Obj, problem: str) -> None:
+        """It has failed, and that is taken over."""
+        self._end(job, problem)
+        self.forget(job)
+
     def word(self, job: Obj) -> str:
         """``running succeeded failed``."""
         status = job.get("status") or {}
