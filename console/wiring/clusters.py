@@ -2,6 +2,7 @@
 talosconfig, matched up."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -166,13 +167,20 @@ def _matched(kube: "Sequence[KubeContext]", talos: Talos, current: tuple[str, st
 
 def _direct(context: "KubeContext", talos: Talos) -> tuple[str, str]:
     by_name = next((name for name in _names(context) if name in talos), "")
-    host = urlsplit(context.server).hostname or ""
+    host = _host(context.server)
     by_address = [name for name, addresses in talos.items() if host and host in addresses]
     if by_name and by_address and by_name not in by_address:
         return "", f"its name says {by_name}, its address {by_address[0]}: name it under clusters"
     if by_name:
         return by_name, "its name"
     return (by_address[0], "its address") if len(by_address) == 1 else ("", _UNMATCHED)
+
+
+def _host(server: str) -> str:
+    """Empty for what is no address."""
+    with suppress(ValueError):
+        return urlsplit(server).hostname or ""
+    return ""
 
 
 def _beside(settings: Settings, entry: Cluster, place: Place) -> Settings:

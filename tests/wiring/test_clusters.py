@@ -92,7 +92,7 @@ def test_files_of_another_shape_keep_nothing_from_beginning(kube: str, talos: st
     (tmp_path / "kube").write_text(kube)
     (tmp_path / "talos").write_text(talos)
     assert Clusters(settings(tmp_path)).begun(settings(tmp_path)) == settings(tmp_path)
-    kubeconfig(tmp_path / "kube", ("admin@home", "home", HOME))
+    kubeconfig(tmp_path / "kube", ("admin@home", "home", "[no-address"))
     assert Clusters(settings(tmp_path)).begun(settings(tmp_path)).cluster == "home"
 
 
