@@ -3,13 +3,14 @@
 import contextlib
 import os
 import shlex
+import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from console.sources.errors import Refused
+from console.sources.folder import private_folder
 
 if TYPE_CHECKING:
     from console.ui.app import ConsoleApp
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 def edited(app: "ConsoleApp", path: str, data: bytes) -> bytes:
     """``data`` as it is when the editor (VISUAL, EDITOR, else vi) ends; ``path`` gives the copy its name.
 
-    Refused when the editor can't be started, says by its exit code that it is not meant, or leaves no such file.
+    Refused when the editor can't be started, says by its exit code that it is not meant, or leaves no such file; and
+    when there is no room for the copy.
     """
     words = _words()
-    with tempfile.TemporaryDirectory(prefix="homeconsole-edit-") as folder:
-        copy = Path(folder) / Path(path).name
+    with private_folder("edit") as folder:
+        copy = folder / Path(path).name
         copy.write_bytes(data)
         with _handed_over(app):
             code = _run([*words, str(copy)])
@@ -41,8 +43,8 @@ def looked_at(app: "ConsoleApp", what: str, text: str) -> None:
     Refused as above.
     """
     words = _words() if what == "editor" else _words(("PAGER",), "less")
-    with tempfile.TemporaryDirectory(prefix="homeconsole-read-") as folder:
-        copy = Path(folder) / "text"
+    with private_folder("read") as folder:
+        copy = folder / "text"
         copy.write_text(f"{text}\n", encoding="utf-8")
         with _handed_over(app):
             code = _run([*words, str(copy)])
@@ -87,5 +89,23 @@ def _handed_over(app: "ConsoleApp") -> Iterator[None]:
     if app.is_headless:
         yield
     else:
-        with app.suspend():
+        with app.suspend(), _keys_are_its_own():
             yield
+
+
+@contextlib.contextmanager
+def _keys_are_its_own() -> Iterator[None]:
+    """Ctrl-C and ctrl-\\ reach all that the terminal runs: they are meant for what is seen there, and end nothing here.
+
+    By a handler that does nothing: what is ignored would be ignored by the child, too.
+    """
+    before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _nothing(*_: Any) -> None:
+    """The child's own affair."""

@@ -1,6 +1,8 @@
 """What can be done with any text that is read: hand it to a pager or an editor, keep it in a file."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,32 +43,36 @@ class TextVerbs:
 
     def name_save(self, word: str) -> None:
         """Into the file of that name, which only its owner can read. One that is there is asked about."""
-        text, path = self._text(), Path(word).expanduser()
+        text, path = self._text(), Path(os.path.expanduser(word))  # noqa: PTH111 - Path's raises for an unknown ~name
         if text is None:
             return
-        if not path.exists():
-            self._save(path, text, os.O_EXCL)
-        elif not path.is_file():
-            self._app.tell(f"save: {path} is no file", "bad")
-        else:
-            title = f"Overwrite {path.name}"
-            self._app.confirm(
-                title,
-                f"{path} is there already, {path.stat().st_size} bytes.",
-                then=lambda _: self._save(path, text, 0),
-            )
+        with self._saving(path):
+            if not path.exists():
+                self._save(path, text, os.O_EXCL)
+            elif not path.is_file():
+                self._app.tell(f"save: {path} is no file", "bad")
+            else:
+                title = f"Overwrite {path.name}"
+                told = f"{path} is there already, {path.stat().st_size} bytes."
+                self._app.confirm(title, told, then=lambda _: self._save(path, text, 0))
 
     def _save(self, path: Path, text: str, only: int) -> None:
         flags = os.O_WRONLY | os.O_CREAT | only
-        try:
+        with self._saving(path):
             with open(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - with its mode
                 os.fchmod(file.fileno(), 0o600)
                 file.truncate()
                 file.write(f"{text}\n")
-        except OSError as error:
-            self._app.tell(f"save: {path}: {error.strerror}", "bad")
-            return
-        self._app.tell(f"{len(text.splitlines())} lines are in {path}", "")
+            count = len(text.splitlines())
+            self._app.tell(f"{count} {'line is' if count == 1 else 'lines are'} in {path}", "")
+
+    @contextmanager
+    def _saving(self, path: Path) -> Iterator[None]:
+        """What is no path (a name that is too long, a NUL in it), or can't be looked at or written, is told."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            self._app.tell(f"save: {getattr(error, 'strerror', None) or error}: {path}", "bad")
 
     def _text(self) -> str | None:
         screen = self._app.screen

@@ -1,11 +1,13 @@
 """The console on a filled desk as a program of its own, for tests in a pseudo-terminal.
 
 Words on its standard input can't reach it (that is the terminal); signals can: SIGUSR1 changes one row, SIGUSR2 lets an
-operation run that ends only when it is stopped.
+operation run that ends only when it is stopped. ``--controlled``: its terminal's keys send signals, as a shell's do.
 """
 
+import fcntl
 import signal
 import sys
+import termios
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,6 +36,8 @@ class Program(Desk):
 def main() -> int:
     """Run it; at the end say what is left."""
     desk = Program()
+    if "--controlled" in sys.argv:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def change(number: int, frame: FrameType | None) -> None:
         del number, frame

@@ -108,6 +108,24 @@ def test_the_editor_has_the_screen_to_itself_and_gives_it_back_whole(tmp_path: P
         assert screen.ends() == 0
 
 
+@pytest.mark.parametrize("key", [CTRL_C, "\x1c"])
+def test_what_the_pager_is_sent_by_a_key_ends_the_pager_alone(key: str, tmp_path: Path) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\nulimit -c 0\necho PAGER HAS IT\nexec sleep 300\n")
+    pager.chmod(0o755)
+    with console("--controlled", PAGER=str(pager)) as screen:
+        screen.presses("2y")
+        screen.sees("apiVersion")
+        screen.presses(":pager\r")
+        screen.sees("PAGER HAS IT")
+        screen.presses(key)
+        screen.sees("apiVersion")
+        assert "PAGER HAS IT" not in screen.text
+        screen.presses(CTRL_C)  # the console's own again
+        assert screen.ends() == 0
+        assert "stopped 1, code 0, threads []" in screen.text
+
+
 @pytest.mark.parametrize("key", ["q", CTRL_C, ":q\r"])
 def test_quitting_restores_the_terminal_and_leaves_nothing(key: str) -> None:
     with console() as screen:

@@ -1,6 +1,7 @@
 """Any text that is read: selected by lines, wrapped, copied, saved, handed to pager and editor."""
 
 import stat
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from console.model.own import Command, Own
 from console.ui.looks import Run
 from console.ui.widgets.wrapping import wrapped
 from tests.ui.desk import Desk
-from tests.ui.user import SMALL, User, using
+from tests.ui.user import LARGE, SMALL, User, using
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LONG = "start " + "word " * 40 + "the-end"
@@ -95,12 +96,12 @@ async def test_a_text_is_saved_for_its_owner_alone_and_a_file_is_asked_about(tmp
         path.write_text("mine\n" * 1000)
         await user.presses("v")
         await commands(user, f"save {path}")
-        await user.sees("Overwrite kept.txt", "5000 bytes")
+        await user.sees("Overwrite kept.txt", "5000")
         await user.presses("n")
         assert path.read_text().startswith("mine")
         await commands(user, f"save {path}")
         await user.presses("y")
-        await user.sees("1 lines are in")
+        await user.sees("1 line is in")
         assert path.read_text().startswith("$ sh -c")
         assert path.read_text().count("\n") == 1
 
@@ -112,8 +113,22 @@ async def test_where_it_cannot_be_saved_is_told(tmp_path: Path) -> None:
         await user.sees("No such file or directory")
         await commands(user, f"save {tmp_path}")
         await user.sees("is no file")
+        await commands(user, f"save {'x' * 300}")
+        await user.sees("File name too long")
+        await commands(user, "save ~nobody-of-that-name/x")
+        await user.sees("save: No such file or directory: ~nobody-of-that-name/x")
         await commands(user, "save")
         await user.sees("where to? :save FILE")
+
+
+async def test_where_there_is_no_room_for_the_pagers_copy_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with using(reading(), LARGE) as user:
+        await opened(user)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+        await commands(user, "pager")
+        await user.sees("nowhere can't be written")
 
 
 @pytest.mark.parametrize("variable", ["PAGER", "EDITOR"])
