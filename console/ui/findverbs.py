@@ -154,8 +154,8 @@ class FindVerbs:
                 self._app.tell(f"{ended.error.message}  {ended.error.hint}", "bad")
                 return
             self._app.show_again()
+            self._app.tell(told, "")
 
-        self._app.tell(told, "")
         self._app.work.ask("keep", lambda: desk.keep(change), kept)
 
 

@@ -1,5 +1,6 @@
 """Commands of one's own: words that stay words, real processes; what is remembered, by real files."""
 
+import fcntl
 import json
 import stat
 from pathlib import Path
@@ -68,14 +69,34 @@ def test_favourites_are_each_clusters_own_and_views_everybodys(tmp_path: Path) -
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"views": [1, {"name": 2}, {"pane": "x"}], "favourites": []}'])
 def test_a_file_that_cannot_be_made_out_is_none(text: str, tmp_path: Path) -> None:
-    (tmp_path / "kept.json").write_text(text)
-    keeping = Keeping(tmp_path, "home")
+    kept, keeping = tmp_path / "kept.json", Keeping(tmp_path, "home")
+    kept.write_text(text)
     assert keeping.read() == Kept()
+    if "views" not in text:
+        with pytest.raises(Refused, match=r"it is kept\.json\.broken now"):
+            keeping.change(lambda kept: kept)
+        assert (kept.with_name("kept.json.broken").read_text(), kept.exists()) == (text, False)
     keeping.change(lambda kept: kept)
     assert json.loads((tmp_path / "kept.json").read_text()) == {"views": [], "favourites": {"home": []}}
 
 
+def test_what_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").mkdir()
+    keeping = Keeping(tmp_path, "home")
+    assert keeping.read() == Kept()
+    with pytest.raises(Refused, match="can't be read or written: Is a directory"):
+        keeping.change(lambda kept: kept)
+
+
+def test_another_console_that_keeps_it_busy_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    Keeping(tmp_path, "home").change(lambda kept: kept)
+    with (tmp_path / "kept.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Refused, match="busy"):
+            Keeping(tmp_path, "home", patience=0.1).change(lambda kept: kept)
+
+
 def test_where_nothing_can_be_written_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
-    with pytest.raises(Refused, match="can't be written"):
+    with pytest.raises(Refused, match="can't be read or written"):
         Keeping(tmp_path / "state", "home").change(lambda kept: kept)

@@ -1,8 +1,11 @@
 """Anything is found by its name, and found again: palette, command line, views, favourites, what was looked at."""
 
+import threading
+from collections.abc import Callable
+
 import pytest
 
-from console.model.own import Own, View
+from console.model.own import Kept, Own, View
 from console.ui.widgets.arrangement import first
 from console.ui.widgets.columns import Row
 from tests.ui.desk import Desk, refused
@@ -102,6 +105,27 @@ async def test_a_view_of_the_configuration_is_completed_and_listed() -> None:
         await user.sees("there is no 'nope'; there are: broken")
         await commands(user, "view")
         await user.sees("Views", "broken  flux")
+
+
+class Unkept(Desk):
+    """Nothing is written before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+
+    def keep(self, change: Callable[[Kept], Kept]) -> Kept:
+        self.let.wait(60)
+        return super().keep(change)
+
+
+async def test_a_favourite_is_told_when_it_is_written() -> None:
+    desk = Unkept()
+    async with using(desk, LARGE) as user:
+        await user.presses("2", "*")
+        assert "favourite: " not in user.screen
+        desk.let.set()
+        await user.sees("favourite: ", seconds=60)
 
 
 async def test_what_cannot_be_kept_is_told() -> None:
