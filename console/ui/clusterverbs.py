@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from console.ui.app import ConsoleApp
     from console.ui.ports import Desk
 
+_LATE = 30.0  # seconds until the next one begins, whatever the old one still does
 _LEAVE = 10.0  # seconds that jobs of the cluster that is left get to end
 
 
@@ -69,7 +70,7 @@ def _go(app: "ConsoleApp", desk: "Desk") -> None:
     work.stop()
     app.leaving = True
     app.desk, app.work, app.bridge, app.stack = desk, Work(app), Bridge(app, desk), ExitStack()
-    app.scene, app.outcomes, app.recent = Scene(desk.snapshot()), None, []
+    app.scene, app.outcomes, app.recent, app.clusters = Scene(desk.snapshot()), None, [], None
     while len(app.screen_stack) > 1:
         app.pop_screen()
     if isinstance(app.screen, Home):
@@ -80,12 +81,18 @@ def _go(app: "ConsoleApp", desk: "Desk") -> None:
         work.join(_LEAVE)
         old.stop()
 
-    def left(ended: Ended) -> None:
+    def begin() -> None:
         app.leaving = False
-        if ended.error:
-            app.tell(f"{old.cluster}: {ended.error.message}", "bad")
         app.begin()
 
+    def left(ended: Ended) -> None:
+        late.stop()
+        if ended.error:
+            app.tell(f"{old.cluster}: {ended.error.message}", "bad")
+        if app.leaving:  # else it took too long, and was waited for no more
+            begin()
+
+    late = app.set_timer(_LATE, begin)
     app.work.ask(f"leave {old.cluster}", leave, left)
 
 

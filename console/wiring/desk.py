@@ -61,7 +61,7 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         self._began = now()
         self._embedded = embedded
         self._child: Embedded | None = None
-        self._stopped = False
+        self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._folder = folder
         self._announces = announces
@@ -117,7 +117,7 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         """See Desk. Only the sources of ``topics`` are started. See ``Inputs.start`` for
         ``records``. Raises SourceError when the child does not start."""
         with self._lock:
-            if self._stopped:
+            if self._stopped.is_set():
                 return
             self._child = self._embedded() if self._embedded else None
         if self._child:
@@ -133,15 +133,19 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         self.recall()
         from console.wiring.inputs import Inputs  # noqa: PLC0415 - late
 
-        self._inputs = Inputs(self.settings, self.store, self._feeds, self._folder, lambda: self._writable)
-        self._inputs.start(topics, records=records)
+        inputs = Inputs(self.settings, self.store, self._feeds, self._folder, lambda: self._writable)
+        with self._lock:
+            if self._stopped.is_set():  # meanwhile: nothing that nobody would close is opened
+                return
+            self._inputs = inputs
+            inputs.start(topics, records=records)
         if self._announces:
             self._found = found(self.settings, self._folder)
 
     def stop(self) -> None:
         """See Desk. May be called before ``start`` and more than once."""
         with self._lock:
-            self._stopped = True
+            self._stopped.set()
         if self._inputs:
             self._inputs.close()
         self._feeds.stop()

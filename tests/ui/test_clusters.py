@@ -3,9 +3,13 @@
 import threading
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from console.model.flux import FluxKey
+from console.model.own import Place
 from console.model.step import Step, StepState
 from console.sources.stop import Stop
+from console.ui import clusterverbs
 from tests.ui.desk import Desk
 from tests.ui.user import LARGE, User, using
 
@@ -93,6 +97,62 @@ async def test_an_answer_of_the_cluster_that_was_left_asks_nothing_on_the_other(
         await user.pilot.pause()
         await user._until(lambda: not user.app.leaving, "left on", 60)
         assert "Reconcile what fails" not in user.screen
+
+
+class Hanging(Desk):
+    """Its cluster is not left before the test ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lets_go = threading.Event()
+
+    def stop(self) -> None:
+        self.lets_go.wait(60)
+        super().stop()
+
+
+async def test_a_cluster_that_can_not_be_left_does_not_keep_the_next_one_from_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clusterverbs, "_LATE", 0.1)
+    desk = Hanging()
+    async with using(desk, LARGE) as user:
+        await goes(user, "lab")
+        await user._until(lambda: bool(desk.other and desk.other.started), "begun on", 60)
+        assert (desk.stopped, user.app.leaving) == (0, False)
+        desk.lets_go.set()
+        await user._until(lambda: "job-leave home" not in {each.name for each in threading.enumerate()}, "left on", 60)
+        await user.pilot.pause()
+        assert desk.other
+        assert (desk.stopped, desk.other.started) == (1, 1)
+
+
+class Asking(Desk):
+    """Says which clusters there are when the first one is long left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def places(self) -> Sequence[Place]:
+        self.asked.set()
+        self.answers.wait(60)
+        return super().places()
+
+
+async def test_clusters_are_completed_on_the_next_one_where_this_one_was_left_before_it_answered() -> None:
+    desk = Asking()
+    async with using(desk, LARGE) as user:
+        await user.presses(":")
+        await user.types("ctx l")
+        assert desk.asked.wait(60)
+        await user.presses("a", "b", "enter")
+        await user._until(lambda: user.app.desk is desk.other, "gone on", 60)
+        desk.answers.set()
+        await user.sees(" lab    Talos", seconds=60)
+        await user.presses(":")
+        await user.types("ctx ")
+        await user._until(lambda: bool(user.app.clusters), "names on", 60)
 
 
 async def test_what_acts_on_a_cluster_is_seen_to_its_end_first() -> None:

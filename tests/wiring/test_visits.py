@@ -1,5 +1,6 @@
 """A visit ends when the operator at the screen leaves; a plain command is none."""
 
+import threading
 from collections.abc import Collection
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from console.model.snapshot import Topic
 from console.model.updates import RepositoryState, Update
 from console.settings import Settings, load
+from console.sources.errors import NotConfigured
 from console.wiring import Console
 from console.wiring.desk import ALL
 from tests.sources.git.workshop import OPERATOR, Workshop, oci
@@ -42,6 +44,22 @@ def seen(workshop: Workshop, topics: Collection[Topic]) -> tuple[RepositoryState
         desk.stop()
     updates = {update.branch: update for update in snapshot[Topic.UPDATES].items.values()}
     return snapshot[Topic.REPOSITORY].items[("repository",)], updates
+
+
+class Hasty(Console):
+    """Is left while it begins."""
+
+    def recall(self) -> None:
+        super().recall()
+        self.stop()
+
+
+def test_who_leaves_while_it_begins_leaves_nothing_open(workshop: Workshop) -> None:
+    desk = Hasty(settings(workshop))
+    desk.start(_OF_GIT)
+    with pytest.raises(NotConfigured, match="not started yet"):
+        desk.node("k8s-1")
+    assert not any(thread.name.startswith("feed-") for thread in threading.enumerate())
 
 
 def test_what_came_since_the_operator_left_is_new_for_as_long_as_nobody_looks(workshop: Workshop) -> None:
