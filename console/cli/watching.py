@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from argparse import Namespace
+from collections.abc import Callable
 
 from console.cli.commands import BAD, FINE, PATIENCE, require
 from console.model.evidence import jobs
@@ -19,6 +20,7 @@ from console.plain.printing import print_lines, say
 from console.plain.watch import Told, document, line, news
 from console.settings import Settings
 from console.sources.errors import UsageError
+from console.store import Store
 from console.wiring import Console, standing
 
 TOPICS = upgrades.TOPICS
@@ -65,26 +67,31 @@ def watch(options: Namespace, settings: Settings) -> int:
 
 def _with_its_log(desk: Console, found: Rollout) -> Rollout:
     """A job that has failed a moment ago may still be read: for that it is waited, but not for long."""
-    changed = threading.Event()
-    with desk.listening(lambda _: changed.set()):
-        for _ in range(10):
-            last = jobs(desk.snapshot(), found.system)[:1] if found.system else []
-            if not last or (last[0].state == "failed" and last[0].lines):
-                break
-            changed.wait(0.5)
-            changed.clear()
+
+    def told(snapshot: Snapshot) -> bool:
+        last = jobs(snapshot, found.system)[:1] if found.system else []
+        return not last or bool(last[0].state == "failed" and last[0].lines)
+
+    wait_until(desk.store, told)
     return _same(desk.snapshot(), found) or found
 
 
 def _recorded(desk: Console, found: Rollout) -> None:
     """Until the journal holds the summary; what it can't take is no reason to wait for long."""
+
+    def told(snapshot: Snapshot) -> bool:
+        run: Run | None = snapshot[Topic.RUNS].items.get((found.commit,))
+        return bool((run and run.outcome == found.outcome) or snapshot[Topic.RUNS].freshness.limits)
+
+    wait_until(desk.store, told)
+
+
+def wait_until(store: Store, told: Callable[[Snapshot], bool], seconds: float = _STEP) -> None:
+    """Until it is ``told``, at most so long, however often something else changes."""
     changed = threading.Event()
-    with desk.listening(lambda _: changed.set()):
-        for _ in range(10):
-            run: Run | None = desk.snapshot()[Topic.RUNS].items.get((found.commit,))
-            if (run and run.outcome == found.outcome) or desk.snapshot()[Topic.RUNS].freshness.limits:
-                return
-            changed.wait(0.5)
+    end = time.monotonic() + seconds
+    with store.listening(lambda _: changed.set()):
+        while not told(store.snapshot()) and changed.wait(max(0.0, end - time.monotonic())):
             changed.clear()
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from console.cli.watching import wait_until
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
 from console.model.rollout import Choice, Rollout
+from console.model.snapshot import Problem, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.plain.watch import Told, document, line, news
+from console.store import Store
 from tests.cli.conftest import Shell, environment
 from tests.operations.facts import NOW
 
@@ -58,6 +61,19 @@ def test_json_has_the_choices_in_it() -> None:
     found = document(way, "", Step("outcome", FAILED, "tuppr gave up"), NOW)
     assert found["schema"] == "homeconsole/watch/v1"
     assert (found["outcome"], found["choices"]) == ("failed", [{"verb": "reset", "text": "let it start over"}])
+
+
+def test_what_is_waited_for_is_found_however_often_something_else_changes() -> None:
+    store, looks = Store(lambda: NOW), list[Snapshot]()
+
+    def told(snapshot: Snapshot) -> bool:
+        looks.append(snapshot)
+        store.limited(Topic.FLUX, (Problem("busy", str(len(looks))),))
+        return len(looks) > 30
+
+    wait_until(store, told, 60)
+    assert len(looks) == 31
+    wait_until(store, lambda _: False, 0)
 
 
 @pytest.fixture(scope="module")
