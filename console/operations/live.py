@@ -79,7 +79,8 @@ def _alerts(cluster: Asked) -> Objects | str:
         ]
     if services := cluster.objects("v1", "Service", labels="operated-prometheus=true"):
         answers = [_proxied(cluster, service, 9090, "api/v1/alerts", {}) for service in services]
-        listed = [_told((answer.get("data") or {}).get("alerts")) for answer in answers if isinstance(answer, Mapping)]
+        told = [answer.get("data") for answer in answers if isinstance(answer, Mapping)]
+        listed = [_told(data.get("alerts")) for data in told if isinstance(data, Mapping)]
         return [alert for alerts in listed for alert in alerts if alert.get("state") == "firing"]
     return "neither an Alertmanager nor a Prometheus was found"
 

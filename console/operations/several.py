@@ -1,9 +1,9 @@
 """Several approvals as a queue: one after the other, each looked at anew on the main that the one before has left."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import datetime
 
-from console.model.review import Review
+from console.model.review import Approval, Review
 from console.model.step import Step, StepState
 from console.operations.approve import approve
 from console.operations.hooks import NONE, Hooks
@@ -43,28 +43,31 @@ def several(
     now: Callable[[], datetime],
     stop: Stop,
     hooks: Hooks = NONE,
+    then: Callable[[Sequence[str]], Iterator[Step]] = lambda _: iter(()),
 ) -> Iterator[Step]:
     """Approve ``reviews`` in their order. ``again`` reviews a branch as the last fetch left it.
 
     One step for each branch, first of all one that waits; the last one, ``all``, counts. The first that fails, or is
-    another one than was reviewed, stops the rest: they are left out by name.
+    another one than was reviewed, stops the rest: they are left out by name. ``then`` is done about the commits that
+    this has pushed, before they are counted.
     """
     for review in reviews:
         yield Step(review.update.branch, StepState.WAITING)
-    done = 0
+    done = list[Approval]()
     for number, review in enumerate(reviews):
         branch = review.update.branch
         try:
-            yield from _one(review, repository, again, journal, now=now, stop=stop, hooks=hooks)
+            done.append((yield from _one(review, repository, again, journal, now=now, stop=stop, hooks=hooks)))
         except HomeconsoleError as error:
             yield Step(branch, StepState.FAILED, f"{error.message} {error.hint}".strip(), now())
             for left in reviews[number + 1 :]:
                 yield Step(left.update.branch, StepState.SKIPPED, f"not begun: {branch} failed", now())
-            text = f"{done} approved, 1 failed, {len(reviews) - number - 1} not begun"
-            yield Step(TOTAL, StepState.FAILED, text, now())
-            return
-        done += 1
-    yield Step(TOTAL, StepState.DONE, f"{done} approved", now())
+            total, text = StepState.FAILED, f"{len(done)} approved, 1 failed, {len(reviews) - number - 1} not begun"
+            break
+    else:
+        total, text = StepState.DONE, f"{len(done)} approved"
+    yield from then([each.commit for each in done if each.outcome == "pushed"])
+    yield Step(TOTAL, total, text, now())
 
 
 def _one(
@@ -76,7 +79,7 @@ def _one(
     now: Callable[[], datetime],
     stop: Stop,
     hooks: Hooks = NONE,
-) -> Iterator[Step]:
+) -> Generator[Step, None, Approval]:
     branch = reviewed.update.branch
     if stop.is_set():
         raise Refused("Stopped before it began; nothing was written.", kind="stopped")
@@ -90,8 +93,9 @@ def _one(
         try:
             step = next(steps)
         except StopIteration as end:
-            yield Step(branch, StepState.DONE, f"{end.value.commit[:7]} {end.value.reason}".rstrip(), now())
-            return
+            done: Approval = end.value
+            yield Step(branch, StepState.DONE, f"{done.commit[:7]} {done.reason}".rstrip(), now())
+            return done
         yield Step(branch, StepState.RUNNING, f"{step.name} {step.text}".rstrip(), now())
 
 

@@ -165,18 +165,19 @@ class ApprovalDesk(RolloutDesk):
 
     def approve_all(self, reviews: Sequence[Review], stop: Stop) -> Iterator[Step]:
         """See Desk."""
-        from console.operations.several import TOTAL, several  # noqa: PLC0415 - late
+        from console.operations.several import several  # noqa: PLC0415 - late
 
         self._must_write()
-        before = len(self.journal.records())
-        doing = several(
-            reviews, self._bound.mirror, self._again, self.journal, now=self.now, stop=stop, hooks=self._hooks
+        yield from several(
+            reviews,
+            self._bound.mirror,
+            self._again,
+            self.journal,
+            now=self.now,
+            stop=stop,
+            hooks=self._hooks,
+            then=lambda pushed: self.hastened(pushed, stop),
         )
-        for step in doing:
-            if step.name == TOTAL:
-                pushed = [r.data["commit"] for r in self.journal.records()[before:] if r.event == "pushed"]
-                yield from self.hastened(pushed, stop)
-            yield step
         self.refresh(Topic.UPDATES)
 
     @property

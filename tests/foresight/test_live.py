@@ -84,7 +84,7 @@ def test_alerts_are_asked_of_each_alertmanager_through_the_proxy() -> None:
     ]
 
 
-@pytest.mark.parametrize("broken", [None, [], {}, {"data": None}, {"data": {"alerts": "none"}}])
+@pytest.mark.parametrize("broken", [None, [], {}, {"data": None}, {"data": [1]}, {"data": {"alerts": "none"}}])
 @pytest.mark.parametrize("application", ["alertmanager", "prometheus"])
 def test_what_is_no_list_of_alerts_is_none(application: str, broken: Any) -> None:
     cluster = Cluster({("v1", "Service"): [service(application)]})

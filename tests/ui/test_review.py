@@ -204,6 +204,8 @@ async def test_a_refusal_is_said_and_no_word_is_asked() -> None:
         await user.presses("a")
         await user.sees("approve: git does not know who you are")
         await user.does_not_see("Type v1.13.8")
+        await user.presses("a", "a")
+        await user._until(lambda: not user.app.work.waits, "noted on", 60)
     assert desk.done == [("refused", TALOS, "git does not know who you are")]
 
 

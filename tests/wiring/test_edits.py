@@ -108,6 +108,16 @@ class TestWhatIsWrittenIsAskedFor:
         assert asked(steps) == [remote.tip()]
         assert (steps[-1].name, steps[-1].text) == ("all", "1 approved")
 
+    def test_of_a_queue_what_another_console_pushed_meanwhile_is_its_own_affair(
+        self, remote: Remote, tmp_path: Path
+    ) -> None:
+        with console(remote, tmp_path / "here", Asked, write=True, hasten=True) as desk:
+            steps = desk.approve_all([desk.review(IMMICH_BRANCH)], Stop())
+            next(steps)
+            next(steps)
+            desk.journal.append("pushed", "another", commit="c" * 40)
+            assert asked(steps) == [remote.tip()]
+
     def test_of_a_hold_its_release_and_a_revert(self, remote: Remote, tmp_path: Path) -> None:
         remote.push("renovate.json", "{}\n")
         with console(remote, tmp_path / "here", Asked, write=True, hasten=True) as desk:

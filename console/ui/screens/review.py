@@ -57,6 +57,7 @@ class Reviewing(Acknowledging, Editing, Supposing, Place):
         super().__init__()
         self._branch = branch
         self._review: Review | None = None
+        self._noted: Review | None = None  # its refusal is in the journal
         self.edits: dict[str, FileEdit] = {}
         self._problem: list[Line] = []
         self._moved = ""
@@ -250,7 +251,8 @@ class Reviewing(Acknowledging, Editing, Supposing, Place):
         review, desk = self._review, self.console_app.desk
         if reason or review is None:
             self.say(Run(reason, "warn"))
-            if review and review.refusal and not self._moved:
+            if review and review.refusal and not self._moved and review is not self._noted:
+                self._noted = review
                 self.console_app.work.ask("refusal", lambda: desk.refused(review), lambda _: None)
             return
         title, text = texts.question(review)
