@@ -61,8 +61,8 @@ def _troubles(snapshot: Snapshot) -> list[str]:
     told: dict[tuple[str, str, str], list[str]] = {}
     for topic in TOPICS:
         fresh = snapshot[topic].freshness
-        found = [("unread", fresh.problem)] if fresh.problem else [("in part", limit) for limit in fresh.limits]
-        for how, problem in found:
+        found = [("unread", fresh.problem)] if fresh.problem else []
+        for how, problem in [*found, *(("in part", limit) for limit in fresh.limits)]:
             told.setdefault((how, problem.message, problem.hint), []).append(topic.value)
         if fresh.life is Life.WAITING:
             told.setdefault(("unread", "It did not answer in time.", ""), []).append(topic.value)

@@ -4,7 +4,7 @@ import pytest
 
 from console.model.snapshot import Topic
 from console.plain import flux, status
-from console.sources.errors import Forbidden, NotConfigured
+from console.sources.errors import Forbidden, NotConfigured, SourceError
 from console.store import Store
 from tests.ui.desk import NOON, talos_node
 
@@ -56,6 +56,9 @@ def test_what_may_be_read_in_part_only_is_named() -> None:
     assert "✔ all is well" not in status.lines(now, "home")
     said = status.lines(now, "home")
     assert said[-3:] == ["in part: flux", "  Not allowed to watch helmreleases", "  Give the verb."]
+    store.failed(Topic.FLUX, SourceError("The connection was reset"))
+    said = status.lines(store.snapshot(), "home")
+    assert {"unread: flux", "in part: flux"} <= set(said)
 
 
 def test_what_has_one_cause_is_told_once_with_what_to_do_on_a_line_of_its_own() -> None:
