@@ -19,7 +19,7 @@ from tests.hostile.corpus import EVERYTHING, IN_UTF8, NO_CONTROLS
 from tests.hostile.wire import strange
 from tests.terminal import terminal
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 BRANCH = "renovate/evil\u202egnp\u200b-1.x"
 # What the API server, and so the stand-in, would refuse to hold otherwise than as it is: names, references, enums.

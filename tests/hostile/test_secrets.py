@@ -20,7 +20,7 @@ from console.model.crash import report
 from tests.cli.conftest import Shell, environment
 from tests.terminal import terminal
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 CANARY = "canary7Qx"
 PASSWORD, SOPS, DATA, WEBHOOK, SURROUNDING = (f"{CANARY}{n}" for n in ("pw", "sops", "data", "hook", "env"))
