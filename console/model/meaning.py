@@ -12,6 +12,7 @@ _TROUBLE = "docs.siderolabs.com/talos, Troubleshooting"
 _NODES = "kubernetes.io/docs/reference/node/node-status"
 _KUBECONFIG = "kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig"
 _RENOVATE = "docs.renovatebot.com/configuration-options"
+_SEMVER = "semver.org"
 _REBASE = "docs.renovatebot.com/updating-rebasing"
 
 
@@ -106,7 +107,64 @@ MEANINGS: Mapping[tuple[str, str], Meaning] = {
     ("updates", "unknown"): Meaning(
         "Its branch can't be read, or not be compared with main.", "enter tells why.", _RENOVATE
     ),
+    # What sets an update apart: how far it moves, and its marks.
+    ("update", "major"): Meaning(
+        "It may break what works: by semantic versioning the first number moves for that alone.",
+        "Read its release notes (o) before a; its name is typed.",
+        _SEMVER,
+    ),
+    ("update", "breaking"): Meaning(
+        "Its commit says that it breaks something: the ! of a conventional commit, and here (major!, minor!).",
+        "Read its release notes (o) before a.",
+        "conventionalcommits.org",
+    ),
+    ("update", "minor"): Meaning("New features; what works should go on working.", "", _SEMVER),
+    ("update", "patch"): Meaning("Repairs alone.", "", _SEMVER),
+    ("update", "digest"): Meaning(
+        "The same tag, built anew: another content under the name that runs already.", "", _RENOVATE
+    ),
+    ("update", "pin"): Meaning("What floated is fixed to the version, or the digest, that it has now.", "", _RENOVATE),
+    ("update", "replacement"): Meaning(
+        "Another dependency takes the place of this one.", "Read what became of the old one (o) before a.", _RENOVATE
+    ),
+    ("update", "unknown"): Meaning(
+        "How far it moves can't be told: it is no version, or there is none (a lock file, Renovate's configuration).",
+        "D: what it changes.",
+        _RENOVATE,
+    ),
+    ("update", "new"): Meaning("It came since your last visit.", "", "README"),
+    ("update", "security"): Meaning(
+        "Its commit or branch says that it mends a vulnerability.", "Take it soon.", _RENOVATE
+    ),
+    ("update", "unusual"): Meaning(
+        "It changes more than the lines that its kind of update changes.",
+        "D: read those lines; enter names them.",
+        "README",
+    ),
+    ("update", "overlaps"): Meaning(
+        "Another update touches the same lines: of the two, one will conflict once the other is on main.",
+        "enter names it. Approve one; Renovate rebases the other.",
+        _REBASE,
+    ),
+    ("update", "pair"): Meaning(
+        "Two updates move the same system to the same version: one without the other is half of it.",
+        "Approve both, one right after the other.",
+        "README",
+    ),
+    ("update", "downgrade"): Meaning(
+        "It goes to an older version than main has.", "Rarely meant: look at who wrote it, and at D.", _RENOVATE
+    ),
+    ("update", "unsigned"): Meaning(
+        "Its commits carry no good signature where the bot's other branches do.",
+        "Look at who wrote it (enter), and at D.",
+        "git-scm.com/docs/git-verify-commit",
+    ),
     ("upgrades", "current"): Meaning("Every node runs what main asks for, and nothing newer waits.", "", _TUPPR),
+    ("upgrades", "unknown"): Meaning(
+        "The repository has not been read: whether anything newer waits can't be told.",
+        "homeconsole doctor tells why.",
+        _TUPPR,
+    ),
     ("upgrades", "held"): Meaning(
         "A newer version waits for you: nothing goes on by itself.",
         "enter: what holds it and what it will ask; a: review it, then approve.",

@@ -13,6 +13,7 @@ UpdateType = Literal["major", "minor", "patch", "digest", "pin", "replacement", 
 UpdateState = Literal["ready", "conflict", "applied", "unknown"]
 System = Literal["talos", "kubernetes"]
 Concern = Literal["node", "risky", "routine"]
+MARKS = ("new", "superseded", "overlaps", "pair", "unusual", "security", "downgrade", "unsigned")
 Own = Literal["", "target", "hold", "release", "revert"]
 
 _DIGEST = re.compile(r"^(?P<front>.*@)?(?:sha256:)?(?P<digest>[0-9a-f]{40,})$")
@@ -80,7 +81,7 @@ class Update:
 
     ``fork`` is the commit of main that the branch grew from: the change is the difference from there to ``head``.
     ``overlaps`` are branches that touch the same lines, ``pairs`` those that move the same system to the same version.
-    ``marks`` are words: ``new superseded overlaps pair unusual security downgrade unsigned``.
+    ``marks`` are words of ``MARKS``.
     ``commits`` are those that main lacks, newest first, at most 50; of one that main has, its last.
     """
 
@@ -253,6 +254,7 @@ class RepositoryState:
     withdrawn: tuple[tuple[str, datetime], ...] = ()
     versions: tuple[DeclaredVersion, ...] = ()  # as far as they were read
     visited_at: datetime | None = None  # when the operator's last visit ended, before this one
+    begun_at: datetime | None = None  # when this visit, or this look, began
     holds: tuple["Hold", ...] = ()  # what keeps updates from going on, as the files of ``head`` say, and our records
 
     def is_news(self, at: datetime | None) -> bool:
@@ -261,8 +263,12 @@ class RepositoryState:
 
     @property
     def gone(self) -> tuple[tuple[str, datetime], ...]:
-        """The branches that went since the last visit, newest first."""
-        return tuple(each for each in self.withdrawn if self.is_news(each[1]))
+        """The branches that went since the last visit, newest first; none that was approved during this one."""
+        begun = self.begun_at
+        known = {
+            each.branch for each in self.approvals if begun and each.at and each.at >= begun.replace(microsecond=0)
+        }
+        return tuple(each for each in self.withdrawn if self.is_news(each[1]) and each[0] not in known)
 
     @property
     def key(self) -> tuple[str, ...]:

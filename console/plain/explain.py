@@ -15,7 +15,8 @@ Explained = tuple[str, str, Meaning]  # of what kind, the word, what it means
 
 def explained(word: str) -> list[Explained]:
     """Everything that is called so; without a word all states and errors. Raises UsageError where nothing is."""
-    found = [(kind, of, meaning) for (kind, of), meaning in MEANINGS.items() if word.lower() in ("", of.lower())]
+    called = {word.lower().rstrip("!"), "breaking"} if word.endswith("!") else {word.lower()}  # as updates prints it
+    found = [(kind, of, meaning) for (kind, of), meaning in MEANINGS.items() if not word or of.lower() in called]
     found += list(_rules(word))
     if not found:
         words = ", ".join(dict.fromkeys(of for _, of in MEANINGS))
@@ -29,11 +30,15 @@ def _rules(word: str) -> Iterator[Explained]:
     rule = knowledge().rules.get(word) if word else None
     if rule:
         severity = MEANINGS["finding", rule.severity]
-        yield "rule", rule.id, Meaning(f"{rule.about} {severity.says}", severity.does, rule.source)
+        yield (
+            "rule",
+            rule.id,
+            Meaning(f"Checks: {rule.about} When it applies: {severity.says}", severity.does, rule.source),
+        )
 
 
 def document(found: list[Explained]) -> Document:
-    """``kind`` is the pane, or rollout, finding, source, rule."""
+    """``kind`` is the pane, or update, rollout, finding, source, rule."""
     return schema("explain") | {
         "words": [
             {"kind": kind, "word": word, "says": of.says, "does": of.does, "documented": of.documented}

@@ -26,6 +26,12 @@ def approvable(situation: Situation) -> str:
     return f"approve: {situation.in_the_way}; wait until it is done" if situation.in_the_way else ""
 
 
+def markable(situation: Situation) -> str:
+    """What is gone is a line to read."""
+    gone = situation.place == "updates" and situation.key and situation.update is None
+    return "mark: this update is gone; nothing can be done with it" if gone else ""
+
+
 def zoomable(situation: Situation) -> str:
     """There are others beside it."""
     return "zoom: where there are so few columns one pane always fills the screen" if situation.narrow else ""

@@ -14,9 +14,15 @@ def test_a_state_is_explained_wherever_it_occurs(nowhere: Shell) -> None:
 def test_a_rule_is_explained_with_its_severity_and_source(nowhere: Shell) -> None:
     (word,) = nowhere.run("explain", "matrix", "-o", "json").json["words"]
     assert (word["kind"], word["word"]) == ("rule", "matrix")
-    assert word["says"].count(".") > 1
+    assert word["says"].startswith("Checks: ")
+    assert "When it applies: " in word["says"]
     assert word["does"]
     assert word["documented"]
+
+
+def test_how_far_an_update_moves_is_explained_as_it_is_printed(nowhere: Shell) -> None:
+    words = nowhere.run("explain", "major!", "-o", "json").json["words"]
+    assert [(word["kind"], word["word"]) for word in words] == [("update", "major"), ("update", "breaking")]
 
 
 def test_without_a_word_all_of_them(nowhere: Shell) -> None:

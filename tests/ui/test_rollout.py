@@ -87,7 +87,7 @@ async def test_a_failure_shows_the_jobs_last_words_and_starts_over_after_a_quest
         await user.presses("l")
         await user.sees("X reset")
         await user.presses("X")
-        await user.sees("never", "Go on? y/N")
+        await user.sees("TalosUpgrade/talos", "never", "Go on? y/N")
         await user.presses("y")
         await user.sees("✔ reset talos: tuppr has taken it in")
     assert ("reset", "talos", "") in desk.done

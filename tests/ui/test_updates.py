@@ -4,7 +4,7 @@ import pytest
 
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.snapshot import Topic
-from console.model.updates import BranchCommit, Change, RepositoryState, Update
+from console.model.updates import ApprovedCommit, BranchCommit, Change, RepositoryState, Update
 from tests.ui.desk import BASE, Desk, ago, update
 from tests.ui.user import LARGE, SMALL, using
 
@@ -114,18 +114,34 @@ async def test_a_key_gives_the_release_notes(monkeypatch: pytest.MonkeyPatch) ->
 async def test_what_is_new_since_the_last_visit_and_what_went_stands_out() -> None:
     desk = Desk()
     desk.store.put(Topic.UPDATES, [_odd(marks=("new",))])
-    gone = (("renovate/grafana-10.x", ago(hours=1)), ("renovate/old-1.x", ago(days=9)))
-    desk.store.put(
-        Topic.REPOSITORY,
-        [RepositoryState("https://x", "main", BASE, ago(minutes=1), withdrawn=gone, visited_at=ago(days=2))],
+    mine, theirs = "renovate/loki-3.x", "renovate/major-immich"
+    gone = tuple((name, ago(hours=1)) for name in ("renovate/grafana-10.x", mine, theirs))
+    moves = (Change("ghcr.io/immich-app/immich-server", "v1.1.0", "v2.0.0", "major"),)
+    state = RepositoryState(
+        "https://x",
+        "main",
+        BASE,
+        ago(minutes=1),
+        withdrawn=(*gone, ("renovate/old-1.x", ago(days=9))),
+        visited_at=ago(days=2),
+        begun_at=ago(hours=2),
+        approvals=(
+            ApprovedCommit("a" * 40, mine, "Merge", ago(hours=1), "Home"),
+            ApprovedCommit("b" * 40, theirs, "Merge", ago(hours=9), "Ada", moves),
+        ),
     )
+    desk.store.put(Topic.REPOSITORY, [state])
     async with using(desk, LARGE) as user:
         await user.presses("3", "z")
         await user.sees("+ postgres-with-a-long-name", "Gone since your last visit", "grafana-10.x")
         assert "new" in user.line("+ postgres")
         assert "merged or withdrawn" in user.line("grafana-10.x")
-        await user.does_not_see("old-1.x")
-        await user.presses("G", "a")
+        assert "v1.1.0 → v2.0.0" in user.line("written to main")
+        assert "immich-server" in user.line("written to main")
+        await user.does_not_see("old-1.x", "loki-3.x")
+        await user.presses("G", "space")
+        await user.sees("mark: this update is gone")
+        await user.presses("a")
         await user.does_not_see("Approve ")
 
 

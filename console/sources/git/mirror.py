@@ -50,7 +50,7 @@ class Mirror:
     ) -> None:
         self._git = git or Git()
         self._clone = Clone(self._git, resolve(url), branch=branch, prefixes=prefixes, folder=folder, now=now)
-        self._now = now
+        self._now, self._began = now, now()
         self._repository = self._clone.repository
         self._signatures = Signatures(self._repository, self._clone.address.checkout)
         self._scanner = Scanner(self._repository, self._signatures, bots)
@@ -119,9 +119,16 @@ class Mirror:
             past = self._history[1]
         memory = self._clone.state
         gone = tuple(reversed(memory.gone.items()))
-        last = self.visits.last
         state = RepositoryState(
-            self.url, self.branch, head, memory.fetched_at, past.commits, past.approvals, gone, visited_at=last
+            self.url,
+            self.branch,
+            head,
+            memory.fetched_at,
+            past.commits,
+            past.approvals,
+            gone,
+            visited_at=self.visits.last,
+            begun_at=self._began,
         )
         return state, remembered(updates, memory.seen, state)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from console.model.moves import from_to, moves
 from console.model.snapshot import Snapshot, Topic
-from console.model.updates import Concern, RepositoryState, Update, sort_key, together
+from console.model.updates import ApprovedCommit, Concern, RepositoryState, Update, sort_key, together
 from console.model.upgrades import TITLES
 from console.ui.looks import Run, age
 from console.ui.panes.pane import View, counted
@@ -81,14 +81,20 @@ def row(update: Update) -> Row:
 
 def _gone(repository: RepositoryState) -> Iterator[Row]:
     """The branches that were there at the last visit. Why one went is not told by git, but what we wrote ourselves."""
-    ours = {each.branch for each in repository.approvals}
+    ours = {each.branch: each for each in reversed(repository.approvals)}
     for branch, at in repository.gone:
-        word, what = ("approved", "written to main") if branch in ours else ("gone", "merged or withdrawn")
-        cells = (Run(f"· {_last(branch)}", "muted"), Run(""), Run(word, "muted"), age(at), Run(what, "muted"))
-        name = _last(branch).lower()
-        yield Row(
-            (branch,), cells, find=f"{branch} {word} {what}", name=name, moment=at, rank=len(_STATES), group=_AWAY
-        )
+        name, moved, word, what = _last(branch), "", "gone", "merged or withdrawn"
+        if branch in ours:
+            done = _as_update(ours[branch])
+            name, moved, word, what = title(done), versions(done), "approved", "written to main"
+        cells = (Run(f"· {name}", "muted"), Run(moved, "muted"), Run(word, "muted"), age(at), Run(what, "muted"))
+        find = f"{name} {branch} {word} {what}".lower()
+        yield Row((branch,), cells, find=find, name=name.lower(), moment=at, rank=len(_STATES), group=_AWAY)
+
+
+def _as_update(done: ApprovedCommit) -> Update:
+    """What was approved, as it was called before."""
+    return Update(done.branch, done.commit, "", done.title, "applied", changes=done.changes, system=done.system)
 
 
 def standing(update: Update) -> str:

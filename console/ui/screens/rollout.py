@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from console.model.rollout import Rollout
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.updates import System
+from console.model.upgrades import resource
 from console.ui import keymap
 from console.ui.looks import Line, Run, age
 from console.ui.scene import Scene
@@ -57,7 +58,7 @@ class Following(Reading, inherit_bindings=False):
         offers = {choice.verb for choice in shown.choices} if shown else set()
         if shown and shown.system and shown.outcome not in {"done", "superseded"}:
             offers.add("suspend")
-        return replace(super().situation(), offers=frozenset(offers))
+        return replace(super().situation(), key=(self.commit,) if self.commit else (), offers=frozenset(offers))
 
     @property
     def commit(self) -> str:
@@ -138,7 +139,9 @@ class Following(Reading, inherit_bindings=False):
             self.say(Run("reset: there is nothing to start over", "muted"))
             return
         system = shown.system
-        self.console_app.confirm("Reset", reset.text, then=lambda _: self._lay_hands("reset", system, ""))
+        named = resource(self.console_app.scene.snapshot, system)
+        text = f"{named.kind}/{named.name}\n{reset.text}" if named else reset.text
+        self.console_app.confirm("Reset", text, then=lambda _: self._lay_hands("reset", system, ""))
 
     def _lay_hands(self, verb: Literal["suspend", "release", "reset"], system: System, reason: str) -> None:
         desk = self.console_app.desk

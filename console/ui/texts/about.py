@@ -8,7 +8,9 @@ from console.model.meaning import MEANINGS
 from console.model.nodedetail import NodeDetail
 from console.model.noderows import rows_of
 from console.model.snapshot import Problem, Snapshot, Topic
+from console.model.updates import Update
 from console.model.upgrades import overview, proposals
+from console.operations.rollout import rollouts
 from console.ui.looks import Line, Run
 from console.ui.panes.kinds import KINDS
 from console.ui.panes.updates import standing
@@ -56,6 +58,7 @@ def explained(place: str, key: Key, snapshot: Snapshot, width: int) -> list[Line
     """The state of the row, its findings, and why its pane can't be up to date: what each means, what to do."""
     words = [("source", problem.kind, problem.message) for problem in _problems(place, snapshot)]
     words += [(place, word, "") for word in _words(place, key, snapshot)]
+    words += [("update", word, "") for word in _apart(place, key, snapshot)]
     words += [("finding", each.severity, each.title) for each in _findings(place, key, snapshot)]
     lines: list[Line] = []
     told = set()
@@ -78,9 +81,9 @@ def _problems(place: str, snapshot: Snapshot) -> list[Problem]:
 
 
 def _words(place: str, key: Key, snapshot: Snapshot) -> list[str]:
-    """The state of the row, none where it is gone; all that a rollout may come to."""
+    """The state of the row, none where it is gone."""
     if place == "rollout":
-        return [word for kind, word in MEANINGS if kind == place]
+        return [each.outcome for each in rollouts(snapshot) if (each.commit,) == key]
     if place == "nodes":
         return [row.state for row in rows_of(snapshot) if row.key == key]
     if place == "flux":
@@ -90,10 +93,20 @@ def _words(place: str, key: Key, snapshot: Snapshot) -> list[str]:
     return [line.state for line in overview(snapshot) if line.key == key]
 
 
+def _apart(place: str, key: Key, snapshot: Snapshot) -> list[str]:
+    """How far the update of the row moves, and its marks."""
+    update = _offered(place, key, snapshot)
+    return [update.type, *(["breaking"] if update.breaking else []), *update.marks] if update else []
+
+
+def _offered(place: str, key: Key, snapshot: Snapshot) -> Update | None:
+    if place == "upgrades" and key:
+        return next(iter(proposals(snapshot, key[0])), None)  # type: ignore[arg-type]
+    return snapshot[Topic.UPDATES].items.get(key) if place == "updates" else None
+
+
 def _findings(place: str, key: Key, snapshot: Snapshot) -> list[Finding]:
     """What applies to the update of the row, worst first."""
-    if place == "upgrades" and key:
-        update = next(iter(proposals(snapshot, key[0])), None)  # type: ignore[arg-type]
-        key = update.key if update else ()
-    checked = snapshot[Topic.ASSESSMENTS].items.get(key) if place in ("updates", "upgrades") else None
+    update = _offered(place, key, snapshot)
+    checked = snapshot[Topic.ASSESSMENTS].items.get(update.key) if update else None
     return [each for severity in ("block", "warn", "info") for each in checked.failing(severity)] if checked else []

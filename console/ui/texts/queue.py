@@ -14,7 +14,8 @@ from console.ui.texts.update import headline
 def heading(good: int, left: int, *, read: bool) -> tuple[Line, Line]:
     """What the screen is for."""
     out = (Run(f"   {left} left out", "warn"),) if left else ()
-    what = f"Approve {good} updates, one after the other" if read else "Approve several"
+    several = "1 update" if good == 1 else f"{good} updates, one after the other"
+    what = f"Approve {several}" if read else "Approve several"
     return (Run(what, "accent"), *out), ()
 
 
@@ -43,4 +44,7 @@ def question(reviews: Sequence[Review]) -> tuple[str, str]:
     more = f"\nand {len(reviews) - 8} more" if len(reviews) > 8 else ""
     signed = reviews[0].commit.signature or "not signed"
     text = f"{names}{more}\nOne commit on main for each ({signed}), each checked again on the main that the one"
-    return f"Approve {len(reviews)} updates", f"{text} before has left. The first that fails stops the rest."
+    return (
+        f"Approve {len(reviews)} update{'s' if len(reviews) > 1 else ''}",
+        f"{text} before has left. The first that fails stops the rest.",
+    )
