@@ -159,7 +159,8 @@ def _upgrades(options: Namespace, settings: Settings) -> int:
         now = desk.snapshot()
     require(now, Topic.TUPPR, Topic.UPDATES)
     _print(options, lambda: upgrades.document(now), lambda: upgrades.lines(now))
-    return FINE
+    whole = all(now[topic].freshness.at for topic in (Topic.TUPPR, Topic.UPDATES))
+    return FINE if whole else UNREACHED
 
 
 def _preflight(options: Namespace, settings: Settings) -> int:

@@ -21,7 +21,7 @@ IN_FLIGHT = frozenset({"PreHook", "Draining", "Upgrading", "Rebooting", "PostHoo
 SYSTEMS: tuple[System, ...] = ("talos", "kubernetes")
 TITLES: dict[System, str] = {"talos": "Talos", "kubernetes": "Kubernetes"}
 
-UpgradeState = Literal["held", "waiting", "running", "stuck", "suspended", "failed", "done", "current"]
+UpgradeState = Literal["held", "waiting", "running", "stuck", "suspended", "failed", "done", "current", "unknown"]
 
 _TALOS_IMAGE = re.compile(r"\((v\d[^)]*)\)")
 
@@ -176,6 +176,8 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
     holds = _holds(snapshot, system, update)
     if state == "current" and not why and holds:
         why = holds[0].told
+    if state in {"current", "done"} and (unread := _unread(snapshot)):
+        state, why = "unknown", unread
     checked: Preflight | None = snapshot[Topic.ASSESSMENTS].items.get((update.branch,)) if update else None
     return UpgradeLine(
         system=system,
@@ -198,6 +200,14 @@ def _line(snapshot: Snapshot, system: System) -> UpgradeLine:
         holds=holds,
         next_window=cr.next_window if cr and cr.next_window and cr.next_window > snapshot.at else None,
     )
+
+
+def _unread(snapshot: Snapshot) -> str:
+    """Why it can't be told whether anything newer waits; empty when it can."""
+    fresh = snapshot[Topic.UPDATES].freshness
+    if fresh.at is not None:
+        return ""
+    return f"the updates can't be read: {fresh.problem.message}" if fresh.problem else "the updates have yet to be read"
 
 
 _FIRST = ("own", "suspend", "unlisted", "flux", "pinned", "renovate", "dashboard", "window")

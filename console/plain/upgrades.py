@@ -38,6 +38,7 @@ def document(snapshot: Snapshot) -> Document:
         "waiting": [_line(snapshot, line) for line in found if line.state in _WAITING],
         "running": [_line(snapshot, line) for line in found if line.state in _RUNNING],
         "current": [_line(snapshot, line) for line in found if line.state in {"done", "current"}],
+        "unknown": [_line(snapshot, line) for line in found if line.state == "unknown"],
         "rollouts": [rollout(way) for way in running],
         "last": [rollout(way) for way in ways if way not in running],
     }

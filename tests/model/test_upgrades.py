@@ -1,12 +1,13 @@
 """What each upgrade line says, and why."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from console.model.finding import Finding
 from console.model.moves import target_of
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Freshness, Life, Problem, Snapshot, Table, Topic
 from console.model.updates import Change, System
 from console.model.upgrades import TupprUpgrade, UpgradeLine, overview, versions
 from tests.operations.facts import (
@@ -98,7 +99,18 @@ class TestTheStateAndWhy:
         assert (found.state, found.active, found.branch) == ("running", ("k8s-control-1",), update().branch)
 
     def test_knows_nothing_where_nothing_was_read(self) -> None:
-        assert [(entry.state, entry.why) for entry in overview(snapshot({}))] == [("current", "")] * 2
+        assert [(entry.state, entry.why) for entry in overview(snapshot({}))] == [
+            ("unknown", "the updates have yet to be read")
+        ] * 2
+
+    @pytest.mark.parametrize("resource", [cr(), cr(completed=ago(minutes=1))])
+    def test_calls_nothing_current_while_the_updates_can_t_be_read(self, resource: TupprUpgrade) -> None:
+        found = cluster(tuppr=[resource])
+        gone = Freshness(Life.FAILED, problem=Problem("git", "no repository is there"))
+        found = replace(found, tables={**found.tables, Topic.UPDATES: Table({}, gone)})
+        assert (line(found).state, line(found).why) == (
+            "unknown", "the updates can't be read: no repository is there",
+        )  # fmt: skip
 
 
 class TestOnItsWay:

@@ -16,6 +16,7 @@ MARKS: dict[UpgradeState, tuple[str, str]] = {
     "suspended": ("‖", "muted"),
     "done": ("✔", "good"),
     "current": ("✔", "good"),
+    "unknown": ("?", "warn"),
 }
 
 _BROKEN = ("failed", "stuck")
