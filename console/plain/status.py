@@ -87,13 +87,13 @@ def healthy(snapshot: Snapshot) -> bool:
 
 
 def broken(snapshot: Snapshot) -> bool:
-    """Whether something is known to be wrong."""
-    return any(each.severity == "bad" for each in attention(snapshot))
+    """Whether something is known to be wrong; that a source can't be read (without a key) is not known to be."""
+    return any(each.severity == "bad" and each.key for each in attention(snapshot))
 
 
 def unread(snapshot: Snapshot) -> bool:
-    """Whether something could not be read at all."""
-    return any(snapshot[topic].freshness.life in (Life.FAILED, Life.WAITING) for topic in TOPICS)
+    """Whether something could not be read at all, or not any more."""
+    return any(snapshot[topic].freshness.life is not Life.LIVE for topic in TOPICS)
 
 
 def _sentence(each: Attention, snapshot: Snapshot) -> str:

@@ -144,7 +144,7 @@ class TestStatus:
 
     def test_with_nothing_to_read_it_is_no_empty_health(self, nowhere: Shell) -> None:
         ran = nowhere.run("status", "-o", "json")
-        assert ran.code == 1
+        assert ran.code == 3
         assert {each["state"] for each in ran.json["sources"].values()} == {"failed"}
 
 

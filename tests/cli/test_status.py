@@ -2,6 +2,7 @@
 
 import pytest
 
+from console.model.flux import FluxKey, FluxObject, Status
 from console.model.snapshot import Topic
 from console.plain import flux, status
 from console.sources.errors import Forbidden, NotConfigured, SourceError
@@ -30,6 +31,14 @@ def test_what_may_not_be_read_is_not_healthy(topic: Topic) -> None:
     now = store.snapshot()
     assert status.document(now, "home")["healthy"] is False
     assert "✔ all is well" not in status.lines(now, "home")
+    assert (status.broken(now), status.unread(now)) == (False, True)
+
+
+def test_what_was_read_and_can_not_be_any_more_is_unread_and_what_fails_beside_it_is_broken() -> None:
+    store = read()
+    store.replace(Topic.FLUX, [FluxObject(FluxKey("HelmRelease", "media", "plex"), "v2", Status.FAILED)])
+    store.failed(Topic.TALOS, SourceError("The connection was reset"))
+    assert (status.broken(store.snapshot()), status.unread(store.snapshot())) == (True, True)
 
 
 @pytest.mark.parametrize("topic", status.TOPICS)
