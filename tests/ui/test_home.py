@@ -58,10 +58,14 @@ async def test_a_jump_finds_its_row_behind_a_filter() -> None:
         await user.sees("▌✖ Failed      observability/grafana")
 
 
-async def test_nothing_to_do_is_said() -> None:
+async def test_nothing_to_do_is_said_once_all_was_read() -> None:
     desk = Desk(held=False)
     desk.store.replace(Topic.TALOS, [talos_node()])
     async with using(desk) as user:
+        await user.sees("k8s-control-1")
+        await user.does_not_see("nothing needs you")
+        for topic in (Topic.KUBERNETES, Topic.FLUX, Topic.UPDATES):
+            desk.store.replace(topic, [])
         await user.sees("nothing needs you")
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from console.model.snapshot import Topic
 from console.ui.looks import Line, Run, age
 from console.ui.scene import Scene
 from console.ui.widgets.canvas import Canvas
@@ -9,6 +10,8 @@ from console.ui.widgets.canvas import Canvas
 if TYPE_CHECKING:
     from console.model.attention import Attention
 
+# Before all of these were read nothing can be said to be well.
+_READ = (Topic.TALOS, Topic.KUBERNETES, Topic.FLUX, Topic.UPDATES)
 _MARKS = {"bad": ("✖", "bad"), "way": ("▶", "accent"), "act": ("▲", "warn"), "note": ("·", "muted")}
 
 
@@ -26,7 +29,7 @@ class AttentionLine(Canvas):
         """Show this scene."""
         here = self._all[self._at] if self._all else None
         self._all = scene.needs
-        self._known = any(table.freshness.at for table in scene.snapshot.tables.values())
+        self._known = all(scene.snapshot[topic].freshness.at for topic in _READ)
         same = [i for i, each in enumerate(self._all) if here and (each.topic, each.key) == (here.topic, here.key)]
         self._at = same[0] if same and self._jumped else 0
         self.repaint()
