@@ -14,7 +14,7 @@ from console.model.flux_kinds import (
     FluxKind,
 )
 from console.model.flux_needs import owner
-from console.model.flux_status import suspended
+from console.model.flux_status import WAITING, suspended
 from console.model.step import Step, StepState
 from console.model.unstructured import at, rows, text, true
 from console.operations import passes
@@ -79,7 +79,10 @@ def _resumed(reconciler: Reconciler, key: FluxKey, kind: FluxKind, raw: Raw) -> 
         return
     yield Step(key.ref, StepState.RUNNING, "resumed; asked for a pass", now(), warnings)
     for step in reconciler.follow(key, token):
-        yield Step(step.name, step.state, step.text, step.at, (*step.detail, *warnings))
+        # It was resumed, which was all that was asked; that others keep it waiting, as before, is no failure of that.
+        blocked = step.state is StepState.FAILED and step.text.partition(":")[0] in WAITING
+        state, words = (StepState.DONE, f"resumed, now blocked ({step.text})") if blocked else (step.state, step.text)
+        yield Step(step.name, state, words, step.at, (*step.detail, *warnings))
 
 
 def _patched(

@@ -75,6 +75,16 @@ def test_resuming_tells_how_the_pass_went(flux: Site) -> None:
     assert (last.state, last.text) == (StepState.FAILED, "UpgradeFailed: timed out")
 
 
+def test_what_is_blocked_once_it_is_resumed_was_resumed(flux: Site) -> None:
+    put(flux, spec={"suspend": True})
+    going = steps(flux, resume=True)
+    assert [next(going).state, next(going).state] == [StepState.RUNNING] * 2
+    flux.finish(PLEX, unready("DependencyNotReady", "dependency 'media/disk' is not ready"))
+    last = next(going)
+    assert last.state is StepState.DONE
+    assert last.text == "resumed, now blocked (DependencyNotReady: dependency 'media/disk' is not ready)"
+
+
 def test_what_is_not_suspended_is_left_alone(flux: Site) -> None:
     put(flux)
     before = flux.raw(PLEX)
