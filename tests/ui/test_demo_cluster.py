@@ -68,8 +68,10 @@ async def test_yaml_events_and_the_diff_come_from_the_real_thing() -> None:
     async with console() as user:
         await user.presses("2", "y")
         await user.sees("apiVersion: helm.toolkit.fluxcd.io/v2", seconds=30)
-        await user.presses("q", "3", "D")
-        await user.sees("+    version: v1.13.8", seconds=30)
+        await user.presses("q", "3")
+        await user.sees("v1.13.7 → v1.13.8", "v1.36.2 → v1.36.3", seconds=60)
+        await user.presses("g", "D")  # what is read first has the cursor
+        await user.sees("+    version: v1.13.8", seconds=60)
 
 
 async def test_an_open_object_shows_its_tree_its_commit_and_its_controllers_lines() -> None:

@@ -104,7 +104,7 @@ async def test_a_new_image_rolls_the_pods(tmp_path: Path) -> None:
             deployment,
             lambda o: (
                 "v9.9.9" in str(o["spec"])
-                and o["status"]["readyReplicas"] == 1
+                and o["status"].get("readyReplicas") == 1
                 and ["v9.9.9" in str(p["spec"]) for p in house.demo.store.list("Pod", "observability", _app("gatus"))]
                 == [True]
             ),
