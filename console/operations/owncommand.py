@@ -93,6 +93,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], seconds: float, stop: Stop)
         done = run_process(argv, env=env, timeout=seconds, limit=_LIMIT, stop=stop, watched=True, whole=True)
     except OSError as error:
         raise Refused(f"{argv[0]} can't be started: {error.strerror}.", "Is it installed, and on PATH?") from error
+    except ValueError as error:  # a zero byte, or what is no text
+        raise Refused(f"{argv[0]} can't be started: {error}.", "A value can't be handed to a program.") from error
     lines = tuple(redacted(done.out.decode(errors="replace") + done.err).splitlines())
     if done.end == "exited":
         return Said(lines, f"ended with {done.code}" if done.code else "")

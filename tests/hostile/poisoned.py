@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from types import GeneratorType
 from typing import Any
 
+from console.model.own import Command, Own
 from console.model.snapshot import Topic
 from tests.hostile.corpus import EVERYTHING
 from tests.ui.desk import Desk, refused
@@ -103,6 +104,10 @@ class Poisoned(Desk):
                 self.store.replace(topic, [poisoned(each) for each in items.values()])
 
     cluster = f"home{EVERYTHING}"
+    own = Own(commands=(Command("prints", ("cat", "{name}"), ("flux",), key="ctrl+t", says=EVERYTHING),))
+
+    def run_own(self, *_: Any) -> tuple[list[str], str]:
+        return EVERYTHING.splitlines(), EVERYTHING
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)

@@ -36,7 +36,7 @@ async def comes_to(user: User, place: str) -> None:
         if getattr(user.app.screen, "place", "") == place:
             return
         await leaves(user)
-    assert place == "output", f"no way to {place}"  # that one wants a command in the configuration
+    raise AssertionError(f"no way to {place}")
 
 
 async def leaves(user: User) -> None:

@@ -9,9 +9,10 @@ import yaml
 from kubernetes.config.kube_config import KubeConfigMerger
 
 from console.model.own import Command
-from console.operations.owncommand import bound, words
+from console.operations.owncommand import bound, run, words
 from console.sources.errors import Refused
 from console.sources.kubernetes.contexts import contexts
+from console.sources.stop import Stop
 
 CONTEXTS = [{"name": name, "context": {"cluster": name, "user": "me"}} for name in ("home", "lab")]
 CLUSTERS = [{"name": "lab", "cluster": {"server": "https://10.0.1.10:6443", "certificate-authority": "ca.crt"}}]
@@ -57,3 +58,8 @@ def test_a_variable_without_a_value_is_refused_with_its_name() -> None:
     command = Command("ping", ("ping", "--node={address}"), ("nodes",))
     with pytest.raises(Refused, match=r"ping: there is nothing to put in place of \{address\}"):
         words(command, {"address": ""})
+
+
+def test_a_value_that_no_program_can_be_handed_is_refused() -> None:
+    with pytest.raises(Refused, match="echo can't be started: embedded null byte"):
+        run(["echo", "a\0b"], {"PATH": "/bin:/usr/bin"}, 60, Stop())
