@@ -63,6 +63,8 @@ async def test_nothing_to_do_is_said_once_all_was_read() -> None:
     desk.store.replace(Topic.TALOS, [talos_node()])
     async with using(desk) as user:
         await user.sees("k8s-control-1")
+        await user.presses("!")
+        await user.sees("not everything has been read yet")
         await user.does_not_see("nothing needs you")
         for topic in (Topic.KUBERNETES, Topic.FLUX, Topic.UPDATES):
             desk.store.replace(topic, [])

@@ -239,7 +239,8 @@ class Home(Place):
         """To what needs the operator; again: to the next."""
         item = self.needs.next()
         if item is None:
-            self.say(Run("nothing needs you", "muted"))
+            known = self.needs.known
+            self.say(Run("nothing needs you" if known else "not everything has been read yet", "muted"))
         else:
             self.jump(item.topic, item.key)
 

@@ -23,13 +23,13 @@ class AttentionLine(Canvas):
         self._all: tuple[Attention, ...] = ()
         self._at = 0
         self._jumped = False
-        self._known = False
+        self.known = False
 
     def take(self, scene: Scene) -> None:
         """Show this scene."""
         here = self._all[self._at] if self._all else None
         self._all = scene.needs
-        self._known = all(scene.snapshot[topic].freshness.at for topic in _READ)
+        self.known = all(scene.snapshot[topic].freshness.at for topic in _READ)
         same = [i for i, each in enumerate(self._all) if here and (each.topic, each.key) == (here.topic, here.key)]
         self._at = same[0] if same and self._jumped else 0
         self.repaint()
@@ -52,7 +52,7 @@ class AttentionLine(Canvas):
         """See Canvas."""
         del height
         if not self._all:
-            return [(Run(" ✔ ", "good"), Run("nothing needs you", "muted"))] if self._known else []
+            return [(Run(" ✔ ", "good"), Run("nothing needs you", "muted"))] if self.known else []
         count = f"{self._at + 1} of {len(self._all)} ! "
         room = width - len(count)
         now = self.console_app.desk.now()
