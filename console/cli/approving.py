@@ -45,7 +45,7 @@ def approve(desk: Console, options: Namespace) -> int:
             if review.noop and not desk.writable:  # to say so writes nothing
                 return _answer(options, branch, Approval("noop", review.base, "main holds it already"), review)
             if not review.noop:
-                _confirm(options, review)
+                _confirm(desk, options, review)
         approval = followed(desk.approve(review, Stop(), aside="pull_request" in options), options)
     except Refused as refusal:
         return _refused(options, branch, review, refusal)
@@ -72,9 +72,12 @@ def _check(desk: Console, options: Namespace, review: Review) -> None:
     if review.noop:
         return
     if review.refusal:
-        from console.operations.review import NOBODY, WHO  # noqa: PLC0415 - late: it brings the rules
+        from console.operations.review import cure  # noqa: PLC0415 - late: it brings the rules
 
-        raise Refused(review.refusal, WHO if review.refusal == NOBODY else "Look at the update again.")
+        ours = cure(review.refusal)
+        if "dry_run" in options and ours:
+            return  # the plan is the same, and says so
+        raise Refused(review.refusal, ours or "Look at the update again.")
     if "dry_run" in options:
         return
     if not desk.writable:
@@ -85,7 +88,7 @@ def _check(desk: Console, options: Namespace, review: Review) -> None:
         raise Refused(f"Blocked by {rules}.{why}", "Give --reason to approve it nevertheless.", kind="blocked")
 
 
-def _confirm(options: Namespace, review: Review) -> None:
+def _confirm(desk: Console, options: Namespace, review: Review) -> None:
     """Ask at the terminal; elsewhere the options must have answered already. Raises Refused."""
     head = getattr(options, "head", "")
     if "yes" in options and (head or not review.typed):
@@ -98,13 +101,13 @@ def _confirm(options: Namespace, review: Review) -> None:
         )
     hint = "Give --yes, and --head SHA for node upgrades and the like."
     nothing = "Not approved; nothing was written."
-    ask(plain.summary(review), review.typed, verb="approve", question="Approve", hint=hint, nothing=nothing)
+    ask(desk, plain.summary(review), review.typed, verb="approve", question="Approve", hint=hint, nothing=nothing)
 
 
 def _dry_run(options: Namespace, review: Review) -> int:
     if options.output == "json":
         outcome: plain.Outcome = "noop" if review.noop else "dry-run"
-        print_document(plain.document(review.update.branch, outcome, review=review))
+        print_document(plain.document(review.update.branch, outcome, review=review, reason=review.refusal))
     else:
         print_lines(plain.summary(review))
     return FINE

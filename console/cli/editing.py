@@ -74,7 +74,7 @@ def _confirm(desk: Console, options: Namespace, planned: Intent) -> None:
         text = f"{planned.name[:7]} needs more than --yes: it was no ordinary update."
         raise Refused(text, f"Give the whole id of the commit: {planned.name}.", kind="unconfirmed")
     nothing = "Nothing was written."
-    ask(plain.lines(planned), typed, verb="go on", question="Go on", hint="Give --yes.", nothing=nothing)
+    ask(desk, plain.lines(planned), typed, verb="go on", question="Go on", hint="Give --yes.", nothing=nothing)
 
 
 def _told(options: Namespace, planned: Intent, outcome: Outcome, done: Approval | None = None) -> int:

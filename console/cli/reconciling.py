@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from console.cli.asking import place
 from console.cli.commands import BAD, FINE, opened, reference, require
 from console.model.flux import FluxKey
 from console.model.review import Approval
@@ -29,6 +30,8 @@ def reconcile(options: Namespace, settings: Settings) -> int:
         for key in keys:
             if key not in known:
                 raise UsageError(f"there is no {key.ref}", "homeconsole flux lists them all.", kind="not-found")
+        if options.output != "json":
+            say(place(desk))
         if len(keys) == 1:
             return _one(options, desk, keys[0])
         return _many(options, desk, keys or desk.failing())

@@ -282,6 +282,7 @@ class TestAtTheTerminal:
         before = refs(shell)
         with terminal(shell.command("approve", ORDINARY, "--write"), columns=120, env=shell.environment) as screen:
             screen.sees("Approve? [y/N]")
+            assert f"On home, in {shell.environment['HOMECONSOLE_REPOSITORY']}, branch main" in screen.raw.decode()
             screen.presses("\r")
             assert screen.ends() == 1
         assert refs(shell) == before

@@ -76,6 +76,7 @@ def test_a_revert_of_what_reaches_far_needs_more_than_yes(shell: Shell) -> None:
     assert shell.git("rev-parse", "main") == commit
     with terminal(shell.command("revert", commit, *words[1:2]), columns=120, env=shell.environment) as screen:
         screen.sees(f"Type {commit[:7]} to go on:")
+        assert f"On home, in {shell.environment['HOMECONSOLE_REPOSITORY']}, branch main" in screen.raw.decode()
         screen.presses("y\r")
         assert screen.ends() == 1
     assert shell.git("rev-parse", "main") == commit
