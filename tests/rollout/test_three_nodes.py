@@ -32,10 +32,7 @@ async def test_from_a_source_that_fails_to_a_later_change_that_takes_its_place(t
             await house.published(await house.push({LISTED: ("./talosupgrade.yaml", "./missing.yaml")}))
             faults.sources.clear()
             await user.sees("✖ applied", "missing.yaml", "in a later artifact", seconds=SOON)
-            with house.watching("talos@v1.13.8") as watching:
-                code, told = await watching.ends()
-            assert (code, told["outcome"], verbs(told)) == (1, "failed", ["mend", "reconcile"])
-            assert "Kustomization system/tuppr-upgrades can't apply" in told["text"]
+            await user.sees("Kustomization system/tuppr-upgrades can't apply", "R reconcile", seconds=SOON)
 
             faults.never_back |= set(house.demo.world.machines)
             await house.push({LISTED: ("./missing.yaml", "./talosupgrade.yaml")})
@@ -59,7 +56,9 @@ async def test_from_a_source_that_fails_to_a_later_change_that_takes_its_place(t
             with house.watching("talos@v1.13.9") as watching:
                 code, told = await watching.ends()
             assert (code, told["outcome"]) == (0, "done")
-            await user.sees("Talos v1.13.8   superseded", "Talos v1.13.9   done", seconds=SOON)
+            await user.sees("Talos v1.13.8   superseded", "Talos v1.13.9", seconds=SOON)
+            await user.presses("tab")
+            await user.sees("Rollout  Talos v1.13.9   done", seconds=SOON)
         assert {machine.talos for machine in house.demo.world.machines.values()} == {"v1.13.9"}
 
 
@@ -88,7 +87,7 @@ async def test_a_drain_that_is_stuck_and_a_version_that_tuppr_refuses_meanwhile(
             with house.watching("talos@v1.13.9") as watching:
                 told = await watching.tells(text="tuppr refuses a new version while it upgrades")
                 assert told["outcome"] == "running"
-                await user.sees("Talos v1.13.9   running", seconds=SOON)
+                await user.sees("Talos v1.13.9", seconds=SOON)
                 await user.presses("shift+tab")
                 await user.sees("Rollout  Talos v1.13.9", "tuppr refuses a new version while it upgrades", seconds=SOON)
                 await house.does(lambda: house.demo.store.delete("PodDisruptionBudget", "postgres", "database"))
@@ -133,7 +132,7 @@ async def test_kubernetes_behind_a_held_talos_and_a_window_that_closes_between_t
             with house.watching("talos@v1.13.8") as watching:
                 told = await watching.tells(step="outcome", text="tuppr starts in its maintenance window, next ")
                 assert told["outcome"] == "running"
-            await user.sees("Talos v1.13.8   running", seconds=SOON)
+            await user.sees("Talos v1.13.8", seconds=SOON)
             await user.presses("shift+tab")
             await user.sees("tuppr starts in its maintenance window, next ", "back ✔", seconds=SOON)
         done = [machine for machine in house.demo.world.machines.values() if machine.talos == "v1.13.8"]
