@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from console.model import age
 from console.model.evidence import jobs
-from console.model.moves import goal_of
+from console.model.moves import from_to, goal_of
 from console.model.rollout import Choice, Outcome, Rollout
 from console.model.runs import NodeRun, Run, paces, usual
 from console.model.snapshot import Snapshot, Topic
@@ -194,8 +194,12 @@ def _last(legs: list[Leg]) -> datetime | None:
 
 
 def _title(approval: ApprovedCommit) -> str:
-    """What it is about, without the words that every merge begins with."""
-    return approval.title.removeprefix(f"Merge {approval.branch}: ")
+    """``cert-manager v1.19.2 → v1.19.3``; without versions the subject, without what every merge begins with."""
+    moved = [(each.name.rstrip("/").rpartition("/")[2], *from_to(each)) for each in approval.changes if each.new]
+    if approval.own or not moved:
+        return approval.title.removeprefix(f"Merge {approval.branch}: ")
+    told = list(dict.fromkeys(f"{name} {old} → {new}" if old else f"{name} {new}" for name, old, new in moved))
+    return told[0] if len(told) == 1 else f"{told[0]} and {len(told) - 1} more"
 
 
 def _upgrade(snapshot: Snapshot, approval: ApprovedCommit, system: System, target: str) -> list[Leg]:

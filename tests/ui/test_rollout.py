@@ -9,7 +9,7 @@ from console.model.evidence import Blocker, JobLog
 from console.model.rollout import Rollout
 from console.model.snapshot import Topic
 from console.model.step import Step, StepState
-from console.model.updates import ApprovedCommit, RepositoryState, Update
+from console.model.updates import ApprovedCommit, Change, RepositoryState, Update
 from console.model.upgrades import FailedNode, TupprUpgrade
 from console.sources.errors import Unreachable
 from console.ui.texts.rollout import describe
@@ -108,7 +108,7 @@ async def test_what_makes_no_sense_is_refused_with_the_reason() -> None:
         await user.presses("X")
         await user.sees("reset: tuppr starts over only after a failure")
         await user.presses("l")
-        await user.sees("No job of this upgrade has written anything")
+        await user.sees("tuppr drains the node itself; its job, and the log, begin after that.")
 
 
 async def test_what_is_over_has_nothing_to_suspend_and_the_key_is_not_offered() -> None:
@@ -130,12 +130,17 @@ def _all(desk: Desk, topic: Topic) -> list[Any]:
 async def test_several_are_several_lines_and_tab_goes_on() -> None:
     desk = on_its_way()
     state: RepositoryState = desk.snapshot()[Topic.REPOSITORY].items[("repository",)]
-    other = replace(state.approvals[0], commit="b" * 40, branch="renovate/sonarr", title="sonarr 4", system=None)
+    image = "ghcr.io/home-operations/sonarr"
+    change = Change(image, f"4.0.1@sha256:{'a' * 64}", f"4.0.2@sha256:{'b' * 64}", "patch")
+    title = f"Merge renovate/sonarr: {image} {change.old} → {change.new}"
+    other = replace(
+        state.approvals[0], commit="b" * 40, branch="renovate/sonarr", title=title, system=None, changes=(change,)
+    )
     both = replace(state, history=("b" * 40, *state.history), approvals=(other, *state.approvals))
     desk.store.replace(Topic.REPOSITORY, [both])
     async with using(desk) as user:
         await user.presses("w")
-        await user.sees("Rollout  sonarr 4", "‹1 of 2›", "Also on its way", "Talos v1.13.8   stuck")
+        await user.sees("Rollout  sonarr 4.0.1 → 4.0.2   done", "‹1 of 2›", "Also on", "    stuck   Talos v1.13.8")
         await user.presses("tab")
         await user.sees("Rollout  Talos v1.13.8", "‹2 of 2›")
 

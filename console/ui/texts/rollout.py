@@ -11,7 +11,7 @@ from console.model.evidence import jobs
 from console.model.rollout import Rollout, Verb
 from console.model.snapshot import Snapshot
 from console.model.step import Step, StepState
-from console.model.upgrades import TITLES
+from console.model.upgrades import TITLES, resource
 from console.ui.looks import Line, Run, age
 from console.ui.texts.layout import prose
 
@@ -25,25 +25,25 @@ MARKS = {
 # The keys of the screen, as the table of actions has them.
 KEYS: dict[Verb, str] = {"reset": "X", "suspend": "s", "release": "s", "reconcile": "R", "revert": "u", "logs": "l"}
 _FURTHER = 9  # cells before what of a node's steps comes on another line
+_UNWRITTEN = "No job of this upgrade has written anything that could be read."
 _AGE = 6  # cells of the longest age: ``59m30s``
 _OUTCOMES = {"running": "accent", "stuck": "warn", "failed": "bad", "done": "good", "superseded": "muted"}
 
 
 def headline(rollout: Rollout) -> Line:
     """What, how it stands, since when."""
-    runs = [Run(title(rollout), "strong"), Run(f"   {rollout.outcome}", _OUTCOMES[rollout.outcome])]
-    if rollout.started:
-        runs += [Run("   approved ", "muted"), age(rollout.started), Run(" ago", "muted")]
-    if rollout.started and rollout.ended:
-        runs.append(Run(f", took {how_long(rollout.ended - rollout.started)}", "muted"))
-    return tuple(runs)
+    return Run(rollout.title, "strong"), Run("   "), _outcome(rollout), *_when(rollout)
 
 
-def title(rollout: Rollout) -> str:
-    """``Talos v1.13.8``; of others the subject of the commit, without the branch that it merged."""
-    if rollout.system and rollout.target:
-        return f"{TITLES[rollout.system]} {rollout.target}"
-    return rollout.title.removeprefix(f"Merge {rollout.branch}: ")
+def _outcome(rollout: Rollout) -> Run:
+    return Run(rollout.outcome, _OUTCOMES[rollout.outcome])
+
+
+def _when(rollout: Rollout) -> Line:
+    if rollout.started is None:
+        return ()
+    took = f", took {how_long(rollout.ended - rollout.started)}" if rollout.ended else ""
+    return Run("   approved ", "muted"), age(rollout.started), Run(f" ago{took}", "muted")
 
 
 def describe(rollout: Rollout, width: int) -> list[Line]:
@@ -71,11 +71,15 @@ def describe(rollout: Rollout, width: int) -> list[Line]:
 
 
 def beside(others: Sequence[Rollout]) -> list[Line]:
-    """The other rollouts, a line each."""
+    """The other rollouts, a line each: how it stands comes before what may be cut."""
     if not others:
         return []
     lines: list[Line] = [(), (Run("  Also on its way, or lately done", "accent"), Run("   tab", "muted"))]
-    return lines + [(Run("    "), *headline(each)) for each in others]
+    size = max(len(each.outcome) for each in others)
+    for each in others:
+        pad = Run(" " * (size - len(each.outcome) + 3))
+        lines.append((Run("    "), _outcome(each), pad, Run(each.title, "strong"), *_when(each)))
+    return lines
 
 
 def written(rollout: Rollout, snapshot: Snapshot) -> list[Line]:
@@ -84,7 +88,10 @@ def written(rollout: Rollout, snapshot: Snapshot) -> list[Line]:
     lines = job.lines if job else rollout.log
     head = f" {job.pod} on {job.node or 'the cluster'}, {job.state}" if job else " The job's log, as it was kept"
     if not lines:
-        return [(Run(" No job of this upgrade has written anything that could be read.", "muted"),)]
+        cr = resource(snapshot, rollout.system) if rollout.system else None
+        drains = cr is not None and cr.phase == "Draining"
+        told = "tuppr drains the node itself; its job, and the log, begin after that." if drains else _UNWRITTEN
+        return [(Run(f" {told}", "muted"),)]
     return [(Run(head, "strong"),), (), *((Run(f" {line}"),) for line in lines)]
 
 
