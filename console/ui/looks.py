@@ -52,8 +52,9 @@ def clean(text: str) -> str:
 
 _BOLD = frozenset(("strong", "bad"))
 
-# One character for one: nothing moves when the glyphs change.
-_ASCII = str.maketrans("✔✖◌‖▲▶●★▌▏→←↑↓…·›‹╭╮╰╯─│┴┬├┤–—“”‘’▁▂▃▄▅▆▇█", "vx~=!>*+>|><^v..><++++-|++++--\"\"''_.:-=+*#")
+# One character for one: nothing moves when the glyphs change. What is cut ends as in editors; after a dot it would look
+# whole.
+_ASCII = str.maketrans("✔✖◌‖▲▶●★▌▏→←↑↓…·›‹╭╮╰╯─│┴┬├┤–—“”‘’▁▂▃▄▅▆▇█", "vx~=!>*+>|><^v>.><++++-|++++--\"\"''_.:-=+*#")
 
 
 class Looks:
@@ -141,7 +142,7 @@ def _pad(segments: list[tuple[str, str]], cells: int) -> None:
 def _styles(palette: Palette) -> Iterable[tuple[str, Style]]:
     background = palette.background or None
     for name, colour in palette.colours.items():
-        bold = True if name in _BOLD else None
+        bold = True if name in _BOLD or (name == "accent" and palette is TERMINAL) else None  # told without colours
         yield name, Style(color=colour, bgcolor=background, bold=bold)
         if palette.cursor:
             yield f"{name}+", Style(color=colour, bgcolor=palette.cursor, bold=bold)

@@ -77,6 +77,15 @@ def test_what_is_suspended_tells_since_when_why_and_how_it_stood() -> None:
     assert any(line.split() == ["last", "status", "Failed"] for line in said)
 
 
+def test_what_is_suspended_tells_why_also_where_it_waits_for_something() -> None:
+    why = Suspension("ada", "2026-11-22T11:00:00Z", "disk")
+    key, waited_for = FluxKey("HelmRelease", "a", "b"), FluxKey("HelmRelease", "a", "c")
+    suspended = FluxObject(key, "v2", Status.SUSPENDED, last_status=Status.BLOCKED, suspended=why, needs=(waited_for,))
+    rows = {each.key: each for each in settle([suspended, FluxObject(waited_for, "v2", Status.FAILED)], NOON)}
+    assert rows[key].waits_for == waited_for
+    assert row(rows[key]).cells[-1].text.endswith('"disk" by ada')
+
+
 def test_of_a_source_the_latest_event_proves_the_last_pass() -> None:
     key = FluxKey("OCIRepository", "a", "b")
     rows = settle([FluxObject(key, "v1", Status.READY, interval="10m", last_reconciled=ago(days=3))], NOON)

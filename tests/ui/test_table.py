@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from console.ui.frame import Difference, Frame
 from console.ui.looks import Looks, Run, age
+from console.ui.palettes import PALETTES
 from console.ui.widgets.arrangement import arranged
 from console.ui.widgets.columns import Row, columns, laid_out, widths
 from console.ui.widgets.table import Table
@@ -59,7 +60,7 @@ def test_a_line_has_as_few_styles_as_possible() -> None:
 
 def test_every_symbol_has_its_letter_in_ascii() -> None:
     looks = Looks(ascii_only=True)
-    assert looks.text("✔✖◌‖▲▶●▌→…·╭─╮│╰╯▁█") == "vx~=!>*>>..+-+|++_#"
+    assert looks.text("✔✖◌‖▲▶●▌→…·╭─╮│╰╯▁█") == "vx~=!>*>>>.+-+|++_#"
     assert looks.text("naïve 日本") == "na?ve ??"
 
 
@@ -104,3 +105,8 @@ def test_a_filter_that_lets_nothing_through_says_so_and_not_that_there_is_nothin
     table.show(arranged(ROWS))
     table.narrow_to("zebra !cilium")
     assert [run.text for line in table.absence for run in line] == [" Nothing matches zebra !cilium, esc clears"]
+
+
+def test_without_colours_what_is_active_still_differs_from_what_is_not() -> None:
+    looks = Looks(PALETTES["terminal"])
+    assert [looks.style(name).bold for name in ("accent", "accent+", "muted", "")] == [True, True, None, None]

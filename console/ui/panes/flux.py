@@ -158,11 +158,11 @@ def _note(each: FluxRow) -> tuple[Run, tuple[Line, ...]]:
     if each.status in (Status.FAILED, Status.STALLED):
         blocks = f"blocks {each.blocks}" if each.blocks else " ".join(each.marks)
         return Run(blocks, "warn"), ((Run(_said(each), "muted"),),)
+    if each.status is Status.SUSPENDED and (why := _suspension(each.object)):
+        return Run(why, "muted"), ()
     if each.waits_for:
         root = f", root cause {_root(each.root_cause, each.waits_for)}" if _further(each) else ""
         return Run(f"waits for {each.waits_for.name}{root}", "", f"waits for {each.waits_for.name}"), ()
-    if each.object.suspended and each.status is Status.SUSPENDED:
-        return Run(_suspension(each.object), "muted"), ()
     if each.status is Status.READY:
         marks = " ".join(each.marks)
         return (Run(marks, "warn") if marks else Run(_revision(each.object), "muted")), ()
