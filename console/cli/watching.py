@@ -6,6 +6,7 @@ import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 
 from console.cli.commands import BAD, FINE, PATIENCE, require
 from console.model.evidence import jobs
@@ -13,18 +14,19 @@ from console.model.rollout import Rollout
 from console.model.runs import Run
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
-from console.model.updates import RepositoryState
+from console.model.updates import ApprovedCommit, RepositoryState
 from console.operations.rollout import rollouts
 from console.plain import upgrades
 from console.plain.printing import print_lines, say
 from console.plain.watch import Told, document, line, news
 from console.settings import Settings
-from console.sources.errors import UsageError
+from console.sources.errors import HomeconsoleError, UsageError
 from console.store import Store
 from console.wiring import Console, standing
 
 TOPICS = upgrades.TOPICS
 _ENDS = {"done": FINE, "failed": BAD, "superseded": BAD}
+_LATELY = 300.0  # seconds in which an approval is what is meant, also if it has arrived already
 _STEP = 5.0  # seconds: silence becomes worry by time alone
 
 
@@ -41,7 +43,8 @@ def watch(options: Namespace, settings: Settings) -> int:
         desk.start(TOPICS, records=True)
         desk.read(TOPICS, PATIENCE)
         require(desk.snapshot(), Topic.REPOSITORY)
-        chosen = _chosen(desk.snapshot(), getattr(options, "what", ""), desk.settings.prefixes)
+        lately = _arrived(desk)
+        chosen = _chosen(desk.snapshot(), getattr(options, "what", ""), desk.settings.prefixes, lately)
         if chosen is None:
             say("homeconsole: nothing is under way")
             return FINE
@@ -108,21 +111,52 @@ def _same(snapshot: Snapshot, chosen: Rollout) -> Rollout | None:
     return next((way for way in rollouts(snapshot) if way.commit == chosen.commit), None)
 
 
-def _chosen(snapshot: Snapshot, what: str, prefixes: tuple[str, ...]) -> Rollout | None:
-    """By commit (seven digits at least), branch, or ``talos@VERSION``; without a name the one that is under way.
+def _chosen(snapshot: Snapshot, what: str, prefixes: tuple[str, ...], lately: str = "") -> Rollout | None:
+    """By commit (seven digits at least), branch, ``talos@VERSION``, system, or what it moved; without a name the one
+    that is under way, or that was approved here ``lately``.
 
-    None when none is and none was named. UsageError for a name that means none, or several that are under way.
+    None when none is and none was named. UsageError for a name that means none.
     """
     found = rollouts(snapshot)
     if not what:
         going = [way for way in found if way.outcome in {"running", "stuck"}]
+        going += [way for way in found if way.commit == lately]
         return going[0] if going else next((way for way in found if way.outcome == "failed"), None)
+    state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
     names = {what, *(prefix + what for prefix in prefixes)}
     for way in found:
         versioned = f"{way.system}@{way.target}" if way.system else ""
         if way.branch in names or versioned == what or (len(what) >= 7 and way.commit.startswith(what.lower())):
             return way
+    moved = {each.commit: _words(each) for each in state.approvals} if state else {}
+    for way in found:  # the newest is meant
+        if what.lower() in moved.get(way.commit, ()):
+            return way
     known = ", ".join(way.commit[:7] for way in found) or "none"
-    state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
     where = f" of {state.branch}" if state else ""
     raise UsageError(f"{what!r} is no change{where} that was approved lately", f"Known: {known}.", kind="not-found")
+
+
+def _words(approved: ApprovedCommit) -> set[str]:
+    """What it is called besides: its system, each dependency's name and the last part of that."""
+    names = [change.name.lower() for change in approved.changes]
+    return {approved.system or "", *names, *(name.rpartition("/")[2] for name in names)} - {""}
+
+
+def _arrived(desk: Console) -> str:
+    """The commit that was approved here a moment ago, if any: until main as fetched has it, but not for long."""
+    records = []
+    with suppress(HomeconsoleError):  # without the journal git alone is asked
+        records = [each for each in desk.journal.records() if each.event == "pushed" and each.data.get("commit")]
+    if not records or records[-1].at is None or (desk.now() - records[-1].at).total_seconds() > _LATELY:
+        return ""
+    commit = str(records[-1].data["commit"])
+
+    def told(snapshot: Snapshot) -> bool:
+        state: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+        return bool(state and commit in state.history)
+
+    if not told(desk.snapshot()):
+        desk.refresh(Topic.REPOSITORY)
+        wait_until(desk.store, told, PATIENCE)
+    return commit

@@ -24,6 +24,8 @@ from console.sources.git.push import RefUpdate
 
 WHO = 'git config --global user.name "NAME"; git config --global user.email ADDRESS'
 NOBODY = "git does not know who you are: set user.name and user.email."
+_UNSIGNABLE = "git can't sign: "
+SIGNING = "Look at user.signingkey, gpg.format and gpg.program: git config --show-origin --get-regexp 'gpg|signingkey'"
 
 
 def review(
@@ -95,6 +97,11 @@ def review(
     moved = _refs(made, repository)
     made = replace(made, commands=_commands(made, repository, moved), leases=tuple(map(_lease, moved)))
     return overridden(made, reason) if reason else made
+
+
+def cure(refusal: str) -> str:
+    """What to do where the operator's own git is in the way, and not the update; empty for the update."""
+    return WHO if refusal == NOBODY else SIGNING if refusal.startswith(_UNSIGNABLE) else ""
 
 
 def overridden(made: Review, reason: str) -> Review:
@@ -189,5 +196,6 @@ def _refusal(
         (not merged.clean, f"Whether it merges can't be told: {safe(merged.why)}"),
         (update.kind == "config" and not update.own, "It sets up Renovate itself; merge it by hand."),
         (who is None, NOBODY),
+        (bool(who and who.unsignable), f"{_UNSIGNABLE}{safe(who.unsignable if who else '')}."),
     )
     return next((text for wrong, text in reasons if wrong), "")

@@ -23,7 +23,7 @@ def document(
 ) -> Document:
     """The answer. ``commit`` is on main, or on ``branch``, where it waits for a pull request.
 
-    ``reason`` says why it was refused, or why nothing had to be done; ``past``, what was reviewed by an earlier run.
+    ``reason`` says why it was refused, of a dry run why it would be, or why nothing had to be done; ``past``, what was reviewed by an earlier run.
     """
     answer: Document = {
         "update": update,
@@ -62,4 +62,5 @@ def summary(review: Review) -> list[str]:
     lines += [f"  {each.severity:5}  {safe(each.title)}" for each in failing] or ["  nothing was found against it"]
     lines += ["", "will be written:"] + [f"  {safe(line)}" for line in review.commit.message.splitlines()]
     lines += ["", *(f"  {safe(note)}" for note in review.notes)] if review.notes else []
+    lines += ["", f"  the real one will be refused: {safe(review.refusal)}"] if review.refusal else []
     return [*lines, "", *(f"  $ {safe(command)}" for command in review.commands), *(safe(each) for each in review.then)]

@@ -94,9 +94,8 @@ def _check_names(own: Own) -> None:
     for name in own.keys:
         if name not in ids:
             near = difflib.get_close_matches(name, ids, 1)
-            raise _error(
-                own, f"keys: {name}", "there is no such action" + (f"; did you mean {near[0]}?" if near else "")
-            )
+            text = "there is no such action" + (f"; did you mean {near[0]}?" if near else "")
+            raise _error(own, f"keys: {name}", text, f"Actions: {', '.join(ids)}.")
     words = {action.command for action in ACTIONS if action.command}
     for command in own.commands:
         if command.name in words | {"q"}:
@@ -117,5 +116,5 @@ def _is_mine(action: Action, own: Own) -> bool:
     return bool(action.own) or action.id in own.keys
 
 
-def _error(own: Own, where: str, text: str) -> UsageError:
-    return UsageError(f"{own.source}: {where}: {text}", "README lists the keys there are.", kind="configuration")
+def _error(own: Own, where: str, text: str, hint: str = "README lists the keys there are.") -> UsageError:
+    return UsageError(f"{own.source}: {where}: {text}", hint, kind="configuration")

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from console.wiring.location import locate, standing
 from console.wiring.rights import Right
 
 if TYPE_CHECKING:
+    from console.sources.git.identity import Identity
     from console.sources.kubernetes.cluster import KubernetesCluster
 
 EARLY = timedelta(days=14)  # a certificate that ends sooner is worth a word
@@ -160,6 +162,7 @@ class _Examination:
                 )
                 yield Check("branch", "ok", text, settings.origin("branch"))
                 yield self._identity(mirror.identity)
+                yield from self._signing(mirror.identity)
                 yield self._push(mirror)
         except HomeconsoleError as error:
             yield _bad("repository", error, origin)
@@ -169,6 +172,18 @@ class _Examination:
         if found.state == "bad" and not self._settings.write:
             return replace(found, state="warn")  # only an approval needs it
         return found
+
+    def _signing(self, identity: "Callable[[], Identity]") -> Iterator[Check]:
+        """As far as it is seen without signing. Without an identity that is told alone."""
+        from console.operations.review import SIGNING  # noqa: PLC0415 - late
+
+        with suppress(HomeconsoleError):
+            who = identity()
+            if who.unsignable:
+                state: State = "bad" if self._settings.write else "warn"  # only an approval needs it
+                yield Check("signing", state, f"{who.signature}: {who.unsignable}", "", SIGNING)
+            else:
+                yield Check("signing", "ok", who.signature or "commits are not signed")
 
     def _push(self, mirror: "object") -> Check:
         from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late

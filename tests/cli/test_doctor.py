@@ -1,5 +1,6 @@
 """What doctor finds, and the fix it names."""
 
+from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import Shell
@@ -54,7 +55,19 @@ class TestDoctor:
         assert found["state"] == "warn"
         assert "user.email" in found["fix"]
         ran = shell.run("approve", "renovate/siderolabs-talos-1.x", "--dry-run", "-o", "json", extra=unknown)
-        assert "git config --global user.name" in ran.json["hint"]
+        assert (ran.code, ran.json["outcome"]) == (0, "dry-run"), "nothing is written: the plan is shown"
+        assert "set user.name and user.email" in ran.json["reason"]
+
+    def test_a_key_that_is_not_there_is_told_before_anyone_signs(self, shell: Shell) -> None:
+        mine = Path(shell.environment["HOME"]) / ".gitconfig"
+        text = "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = /nonexistent\n"
+        mine.write_text(mine.read_text() + text)
+        found = checks(shell.run("doctor", "-o", "json").json)["signing"]
+        assert (found["state"], "the key /nonexistent is not there" in found["found"]) == ("warn", True)
+        assert "user.signingkey" in found["fix"]
+        ran = shell.run("approve", "renovate/siderolabs-talos-1.x", "--dry-run")
+        assert ran.code == 0, ran.err
+        assert "the real one will be refused: git can't sign: the key /nonexistent is not there." in ran.out
 
     def test_a_flag_is_named_as_the_origin(self, shell: Shell) -> None:
         found = checks(shell.run("doctor", "--branch", "trunk", "--kubeconfig", "/none", "-o", "json").json)

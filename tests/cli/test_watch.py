@@ -116,6 +116,15 @@ class TestTheExitCode:
         assert "PodDisruptionBudget database/postgres keeps postgres-0" in ran.out
         assert "Talos v1.13.8 is still stuck after 1 s" in ran.err
 
+    def test_what_was_approved_a_moment_ago_is_meant_by_no_name_and_by_what_it_moved(self, tmp_path: Path) -> None:
+        with DemoThread(Topology()) as demo:
+            shell = shell_on(demo, tmp_path)
+            ran = shell.run("approve", "paperless-ngx", "--write", "--yes", "-o", "json")
+            assert ran.code == 0, ran.out + ran.err
+            for words in (("watch", "--timeout", "1"), ("watch", "paperless-ngx", "--timeout", "1")):
+                lines = shell.run(*words, "-o", "json").out.splitlines()
+                assert json.loads(lines[0])["commit"] == ran.json["commit"], words
+
     def test_of_nothing_is_zero(self, shell: Shell) -> None:
         ran = shell.run("watch")
         assert (ran.code, ran.err) == (0, "homeconsole: nothing is under way\n")

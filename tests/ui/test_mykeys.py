@@ -48,6 +48,12 @@ def test_a_key_that_cannot_be_is_told_with_file_and_reason(keys: dict[str, tuple
     assert told in caught.value.message
 
 
+def test_an_action_that_is_not_there_is_answered_with_those_that_are() -> None:
+    with pytest.raises(UsageError) as caught:
+        mykeys.table(own(keys={"forward": ("x",)}))
+    assert "page_down, " in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("command", "told"),
     [

@@ -1,5 +1,6 @@
 """Who writes the commits, and how they are signed: from the operator's own git configuration, never the clone's."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,8 @@ from console.sources.git.failures import failure
 from console.sources.git.runner import Git
 
 Format = Literal["openpgp", "ssh", "x509"]
+
+_SIGNERS: dict[Format, str] = {"openpgp": "gpg", "ssh": "ssh-keygen", "x509": "gpgsm"}  # git-config(1), gpg.program
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,22 @@ class Identity:
     def signature(self) -> str:
         """How commits are signed, in words; empty when they are not."""
         return f"{self.format} {self.key}".strip() if self.sign else ""
+
+    @property
+    def unsignable(self) -> str:
+        """Why git could not sign, as far as that is seen without signing: its program, and a key that is a file."""
+        if not self.sign:
+            return ""
+        said = dict(each.partition("=")[::2] for each in self.settings)
+        own = said.get("gpg.program", "") if self.format == "openpgp" else ""
+        program = said.get(f"gpg.{self.format}.program") or own or _SIGNERS[self.format]
+        if not shutil.which(Path(program).expanduser()):
+            return f"its program {program} is not there"
+        key = Path(self.key).expanduser()
+        is_file = self.format == "ssh" and not self.key.startswith(("key::", "ssh-")) and key.is_absolute()
+        # With an agent the public key alone is enough (ssh-keygen(1), -Y sign).
+        there = not is_file or key.exists() or key.with_name(f"{key.name}.pub").exists()
+        return "" if there else f"the key {self.key} is not there"
 
 
 def configuration(git: Git, checkout: Path | None = None) -> dict[str, str]:
