@@ -23,7 +23,8 @@ def document(
 ) -> Document:
     """The answer. ``commit`` is on main, or on ``branch``, where it waits for a pull request.
 
-    ``reason`` says why it was refused, of a dry run why it would be, or why nothing had to be done; ``past``, what was reviewed by an earlier run.
+    ``reason`` says why it was refused, of a dry run why it would be, or why nothing had to be done; ``past``, what was
+    reviewed by an earlier run.
     """
     answer: Document = {
         "update": update,
