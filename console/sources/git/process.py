@@ -100,10 +100,11 @@ class _Talk:
         with selectors.DefaultSelector() as selector:
             self._register(selector)
             while selector.get_map():
+                gone = self._process.poll() is not None  # before it is listened: its last words may still come
                 ready = selector.select(_TICK)
                 for key, _ in ready:
                     self._serve(selector, key.fileobj)  # type: ignore[arg-type]
-                if not ready and self._process.poll() is not None:
+                if not ready and gone:
                     break  # gone, but something it left behind (ssh's master) still holds the pipe
                 self._hasten()
         while self._process.poll() is None:  # the pipes are closed, and it is still there

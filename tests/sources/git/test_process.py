@@ -1,6 +1,7 @@
 """One child: bounded, ended with all it started, never near the terminal."""
 
 import os
+import selectors
 import signal
 import subprocess
 import sys
@@ -103,6 +104,24 @@ def test_something_left_behind_holds_nothing_up() -> None:
     done = shell("setsid sleep 300 & echo $!; exit 0")
     os.kill(int(done.out), signal.SIGKILL)
     assert (done.code, done.end) == (0, "exited")
+
+
+def test_its_last_words_are_heard_however_late_it_is_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It speaks and ends between a moment in which nothing was heard and the look whether it is still there."""
+    child, speaks = tmp_path / "child", tmp_path / "speaks"
+
+    class Late(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            ready = super().select(timeout)
+            if not ready and child.exists() and not speaks.exists():
+                speaks.touch()
+                os.waitid(os.P_PID, int(child.read_text()), os.WEXITED | os.WNOWAIT)
+            return ready
+
+    monkeypatch.setattr(selectors, "DefaultSelector", Late)
+    tells = f"echo $$ > {child}.new && mv {child}.new {child}"
+    done = shell(f"{tells}; until test -e {speaks}; do sleep 0.01; done; echo said; echo last words >&2; exit 3")
+    assert (done.code, done.out, done.err) == (3, b"said\n", "last words\n")
 
 
 def test_one_that_is_not_there_is_told() -> None:
