@@ -13,6 +13,7 @@ from console.operations.journal import Journal
 from console.operations.landed import earlier, found, gives_nothing, holds, landed, on_main
 from console.operations.order import Order
 from console.operations.ports import Repository
+from console.operations.review import refused
 from console.operations.seconding import same_hand
 from console.operations.unmoved import EXPIRY, as_reviewed, unchanged
 from console.sources.errors import HomeconsoleError, Refused, SourceError
@@ -59,7 +60,7 @@ def _approvable(review: Review, now: datetime) -> None:
     if review.noop:
         return
     if review.refusal:
-        raise Refused(review.refusal, "Look at the update again.")
+        raise refused(review)
     if review.unanswered:
         rules = ", ".join(f.rule for f in review.unanswered)
         raise Refused(f"Blocked by {rules}.", "Give a reason to approve it nevertheless.", kind="blocked")

@@ -17,7 +17,7 @@ from console.operations.message import WHAT_NOW, line, message
 from console.operations.order import refs
 from console.operations.ports import Repository
 from console.operations.seconding import seconded
-from console.sources.errors import NotConfigured
+from console.sources.errors import NotConfigured, Refused
 from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge
 from console.sources.git.push import RefUpdate
@@ -102,6 +102,12 @@ def review(
 def cure(refusal: str) -> str:
     """What to do where the operator's own git is in the way, and not the update; empty for the update."""
     return WHO if refusal == NOBODY else SIGNING if refusal.startswith(_UNSIGNABLE) else ""
+
+
+def refused(made: Review) -> Refused:
+    """Its refusal with what to do; ``signing`` where git could not sign."""
+    hint = cure(made.refusal)
+    return Refused(made.refusal, hint or "Look at the update again.", kind="signing" if hint == SIGNING else "")
 
 
 def overridden(made: Review, reason: str) -> Review:

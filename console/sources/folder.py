@@ -10,7 +10,7 @@ from console.sources.errors import Refused
 
 def make_private(folder: Path) -> None:
     """``folder``, and what is missing above it, for this user alone: ``mkdir`` gives its mode to the last one only."""
-    for each in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+    for each in reversed([path for path in (folder, *folder.parents) if not path.is_dir()]):
         each.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -41,6 +41,15 @@ def refused(remote: Remote, machine: Machine) -> Iterator[list[Refused]]:
     assert machine.events() == ["approved", "refused"]
 
 
+def told_at_once(remote: Remote, machine: Machine) -> Refused:
+    """What is seen without signing is refused before anything is begun."""
+    before = git("for-each-ref", at=remote.bare)
+    told = refusal(machine)
+    assert machine.events() == ["refused"]
+    assert git("for-each-ref", at=remote.bare) == before
+    return told
+
+
 def refusal(machine: Machine) -> Refused:
     with pytest.raises(Refused) as told:
         machine.approve(machine.review(IMMICH_BRANCH))
@@ -48,14 +57,20 @@ def refusal(machine: Machine) -> Refused:
     return told.value
 
 
-@pytest.mark.usefixtures("refused")
-class TestNothingIsWrittenUnsigned:
-    def test_when_the_key_is_missing(self, machine: Machine, tmp_path: Path) -> None:
+class TestNothingIsBegunThatCanNotBeSigned:
+    def test_when_the_key_is_missing(self, remote: Remote, machine: Machine, tmp_path: Path) -> None:
         configure(tmp_path, commit_gpgsign="true", gpg_format="ssh", user_signingkey=str(tmp_path / "none.pub"))
-        told = refusal(machine)
-        assert "the key is not here" in told.message
+        told = told_at_once(remote, machine)
+        assert "none.pub is not there" in told.message
         assert "user.signingkey" in told.hint
 
+    def test_when_the_program_is_not_there(self, remote: Remote, machine: Machine, tmp_path: Path) -> None:
+        configure(tmp_path, commit_gpgsign="true", gpg_program=str(tmp_path / "none"))
+        assert "its program" in told_at_once(remote, machine).message
+
+
+@pytest.mark.usefixtures("refused")
+class TestNothingIsWrittenUnsigned:
     def test_when_the_key_wants_its_passphrase(self, machine: Machine, tmp_path: Path) -> None:
         key = keygen(tmp_path / "id", "secret")
         configure(tmp_path, commit_gpgsign="true", gpg_format="ssh", user_signingkey=str(key))
@@ -77,10 +92,6 @@ class TestNothingIsWrittenUnsigned:
             subprocess.run(["gpgconf", "--kill", "all"], timeout=60, check=True, env=os.environ | {"GNUPGHOME": home})
         assert "the key is not here" in told.message
         assert "No secret key" in told.message
-
-    def test_when_the_program_is_not_there(self, machine: Machine, tmp_path: Path) -> None:
-        configure(tmp_path, commit_gpgsign="true", gpg_program=str(tmp_path / "none"))
-        assert "can't be started" in refusal(machine).message
 
 
 class TestI15TheTerminal:

@@ -126,12 +126,12 @@ async def test_undo_is_for_what_was_approved_and_says_why_it_can_not_be() -> Non
 async def test_what_was_approved_and_has_no_branch_left_is_taken_back_from_its_row() -> None:
     desk = Desk()
     branch = "renovate/mosquitto-2.x"
-    done = replace(_approved(desk), branch=branch, system=None)
+    done = replace(_approved(desk), branch=branch, system=None, title="Update mosquitto", changes=())
     state = replace(repository(desk), approvals=(done,), withdrawn=((branch, desk.now()),))
     desk.store.put(Topic.REPOSITORY, [state])
     async with using(desk, LARGE) as user:
         await user.presses("3", "z", "G")
-        await user.sees("▌· mosquitto-2.x", "written to main")
+        await user.sees("▌· Update mosquitto", "written to main")
         await user.presses("u")
         await user.sees("Revert", "Why:")
 
