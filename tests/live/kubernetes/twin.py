@@ -1,5 +1,6 @@
 """The embedded cluster's objects on a real API server: the same cluster twice, once of each kind."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,18 @@ def copied(demo: DemoThread, api: Api) -> None:
         if owners := given["metadata"].get("ownerReferences"):
             mapped = [owner | {"uid": uids.get(owner["uid"], owner["uid"])} for owner in owners]
             _patch(api, path(kind, given["metadata"]), {"metadata": {"ownerReferences": mapped}})
+    for kind in {kind.kind: kind for kind, _ in objects}.values():
+        _remembered(api, f"{kind.path}/{kind.plural}")
+
+
+def _remembered(api: Api, collection: str) -> None:
+    """The server fills its cache of a kind some time after that was made, and answers 429 before."""
+    waiting = threading.Event()
+    for _ in range(600):
+        if api.get(collection, resourceVersion="0", limit="1").status != 429:
+            return
+        waiting.wait(0.1)
+    raise AssertionError(f"{collection} never came")
 
 
 def path(kind: Kind, metadata: Mapping[str, Any]) -> str:
