@@ -1,5 +1,5 @@
-"""What comes from the terminal: keys, and its answers to questions that nobody here has asked. With frame.py the only
-file that leans on Textual's insides (8.2.8).
+"""What comes from the terminal: keys, and its answers to questions that nobody here has asked. Beside frame.py,
+inorder.py and onterminal.py the file that leans on Textual's insides (8.2.8).
 
 Textual takes for typing what it does not know: a terminal's answer to a program that ran before, or to tmux, would
 stand in the line in which one types, or press keys. Forms of answers: ECMA-48 §5.4 and §5.6, xterm's ctlseqs (DA,
