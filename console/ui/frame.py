@@ -1,5 +1,5 @@
-"""What is on the terminal, so that only what differs is sent. With terminal.py the only file that
-leans on Textual's insides (8.2.8).
+"""What is on the terminal, so that only what differs is sent. Beside terminal.py, inorder.py and
+onterminal.py the file that leans on Textual's insides (8.2.8).
 
 Textual keeps track of regions to paint, not of what is painted there: opening a screen sends it two or three times in
 full. Here each update is laid over the last frame, and of each line only the segments that differ are written.
