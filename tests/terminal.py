@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyte
@@ -47,12 +47,19 @@ class Terminal:
 
     def sees(self, text: str, seconds: float = 30) -> None:
         """Read until ``text`` is on the screen."""
+        self._until(lambda: text in self.text, text, seconds)
+
+    def is_titled(self, text: str, seconds: float = 60) -> None:
+        """Read until ``text`` is the terminal's title."""
+        self._until(lambda: self.screen.title == text, text, seconds)
+
+    def _until(self, holds: Callable[[], bool], what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while text not in self.text:
+        while not holds():
             if time.monotonic() > deadline:
-                raise AssertionError(f"{text!r} is not on the screen:\n{self.text}")
+                raise AssertionError(f"{what!r} is not on the screen:\n{self.text}")
             if not self.read(0.2) and self.process.poll() is not None and not self.read(0):
-                raise AssertionError(f"ended with {self.process.returncode} before {text!r}:\n{self.text}")
+                raise AssertionError(f"ended with {self.process.returncode} before {what!r}:\n{self.text}")
 
     def quiet(self, seconds: float = 0.4) -> int:
         """Read until nothing has come for ``seconds``; how many bytes came."""

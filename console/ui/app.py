@@ -86,6 +86,8 @@ class ConsoleApp(OnTerminal):
         """However it ends: nothing goes on. The desk itself is stopped by ``run``."""
         self.close()
         self.work.stop()
+        if self.guest:
+            self.guest.hang_up()
         if "herald" in vars(self):
             self.herald.leave()
 
@@ -130,7 +132,7 @@ class ConsoleApp(OnTerminal):
         if self.has_terminal:
             self.look()
         else:
-            self.exit(128 + signal.SIGHUP)
+            self.end(128 + signal.SIGHUP)
 
     def look(self) -> None:
         """Time went on, or the mode changed: ages may have reached their next step, and more may follow from it."""

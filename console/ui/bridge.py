@@ -1,8 +1,7 @@
 """From the store's threads to the screen's loop.
 
 A thread of its own looks at the store when something changed, works out what is to be seen, and says so: however much
-changes, and however long the loop stands still (a pager has the terminal), one message waits at most, with the newest
-scene. The loop only shows; keys are answered meanwhile.
+changes, one message waits at most, with the newest scene. The loop only shows; keys are answered meanwhile.
 """
 
 import contextlib

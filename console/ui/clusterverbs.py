@@ -58,6 +58,7 @@ class ClusterVerbs:
     def _may_leave(self) -> bool:
         """What acts on the world is seen to its end."""
         running = ", ".join(job.label for job in self._app.work.operations)
+        running = running or ("what has the terminal" if self._app.guest else "")
         if running or self._app.leaving:
             self._app.tell(f"ctx: wait for {running or 'the cluster that is being left'}", "warn")
         return not (running or self._app.leaving)

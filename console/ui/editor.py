@@ -1,22 +1,72 @@
-"""The operator's editor, pager or command, with the screen handed over to it and taken back whole."""
+"""The operator's editor, pager or command, with the terminal lent to it and taken back whole.
+
+It runs in a thread of its own. The loop goes on meanwhile: what happens is seen and told (see herald), but not drawn.
+"""
 
 import contextlib
 import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.sources.errors import Refused
 from console.sources.folder import private_folder
+from console.ui.messages import Ended
 
 if TYPE_CHECKING:
     from console.ui.app import ConsoleApp
 
 
-def edited(app: "ConsoleApp", path: str, data: bytes) -> bytes:
+class Guest:
+    """Who has the terminal. In our own process group, so that ctrl-z stops both, and ``fg`` brings both back."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._unwanted = False
+
+    def run(
+        self, words: Sequence[str], env: Mapping[str, str] | None = None, hint: str = "Set EDITOR, or PAGER."
+    ) -> int:
+        """Its exit code. It has no deadline: a person is at work in it. Refused when it can't be started."""
+        try:
+            process = subprocess.Popen(words, env=env)
+        except OSError as error:
+            raise Refused(f"{words[0]} can't be started: {error.strerror}.", hint) from None
+        with process:
+            self._process = process
+            if self._unwanted:
+                self.hang_up()
+            return process.wait()
+
+    def hang_up(self) -> None:
+        """The terminal is wanted back for good: whoever works in it is told as when a line drops, and keeps what an
+        editor keeps then."""
+        self._unwanted = True
+        if self._process:
+            self._process.send_signal(signal.SIGHUP)
+
+
+def lend(app: "ConsoleApp", what: str, run: Callable[[Guest], Any], then: Callable[[Ended], None]) -> None:
+    """Lend the terminal to what ``run`` runs; once it is back ``then`` gets what ``run`` gave. Returns at once."""
+    guest, lent = Guest(), contextlib.ExitStack()
+    if not app.is_headless:
+        lent.enter_context(app.suspend())
+        lent.enter_context(_keys_are_its_own())
+    app.guest = guest
+
+    def back(ended: Ended) -> None:
+        app.guest = None
+        lent.close()
+        then(ended)
+        app.taken_back()
+
+    app.work.ask(what, lambda: run(guest), back)
+
+
+def edited(guest: Guest, path: str, data: bytes) -> bytes:
     """``data`` as it is when the editor (VISUAL, EDITOR, else vi) ends; ``path`` gives the copy its name.
 
     Refused when the editor can't be started, says by its exit code that it is not meant, or leaves no such file; and
@@ -26,8 +76,7 @@ def edited(app: "ConsoleApp", path: str, data: bytes) -> bytes:
     with private_folder("edit") as folder:
         copy = folder / Path(path).name
         copy.write_bytes(data)
-        with _handed_over(app):
-            code = _run([*words, str(copy)])
+        code = guest.run([*words, str(copy)])
         if code:
             raise Refused(f"{words[0]} ended with {code}: nothing is changed.", "Set EDITOR to one that works here.")
         try:
@@ -37,7 +86,7 @@ def edited(app: "ConsoleApp", path: str, data: bytes) -> bytes:
             raise Refused(text, "Save the file under its own name.") from None
 
 
-def looked_at(app: "ConsoleApp", what: str, text: str) -> None:
+def looked_at(guest: Guest, what: str, text: str) -> None:
     """``text`` in the ``pager`` (PAGER, else less) or the ``editor``; what becomes of the copy is nobody's business.
 
     Refused as above.
@@ -46,21 +95,9 @@ def looked_at(app: "ConsoleApp", what: str, text: str) -> None:
     with private_folder("read") as folder:
         copy = folder / "text"
         copy.write_text(f"{text}\n", encoding="utf-8")
-        with _handed_over(app):
-            code = _run([*words, str(copy)])
+        code = guest.run([*words, str(copy)])
     if code:
         raise Refused(f"{words[0]} ended with {code}.", f"Set {what.upper()} to one that works here.")
-
-
-def run_on_screen(app: "ConsoleApp", argv: Sequence[str], env: Mapping[str, str]) -> int:
-    """A command of the operator's own, which has the terminal until it ends; its exit code. Refused when it can't be
-    started.
-    """
-    with _handed_over(app):
-        try:
-            return subprocess.run(argv, env=env, check=False).returncode
-        except OSError as error:
-            raise Refused(f"{argv[0]} can't be started: {error.strerror}.", "Is it installed, and on PATH?") from None
 
 
 def _words(names: Sequence[str] = ("VISUAL", "EDITOR"), usual: str = "vi") -> list[str]:
@@ -73,24 +110,6 @@ def _words(names: Sequence[str] = ("VISUAL", "EDITOR"), usual: str = "vi") -> li
         if words:
             return words
     return [usual]
-
-
-def _run(words: list[str]) -> int:
-    """Its exit code. It has no deadline: a person is at work in it."""
-    try:
-        return subprocess.run(words, check=False).returncode
-    except OSError as error:
-        raise Refused(f"{words[0]} can't be started: {error.strerror}.", "Set EDITOR, or PAGER.") from None
-
-
-@contextlib.contextmanager
-def _handed_over(app: "ConsoleApp") -> Iterator[None]:
-    """The terminal is the editor's while inside; what comes to the screen meanwhile waits."""
-    if app.is_headless:
-        yield
-    else:
-        with app.suspend(), _keys_are_its_own():
-            yield
 
 
 @contextlib.contextmanager

@@ -6,11 +6,14 @@ was typed behind ``/`` or ``:`` would press keys.
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
 from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from console.ui.editor import Guest
 
 _TURNS = 20  # of the loop: what a key has posted (a line that ends, a dialog that closes) is done before the next key
 _OPENING = 5.0  # seconds that a screen gets to stand
@@ -19,10 +22,13 @@ _OPENING = 5.0  # seconds that a screen gets to stand
 class InOrder(App[int]):
     """An app whose screens take keys and pastes by themselves (``on_key``, ``on_paste``): no widget has the focus."""
 
+    guest: "Guest | None" = None  # who has the terminal
+
     async def on_event(self, event: events.Event) -> None:
-        """See App."""
+        """See App. A key that was on its way when the terminal was lent is nobody's."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
-            await self._take(event)
+            if self.guest is None:
+                await self._take(event)
         else:
             await super().on_event(event)
 

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import RenderableType
 from rich.text import Text as RichText
@@ -22,6 +22,9 @@ from console.ui.inorder import InOrder
 from console.ui.looks import Looks, theme
 from console.ui.palettes import PALETTES
 
+if TYPE_CHECKING:
+    from console.ui.terminal import Terminal
+
 
 class OnTerminal(InOrder):
     """An app that draws as ours does. ``take_terminal`` is for ``on_mount``."""
@@ -32,6 +35,7 @@ class OnTerminal(InOrder):
         self.wear(palette)
         self.animation_level = "none"
         self.frame = Frame()
+        self._ends: int | None = None
 
     def wear(self, palette: str) -> None:
         """Draw in these colours from now on; a terminal with sixteen has but its own."""
@@ -56,8 +60,21 @@ class OnTerminal(InOrder):
         self.app_resume_signal.subscribe(self, self._resumed)
         if not self.is_headless:
             for number in (signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+                asyncio.get_running_loop().add_signal_handler(number, self.end, 128 + number)
             self._ask_no_focus()
+
+    def end(self, code: int) -> None:
+        """End with this exit code; who has the terminal ends first, and gives it back."""
+        if self.guest:
+            self._ends = code
+            self.guest.hang_up()
+        else:
+            self.exit(code)
+
+    def taken_back(self) -> None:
+        """The terminal is ours again; what had to wait for that goes on."""
+        if self._ends is not None:
+            self.exit(self._ends)
 
     @property
     def has_terminal(self) -> bool:
@@ -70,9 +87,9 @@ class OnTerminal(InOrder):
             return False
 
     def emit(self, sequence: str) -> None:
-        """Straight to the terminal, between two frames."""
-        if self._driver is not None:
-            self._driver.write(sequence)
+        """What draws nothing, straight to the terminal: between two frames, or while it is lent."""
+        if self._driver is not None and not self.is_headless:
+            cast("Terminal", self._driver).tell(sequence)
 
     def _ask_no_focus(self) -> None:
         """Nothing comes of the terminal's focus; told in pieces over a slow line it would be taken for typing."""

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from console.model.redaction import redacted
 from console.sources.errors import HomeconsoleError
+from console.ui.messages import Ended
 from console.ui.screens.base import Place
 from console.ui.screens.home import Home
 
 if TYPE_CHECKING:
     from console.model.own import Command
     from console.ui.app import ConsoleApp
+    from console.ui.editor import Guest
+    from console.ui.ports import Desk
 
 _Words = tuple[list[str], dict[str, str]]
 
@@ -45,15 +48,22 @@ class OwnVerbs:
         if not command.foreground:
             self._app.open("output", "Output", command, words)
             return
-        from console.ui.editor import run_on_screen  # noqa: PLC0415 - only where it is asked for
+        from console.ui.editor import lend  # noqa: PLC0415 - only where it is asked for
 
-        for argv, env in words:
-            try:
-                with self._app.desk.standing(command) as ways:
-                    code = run_on_screen(self._app, argv, {**env, **ways})
-            except HomeconsoleError as error:
-                self._app.refuse(command.name, error.message, error.hint)
-                return
-            if code:
-                self._app.tell(f"{command.name}: {argv[0]} ended with {code}", "bad")
-                return
+        def back(ended: Ended) -> None:
+            if ended.error:
+                self._app.refuse(command.name, ended.error.message, ended.error.hint)
+            elif ended.result:
+                self._app.tell(f"{command.name}: {ended.result}", "bad")
+
+        lend(self._app, command.name, partial(_on_terminal, self._app.desk, command, words), back)
+
+
+def _on_terminal(desk: "Desk", command: "Command", words: list[_Words], guest: "Guest") -> str:
+    """One after the other; which of them failed, and how."""
+    for argv, env in words:
+        with desk.standing(command) as ways:
+            code = guest.run(argv, {**env, **ways}, "Is it installed, and on PATH?")
+        if code:
+            return f"{argv[0]} ended with {code}"
+    return ""

@@ -6,6 +6,7 @@ stand in the line in which one types, or press keys. Forms of answers: ECMA-48 Â
 DECRQM, DSR, XTVERSION, XTGETTCAP, OSC 4, 10, 11, 52).
 """
 
+import contextlib
 import os
 import re
 import selectors
@@ -106,6 +107,19 @@ class Terminal(LinuxDriver):
                     if text := decode(read):  # nothing yet, when it ends within a letter
                         self._pass(parser.feed(text))
                 self._pass(parser.tick())
+
+    def write(self, data: str) -> None:
+        """See Driver. While the terminal is lent nothing is drawn there; what is ours is drawn whole afterwards."""
+        if self._writer_thread and self._writer_thread.is_alive():
+            super().write(data)
+
+    def tell(self, sequence: str) -> None:
+        """Write what draws nothing, also to a terminal that is lent: in one piece, between two of its writes."""
+        if self._writer_thread and self._writer_thread.is_alive():
+            super().write(sequence)
+        else:
+            with contextlib.suppress(OSError):  # the terminal is gone, which the app sees by itself
+                os.write(2, sequence.encode())  # where LinuxDriver writes
 
     def _pass(self, messages: Iterable[Message]) -> None:
         for message in messages:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.sources.errors import Refused
+from console.ui.messages import Ended
 from console.ui.screens.base import Place
 from console.ui.widgets.text import Text
 
@@ -28,14 +28,15 @@ class TextVerbs:
         self._hand_over("editor")
 
     def _hand_over(self, what: str) -> None:
-        from console.ui.editor import looked_at  # noqa: PLC0415 - only where it is asked for
+        from console.ui.editor import lend, looked_at  # noqa: PLC0415 - only where it is asked for
+
+        def back(ended: Ended) -> None:
+            if ended.error:
+                self._app.tell(f"{what}: {ended.error.message} {ended.error.hint}", "bad")
 
         text = self._text()
         if text is not None:
-            try:
-                looked_at(self._app, what, text)
-            except Refused as refusal:
-                self._app.tell(f"{what}: {refusal.message} {refusal.hint}", "bad")
+            lend(self._app, what, lambda guest: looked_at(guest, what, text), back)
 
     def do_save(self) -> None:
         """It needs a name."""

@@ -1,7 +1,8 @@
 """The console on a filled desk as a program of its own, for tests in a pseudo-terminal.
 
-Words on its standard input can't reach it (that is the terminal); signals can: SIGUSR1 changes one row, SIGUSR2 lets an
-operation run that ends only when it is stopped. ``--controlled``: its terminal's keys send signals, as a shell's do.
+Words on its standard input can't reach it (that is the terminal); signals can: SIGUSR1 changes one row, SIGUSR2 has
+the upgrade fail that is under way with ``--rollout``. ``--controlled``: its terminal's keys send signals, as a
+shell's do.
 """
 
 import fcntl
@@ -19,6 +20,7 @@ from console.model.step import Step, StepState
 from console.sources.stop import Stop
 from console.ui import run
 from tests.ui.desk import GRAFANA, Desk
+from tests.ui.test_rollout import FAILED, on_its_way
 
 
 class Program(Desk):
@@ -35,7 +37,7 @@ class Program(Desk):
 
 def main() -> int:
     """Run it; at the end say what is left."""
-    desk = Program()
+    desk = on_its_way() if "--rollout" in sys.argv else Program()
     if "--controlled" in sys.argv:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
@@ -44,7 +46,12 @@ def main() -> int:
         found = desk.store.table(Topic.FLUX).items[GRAFANA]
         desk.store.put(Topic.FLUX, [replace(found, message="another message")])
 
+    def fail(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        desk.store.put(Topic.TUPPR, [replace(each, **FAILED) for each in desk.store.table(Topic.TUPPR).items.values()])
+
     signal.signal(signal.SIGUSR1, change)
+    signal.signal(signal.SIGUSR2, fail)
     code = run(desk, ascii_only="--ascii" in sys.argv or None)
     threads = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     print(f"stopped {desk.stopped}, code {code}, threads {threads}")

@@ -126,6 +126,50 @@ def test_what_the_pager_is_sent_by_a_key_ends_the_pager_alone(key: str, tmp_path
         assert "stopped 1, code 0, threads []" in screen.text
 
 
+@pytest.fixture
+def pager(tmp_path: Path) -> Path:
+    """One that says who it is and waits for a line."""
+    program = tmp_path / "pager"
+    program.write_text("#!/bin/sh\necho PAGER $$ HAS IT\nread line\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_while_the_pager_has_the_terminal_all_goes_on_and_news_is_told_without_a_mark_on_its_screen(
+    pager: Path,
+) -> None:
+    with console("--rollout", PAGER=str(pager)) as screen:
+        screen.presses("2yp")
+        screen.sees("HAS IT")
+        screen.quiet()
+        before = len(screen.raw)
+        os.kill(screen.process.pid, signal.SIGUSR2)
+        screen.is_titled("homeconsole home: Talos v1.13.8 failed")
+        screen.quiet(6)  # also when the ages are looked at
+        assert re.fullmatch(rb"\x07\x1b\]2;[^\x1b]*\x1b\\", screen.raw[before:])
+        screen.presses("q\r")  # the pager's line, not our key
+        screen.sees("apiVersion")
+        assert "HAS IT" not in screen.text
+        screen.presses("qq")
+        assert screen.ends() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_pager_that_has_the_terminal_and_then_the_console(
+    number: signal.Signals, pager: Path
+) -> None:
+    with console(PAGER=str(pager)) as screen:
+        screen.presses("2yp")
+        screen.sees("HAS IT")
+        (reader,) = re.findall(r"PAGER (\d+) HAS IT", screen.text)
+        os.kill(screen.process.pid, number)
+        assert screen.ends() == 128 + number
+        assert "threads []" in screen.text
+        assert screen.raw.rfind(LEAVES_ALTERNATE_SCREEN) > screen.raw.rfind(b"\x1b[?1049h")
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(reader), 0)
+
+
 @pytest.mark.parametrize("key", ["q", CTRL_C, ":q\r"])
 def test_quitting_restores_the_terminal_and_leaves_nothing(key: str) -> None:
     with console() as screen:

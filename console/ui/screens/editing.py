@@ -9,8 +9,6 @@ from console.model.hold import Hold
 from console.model.review import FileEdit, Review
 from console.model.snapshot import Topic
 from console.model.updates import RepositoryState
-from console.sources.errors import Refused
-from console.ui.editor import edited
 from console.ui.looks import Run
 from console.ui.messages import Ended
 from console.ui.texts import edit as texts
@@ -105,15 +103,17 @@ class Editing(Base):
         self.console_app.work.ask("file", lambda: desk.planned(review, path), answered)
 
     def _hand_over(self, path: str, data: bytes) -> None:
-        try:
-            new = edited(self.console_app, path, data)
-        except Refused as refusal:
-            self.say(Run(f"edit: {refusal.message} {refusal.hint}", "bad"))
-            return
-        if new == data:
-            self.say(Run(f"edit: {path} is as it was", "muted"))
-        else:
-            self._keep(FileEdit(path, new, data))
+        from console.ui.editor import edited, lend  # noqa: PLC0415 - only where it is asked for
+
+        def back(ended: Ended) -> None:
+            if ended.error:
+                self._changed(ended)
+            elif ended.result == data:
+                self.say(Run(f"edit: {path} is as it was", "muted"))
+            else:
+                self._keep(FileEdit(path, ended.result, data))
+
+        lend(self.console_app, "edit", lambda guest: edited(guest, path, data), back)
 
     def _changed(self, ended: Ended) -> None:
         if ended.error:
