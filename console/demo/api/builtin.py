@@ -8,6 +8,10 @@ def _columns(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name.rstrip("+"), priority=int(name.endswith("+"))) for name in names)
 
 
+_OF_EVENTS = _columns(
+    *("Last Seen", "Type", "Reason", "Object", "Subobject+", "Source+", "Message"), *("First Seen+", "Count+", "Name+")
+)
+
 _CORE = (
     Kind(
         "Node",
@@ -51,10 +55,7 @@ _CORE = (
         short=("ev",),
         status=False,
         generation=False,
-        columns=_columns(
-            *("Last Seen", "Type", "Reason", "Object", "Subobject+", "Source+", "Message"),
-            *("First Seen+", "Count+", "Name+"),
-        ),
+        columns=_OF_EVENTS,
     ),
     Kind(
         "ConfigMap",
@@ -84,6 +85,16 @@ _CORE = (
         categories=("all",),
         generation=False,
         columns=_columns("Name", "Type", "Cluster-IP", "External-IP", "Port(s)", "Age", "Selector+"),
+    ),
+    Kind(
+        "Endpoints",
+        "endpoints",
+        "",
+        "v1",
+        short=("ep",),
+        status=False,
+        generation=False,
+        columns=_columns("Name", "Endpoints", "Age"),
     ),
 )
 
@@ -147,3 +158,15 @@ _WORKLOADS = (
 )
 
 BUILTIN: tuple[Kind, ...] = (*_CORE, *_WORKLOADS)
+
+# The events of the core once more, by other names (``views``).
+EVENTS = Kind(
+    "Event",
+    "events",
+    "events.k8s.io",
+    "v1",
+    short=("ev",),
+    status=False,
+    generation=False,
+    columns=_OF_EVENTS,
+)

@@ -119,6 +119,17 @@ def _service(obj: Object, now: datetime) -> Cells:
     ]
 
 
+def _endpoints(obj: Object, now: datetime) -> Cells:
+    pairs = [
+        f"{address['ip']}:{port['port']}"
+        for subset in obj.get("subsets") or ()
+        for port in subset.get("ports") or ()
+        for address in subset.get("addresses") or ()
+    ]
+    more = f" + {len(pairs) - 3} more..." if len(pairs) > 3 else ""
+    return [_name(obj), ",".join(pairs[:3]) + more or "<none>", _created(obj, now)]
+
+
 def _pairs(labels: Mapping[str, str] | None) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items())) or "<none>"
 
@@ -183,6 +194,7 @@ CELLS: Mapping[str, Callable[[Object, datetime], Cells]] = {
     "ConfigMap": _config_map,
     "Secret": _secret,
     "Service": _service,
+    "Endpoints": _endpoints,
     "DaemonSet": _daemon_set,
     "Deployment": _deployment,
     "StatefulSet": _stateful_set,

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from console.demo.api.call import answer
 from console.demo.api.forms import ranges
-from console.demo.api.kinds import KINDS, READ_WRITE, Kind, groups, within
+from console.demo.api.kinds import READ_WRITE, SERVED, Kind, groups, within
 from console.demo.api.reviews import REVIEWS
 
 _AGGREGATED = "apidiscovery.k8s.io"
@@ -29,6 +29,9 @@ def _subresources(kind: Kind) -> Iterator[tuple[str, Mapping[str, str], list[str
         yield "log", own, ["get"]
         # Without it `kubectl drain` deletes pods, past every disruption budget.
         yield "eviction", {"group": "policy", "version": "v1", "kind": "Eviction"}, ["create"]
+    if kind.kind == "Service":
+        options = {"group": "", "version": "v1", "kind": "ServiceProxyOptions"}
+        yield "proxy", options, ["create", "delete", "get", "patch", "update"]
 
 
 def discover(accept: str, path: str) -> web.Response:
@@ -137,7 +140,7 @@ def _entries(kind: Kind) -> Iterator[Document]:
 
 def openapi_index() -> Document:
     """``/openapi/v3``: where each group's document is."""
-    paths = (kind.path.removeprefix("/") for kind in KINDS)
+    paths = (kind.path.removeprefix("/") for kind in SERVED)
     return {"paths": {path: {"serverRelativeURL": f"/openapi/v3/{path}?hash=1"} for path in dict.fromkeys(paths)}}
 
 

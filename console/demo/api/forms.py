@@ -7,8 +7,9 @@ from typing import Any
 
 from console.demo.api import table
 from console.demo.api.errors import ApiError
-from console.demo.api.kinds import Kind
+from console.demo.api.kinds import EVENTS, Kind
 from console.demo.api.store import Object, Stored, encode
+from console.demo.api.views import told
 
 INITIAL_END = {"k8s.io/initial-events-end": "true"}
 
@@ -58,7 +59,7 @@ class Renderer:
     def one(self, stored: Stored) -> bytes:
         """A single object."""
         if self._form is Form.PLAIN:
-            return stored.json
+            return stored.json if self._kind is not EVENTS else encode(told(EVENTS, stored.object))
         if self._form is Form.PARTIAL:
             return encode(table.partial(stored.object))
         metadata = {"resourceVersion": str(stored.revision)}

@@ -9,7 +9,7 @@ from console.demo.api import bodies
 from console.demo.api.access import Access, User
 from console.demo.api.call import answer
 from console.demo.api.errors import ApiError, bad_request
-from console.demo.api.kinds import KINDS, Kind
+from console.demo.api.kinds import SERVED, Kind
 
 Review = Callable[[User, Access, Mapping[str, Any]], Mapping[str, Any]]
 
@@ -31,7 +31,7 @@ def _rules(user: User, access: Access, spec: Mapping[str, Any]) -> Mapping[str, 
     namespace = spec.get("namespace")
     if not namespace:
         raise bad_request("no namespace on request")
-    rules = [rule for kind in KINDS for rule in _rules_of(user, access, kind, namespace if kind.namespaced else "")]
+    rules = [rule for kind in SERVED for rule in _rules_of(user, access, kind, namespace if kind.namespaced else "")]
     own = {"verbs": ["create"], "apiGroups": ["authorization.k8s.io"], "resources": ["selfsubjectaccessreviews"]}
     public = {"verbs": ["get"], "nonResourceURLs": ["/api", "/apis", "/healthz", "/version"]}
     return {"resourceRules": [*rules, own], "nonResourceRules": [public], "incomplete": False}

@@ -15,6 +15,7 @@ from console.demo.api.forms import chosen
 from console.demo.api.kinds import Kind, served
 from console.demo.api.options import true
 from console.demo.api.pods import evict, log
+from console.demo.api.proxying import proxied
 from console.demo.api.reviews import REVIEWS, review
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class Routes:
             return await log(call, self._server.logs)
         if call.subresource == "eviction":
             return await evict(call)
+        if call.subresource == "proxy":
+            return await proxied(call, call.request.path.partition(f"/{call.name}/proxy")[2].removeprefix("/"))
         return await _ANSWERS[verb](call)
 
     def _version(self) -> dict[str, str]:
@@ -118,19 +121,24 @@ def _split(parts: Sequence[str]) -> tuple[str | None, str, str, str]:
     if parts[0] == "namespaces" and len(parts) > 2 and parts[2] not in {"status", "finalize"}:
         namespace, parts = parts[1], parts[2:]
     plural, name, subresource = (*parts, "", "")[:3]
-    return namespace, plural, name, subresource if len(parts) < 4 else "?"
+    return namespace, plural, name, subresource if len(parts) < 4 or subresource == "proxy" else "?"
 
 
 def _has(kind: Kind, subresource: str) -> bool:
     if subresource in {"", "status"}:
         return not subresource or kind.status
-    return kind.kind == "Pod" and subresource in {"log", "eviction"}
+    return subresource in {"Pod": {"log", "eviction"}, "Service": {"proxy"}}.get(kind.kind, ())
 
 
 def _verb(call: Call) -> str:
     """RBAC's word for what is asked; ApiError 405."""
     method, name, below = call.request.method, call.name, call.subresource
-    allowed = {"log": {"GET"}, "eviction": {"POST"}, "status": {"GET", "PUT", "PATCH"}}.get(below)
+    allowed = {
+        "log": {"GET"},
+        "eviction": {"POST"},
+        "status": {"GET", "PUT", "PATCH"},
+        "proxy": {"GET", "PUT", "PATCH", "POST", "DELETE"},
+    }.get(below)
     if allowed is None:
         allowed = {"GET", "PUT", "PATCH", "DELETE"} if name else {"GET", "POST", "DELETE"}
     if method not in allowed or (name and call.kind.namespaced and call.namespace is None):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from console.demo.api import views
 from console.demo.api.errors import bad_request
 from console.demo.api.kinds import Kind
 
@@ -108,16 +109,17 @@ def _field(part: str, kind: Kind) -> Test:
     if not match:
         raise bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
     path, operator, value = match.group(1).strip(), match.group(2), match.group(3).strip()
+    stored = views.field(kind, path)
     known = path == "metadata.name" or (path == "metadata.namespace" and not (kind.custom and not kind.namespaced))
-    if not known and path not in _FIELDS.get(kind.kind, ()):
+    if not known and stored not in _FIELDS.get(kind.kind, ()):
         raise bad_request(_not_supported(path, kind))
-    keys = path.split(".")
+    keys = stored.split(".")
     equal = operator != "!="
     return lambda obj: (_at(obj, keys) == value) is equal
 
 
 def _not_supported(path: str, kind: Kind) -> str:
-    if kind.group and not kind.custom:
+    if kind.group and not kind.custom and kind.kind != "Event":
         return f'"{path}" is not a known field selector: only "metadata.name", "metadata.namespace"'
     return f"field label not supported: {path}"
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from console.demo.api import bodies, errors
+from console.demo.api import bodies, errors, views
 from console.demo.api.call import Call, answer, not_allowed
 from console.demo.api.errors import ApiError, bad_request
 from console.demo.api.jsonpatch import json_patch
-from console.demo.api.kinds import Kind
+from console.demo.api.kinds import EVENTS, Kind
 from console.demo.api.options import selection
 from console.demo.api.patches import merge
 from console.demo.api.reading import renderer
@@ -56,9 +56,9 @@ async def create(call: Call) -> web.Response:
         _check_namespace(call, metadata.get("namespace") or call.namespace)
         metadata["namespace"] = call.namespace
     _check_name(call.kind, metadata)
+    new = views.kept(call.kind, {**obj, "metadata": metadata})
     if call.kind.kind == "Event":
-        _check_event(call.kind, obj, call.namespace)
-    new = {**obj, "metadata": metadata}
+        _check_event(call.kind, new, call.namespace)
     if call.kind.status and call.kind.kind != "Node":  # a kubelet registers its node with a status
         new.pop("status", None)
     _complete(call.kind, new)
@@ -98,13 +98,18 @@ async def replace(call: Call) -> web.Response:
     if call.kind.custom and not metadata.get("resourceVersion"):
         told = "Invalid value: 0: must be specified for an update"
         raise errors.invalid(call.kind, call.name, [("metadata.resourceVersion", "FieldValueInvalid", told)])
-    return _write(call, old, obj)
+    return _write(call, old, views.kept(call.kind, obj))
 
 
 async def patch(call: Call) -> web.Response:
     """PATCH of an object or of its status."""
     media = bodies.media_type(call.request)
-    accepted = [JSON_PATCH, MERGE, *([] if call.kind.custom else [STRATEGIC]), APPLY]
+    accepted = [
+        JSON_PATCH,
+        MERGE,
+        *([] if call.kind.custom else [STRATEGIC]),
+        *([] if call.kind is EVENTS else [APPLY]),
+    ]
     if media not in accepted:
         raise bodies.unsupported(*accepted)
     raw = await call.request.read()
@@ -120,7 +125,8 @@ async def patch(call: Call) -> web.Response:
     if media != JSON_PATCH and not isinstance(change, Mapping):
         raise bad_request("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}")
     old = call.store.stored(call.kind.kind, call.name, call.home).object
-    return _write(call, old, {JSON_PATCH: json_patch, MERGE: merge, STRATEGIC: strategic}[media](old, change))
+    new = {JSON_PATCH: json_patch, MERGE: merge, STRATEGIC: strategic}[media](views.told(call.kind, old), change)
+    return _write(call, old, views.kept(call.kind, new))
 
 
 def _write(call: Call, old: Object, new: Object) -> web.Response:
@@ -267,9 +273,21 @@ def _check_name(kind: Kind, metadata: Mapping[str, Any]) -> None:
 
 
 def _check_event(kind: Kind, obj: Object, namespace: str | None) -> None:
-    """An event lives beside what it is about; those about cluster-scoped objects live in ``default``."""
+    """An event lives beside what it is about; those about cluster-scoped objects live in ``default``.
+
+    Of the newer ones more is asked (pkg/apis/core/validation/events.go); ``obj`` is as it is stored.
+    """
     about = (obj.get("involvedObject") or {}).get("namespace") or "default"
+    causes = []
     if about != namespace:
         told = f'Invalid value: "{about}": does not match event.namespace'
-        name = str((obj.get("metadata") or {}).get("name", ""))
-        raise errors.invalid(kind, name, [("involvedObject.namespace", "FieldValueInvalid", told)])
+        causes.append(("involvedObject.namespace", "FieldValueInvalid", told))
+    if kind is EVENTS:
+        more = ("reportingComponent", "reportingInstance", "action", "reason") if obj.get("eventTime") else ()
+        lacking = [views.NAMES.get(name, name) for name in ("eventTime", *more) if not obj.get(name)]
+        causes += [(name, "FieldValueRequired", "Required value") for name in lacking]
+        if (kind_of := obj.get("type")) not in {"Normal", "Warning"}:
+            told = f'Invalid value: "": has invalid value: {kind_of or ""}'
+            causes.append(("type", "FieldValueInvalid", told))
+    if causes:
+        raise errors.invalid(kind, str((obj.get("metadata") or {}).get("name", "")), causes)

@@ -159,7 +159,7 @@ def test_a_missing_object_is_named_as_the_server_names_it(store: ObjectStore) ->
 
 
 def test_short_names_and_plurals_are_used_once() -> None:
-    words = [(kind.group, word) for kind in KINDS for word in (kind.plural, kind.singular, *kind.short)]
+    words = [(kind.group, word) for kind in KINDS for word in {kind.plural, kind.singular, *kind.short}]
     assert len(words) == len(set(words))
     assert len({kind.kind for kind in KINDS}) == len(KINDS)
 
