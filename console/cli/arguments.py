@@ -2,19 +2,13 @@
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NoReturn
 
 from console.sources.errors import UsageError
 
 SCENARIOS = ("held", "healthy", "failing", "upgrade-running", "drain-stuck", "upgrade-failed")
-COMMANDS = (
-    "status", "nodes", "flux", "updates", "upgrades", "preflight", "rules", "approve", "watch", "reconcile", "doctor",
-    "hold", "release", "revert", "history", "logs", "demo", "config", "completion", "man", "manifests", "schema",
-    "explain",
-)  # fmt: skip
-
 EXITS = (
     (0, "fine"),
     (1, "unhealthy, blocked, refused or failed"),
@@ -25,11 +19,19 @@ EXITS = (
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """What was asked for. Raises UsageError; ``--help`` and ``--version`` end the program."""
-    options = parser().parse_args(list(words), argparse.Namespace(command=None, output="table"))
+    named = None if any(word.startswith(("-h", "--h")) for word in words) else COMMANDS.keys() & words
+    try:
+        options = _parsed(words, parser(named))
+    except UsageError:
+        options = _parsed(words, parser())  # tells of every command
     head = getattr(options, "head", "")
     if "yes" in options and head and not _FULL.fullmatch(head):
         raise UsageError(f"--yes takes --head with the commit's full id, not {head}", "git rev-parse gives it.")
     return options
+
+
+def _parsed(words: Sequence[str], parser: argparse.ArgumentParser) -> argparse.Namespace:
+    return parser.parse_args(list(words), argparse.Namespace(command=None, output="table"))
 
 
 def guess(words: Sequence[str]) -> tuple[str, bool]:
@@ -73,8 +75,11 @@ class _Versions(argparse.Action):
         parser.exit()
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands with their options. Completion and manual are made of it."""
+def parser(named: Collection[str] | None = None) -> argparse.ArgumentParser:
+    """All commands with their options, or those ``named``: each takes as long to make as to import a module.
+
+    Completion and manual are made of it.
+    """
     everywhere = _everywhere()
     parser = _Parser(
         prog="homeconsole",
@@ -84,36 +89,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Versions, help="print it, and those of what it uses")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-
-    def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, parents=[everywhere])
-
-    command("status", "is all well, and what needs you")
-    nodes = command("nodes", "the nodes, etcd and the network; one of them looked at closely")
-    nodes.add_argument("name", nargs="?", metavar="NODE", help="a name or an address")
-    flux = command("flux", "every Flux object, worst first; one of them whole; where a pod comes from")
-    flux.add_argument("ref", nargs="?", metavar="KIND/NAMESPACE/NAME", help="of Flux, or what Flux applied")
-    flux.add_argument("--yaml", action="store_true", help="the object as the API has it, without what is secret")
-    updates = command("updates", "every branch that Renovate proposes; one of them whole")
-    updates.add_argument("update", nargs="?", metavar="UPDATE", help=_UPDATE)
-    updates.add_argument("--diff", action="store_true", help="what it changes, by lines")
-    command("upgrades", "Talos and Kubernetes: held, waiting, running, done")
-    _preflight(command("preflight", "everything to know of an update before it is approved"))
-    command("rules", "what preflights ask for: each rule with its source and the day it was read")
-    command("explain", "what a state, an error or a rule means, and what to do about it").add_argument(
-        "word", nargs="?", metavar="WORD", help="as it stands on the screen; else all states and errors"
-    )
-    _approve(command("approve", "review an update and write the commit that approves it"))
-    _watch(command("watch", "follow an approved change to its end, a line for each step"))
-    _hold(command("hold", "keep Renovate from proposing it, with a reason"))
-    _release(command("release", "let go what was held by us"))
-    _revert(command("revert", "take an approved update back, by a commit of its own and a hold"))
-    command("history", "what was approved, held, reverted and refused: the journal here, the record on main")
-    _reconcile(command("reconcile", "ask a Flux object for a pass and wait for its outcome"))
-    command("doctor", "what was found where, and how to fix what is wrong")
-    _logs(command("logs", "what a Flux object's controllers wrote about it, or a node, as it comes"))
-    _demo(command("demo", "the console on an embedded home cluster"))
-    _itself(command)
+    for name, (says, fill) in COMMANDS.items():
+        if named is None or name in named:
+            fill(commands.add_parser(name, help=says, description=says, parents=[everywhere]))
     return parser
 
 
@@ -143,6 +121,30 @@ def _everywhere() -> _Parser:
 
 
 _UPDATE = "a branch, with or without its prefix; or talos@VERSION, kubernetes@VERSION, a commit"
+
+
+def _bare(parser: argparse.ArgumentParser) -> None:
+    """Nothing beside what is asked everywhere."""
+
+
+def _nodes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NODE", help="a name or an address")
+
+
+def _flux(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", nargs="?", metavar="KIND/NAMESPACE/NAME", help="of Flux, or what Flux applied")
+    parser.add_argument("--yaml", action="store_true", help="the object as the API has it, without what is secret")
+
+
+def _updates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("update", nargs="?", metavar="UPDATE", help=_UPDATE)
+    parser.add_argument("--diff", action="store_true", help="what it changes, by lines")
+
+
+def _explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "word", nargs="?", metavar="WORD", help="as it stands on the screen; else all states and errors"
+    )
 
 
 def _preflight(parser: argparse.ArgumentParser) -> None:
@@ -179,7 +181,7 @@ def _approve(parser: argparse.ArgumentParser) -> None:
 
 
 def _watch(parser: argparse.ArgumentParser) -> None:
-    what = "a commit (7 digits at least), a branch, or talos@VERSION, kubernetes@VERSION; else what is under way"
+    what = "a commit (7 digits at least), a branch, #PULL, talos@VERSION, a dependency; else what is under way"
     parser.add_argument("what", nargs="?", metavar="UPDATE|COMMIT", help=what)
     parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="give up after so long (never)")
 
@@ -241,18 +243,21 @@ def _logs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="end after so long (never)")
 
 
-def _itself(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
-    config = command("config", "what is configured, and where it came from; a file to begin with")
-    config.add_argument("what", choices=("show", "init", "schema"), help="settings; write the file; its JSON Schema")
-    config.add_argument("--force", action="store_true", help="init: write a file anew that is there")
-    shell = command("completion", "the script that completes homeconsole's words in your shell")
-    shell.add_argument("shell", choices=("bash", "zsh", "fish"), help="which one")
-    command("man", "open the manual; where there is no terminal, print its path")
-    manifests = command("manifests", "what may be applied to the cluster: least rights, an hourly status")
-    manifests.add_argument("which", choices=("rights", "job"), help="which one")
-    command("schema", "the JSON Schema of a command's -o json").add_argument(
-        "name", nargs="?", metavar="COMMAND", help="whose; else which there are"
-    )
+def _config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("show", "init", "schema"), help="settings; write the file; its JSON Schema")
+    parser.add_argument("--force", action="store_true", help="init: write a file anew that is there")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="which one")
+
+
+def _manifests(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("which", choices=("rights", "job"), help="which one")
+
+
+def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="COMMAND", help="whose; else which there are")
 
 
 def _commit(text: str) -> str:
@@ -290,3 +295,31 @@ def _count(text: str) -> int:
     if not 1 <= number <= 100:
         raise argparse.ArgumentTypeError("expected a number between 1 and 100")
     return number
+
+
+# In the order of the help: what each is for, and what makes its options.
+COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "status": ("is all well, and what needs you", _bare),
+    "nodes": ("the nodes, etcd and the network; one of them looked at closely", _nodes),
+    "flux": ("every Flux object, worst first; one of them whole; where a pod comes from", _flux),
+    "updates": ("every branch that Renovate proposes; one of them whole", _updates),
+    "upgrades": ("Talos and Kubernetes: held, waiting, running, done", _bare),
+    "preflight": ("everything to know of an update before it is approved", _preflight),
+    "rules": ("what preflights ask for: each rule with its source and the day it was read", _bare),
+    "explain": ("what a state, an error or a rule means, and what to do about it", _explain),
+    "approve": ("review an update and write the commit that approves it", _approve),
+    "watch": ("follow an approved change to its end, a line for each step", _watch),
+    "hold": ("keep Renovate from proposing it, with a reason", _hold),
+    "release": ("let go what was held by us", _release),
+    "revert": ("take an approved update back, by a commit of its own and a hold", _revert),
+    "history": ("what was approved, held, reverted and refused: the journal here, the record on main", _bare),
+    "reconcile": ("ask a Flux object for a pass and wait for its outcome", _reconcile),
+    "doctor": ("what was found where, and how to fix what is wrong", _bare),
+    "logs": ("what a Flux object's controllers wrote about it, or a node, as it comes", _logs),
+    "demo": ("the console on an embedded home cluster", _demo),
+    "config": ("what is configured, and where it came from; a file to begin with", _config),
+    "completion": ("the script that completes homeconsole's words in your shell", _completion),
+    "man": ("open the manual; where there is no terminal, print its path", _bare),
+    "manifests": ("what may be applied to the cluster: least rights, an hourly status", _manifests),
+    "schema": ("the JSON Schema of a command's -o json", _schema),
+}

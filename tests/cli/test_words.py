@@ -3,7 +3,7 @@
 import pytest
 
 from console.cli import commands
-from console.cli.arguments import parse
+from console.cli.arguments import COMMANDS, parse
 from console.model.flux import FluxKey
 from console.sources.errors import UsageError
 
@@ -27,3 +27,20 @@ def test_the_program_is_named_once_by_who_prints_it(words: list[str]) -> None:
     with pytest.raises(UsageError) as found:
         parse(words)
     assert not found.value.message.startswith("homeconsole")
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["nonsense", "status"], ["--mouse", "nonsense"]])
+def test_a_word_that_is_no_command_is_answered_with_all_there_are(words: list[str]) -> None:
+    with pytest.raises(UsageError, match="'nonsense'") as found:
+        parse(words)
+    assert [name for name in COMMANDS if f"'{name}'" not in found.value.message] == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h", "status"], ["--repo", "demo", "--help"]])
+def test_the_help_lists_every_command_whatever_else_is_said(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse(words)
+    printed = capsys.readouterr().out.split()
+    assert [name for name in COMMANDS if name not in printed] == []
