@@ -203,7 +203,8 @@ def test_wait_sees_a_phase_come(kubectl: Kubectl, api: Api, talos: str) -> None:
 
 
 def test_get_w_shows_phases_as_they_come(kubectl: Kubectl, api: Api, talos: str) -> None:
-    with kubectl.running(f"get talosupgrade {talos} -w --no-headers") as watching:
+    # As a list: of one by its name kubectl drops what comes before its watch has begun.
+    with kubectl.running(f"get talosupgrade --field-selector metadata.name={talos} -w --no-headers") as watching:
         assert watching.stdout is not None
         assert watching.stdout.readline().split()[0] == talos
         for phase in ("Draining", "Upgrading", "Rebooting"):
