@@ -1,6 +1,7 @@
 """``homeconsole watch``: follow one approved change to its end; the exit code is that of its outcome."""
 
 import json
+import re
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ from console.wiring import Console, standing
 TOPICS = upgrades.TOPICS
 _ENDS = {"done": FINE, "failed": BAD, "superseded": BAD}
 _LATELY = 300.0  # seconds in which an approval is what is meant, also if it has arrived already
+_PULL = re.compile(r"#?(\d{1,6})")
 _STEP = 5.0  # seconds: silence becomes worry by time alone
 
 
@@ -44,7 +46,10 @@ def watch(options: Namespace, settings: Settings) -> int:
         desk.read(TOPICS, PATIENCE)
         require(desk.snapshot(), Topic.REPOSITORY)
         lately = _arrived(desk)
-        chosen = _chosen(desk.snapshot(), getattr(options, "what", ""), desk.settings.prefixes, lately)
+        what = getattr(options, "what", "")
+        pull = _PULL.fullmatch(what)
+        head = desk.pulled(int(pull[1])) if pull else ""
+        chosen = _chosen(desk.snapshot(), what, desk.settings.prefixes, lately, head)
         if chosen is None:
             say("homeconsole: nothing is under way")
             return FINE
@@ -111,9 +116,9 @@ def _same(snapshot: Snapshot, chosen: Rollout) -> Rollout | None:
     return next((way for way in rollouts(snapshot) if way.commit == chosen.commit), None)
 
 
-def _chosen(snapshot: Snapshot, what: str, prefixes: tuple[str, ...], lately: str = "") -> Rollout | None:
-    """By commit (seven digits at least), branch, ``talos@VERSION``, system, or what it moved; without a name the one
-    that is under way, or that was approved here ``lately``.
+def _chosen(snapshot: Snapshot, what: str, prefixes: tuple[str, ...], lately: str, head: str) -> Rollout | None:
+    """By commit (seven digits at least), branch, ``talos@VERSION``, system, what it moved, or its pull request, whose
+    ``head`` is known then; without a name the one that is under way, or that was approved here ``lately``.
 
     None when none is and none was named. UsageError for a name that means none.
     """
@@ -128,9 +133,9 @@ def _chosen(snapshot: Snapshot, what: str, prefixes: tuple[str, ...], lately: st
         versioned = f"{way.system}@{way.target}" if way.system else ""
         if way.branch in names or versioned == what or (len(what) >= 7 and way.commit.startswith(what.lower())):
             return way
-    moved = {each.commit: _words(each) for each in state.approvals} if state else {}
+    called = {each.commit: _words(each) for each in state.approvals} if state else {}
     for way in found:  # the newest is meant
-        if what.lower() in moved.get(way.commit, ()):
+        if {what.lower(), head} & called.get(way.commit, set()):
             return way
     known = ", ".join(way.commit[:7] for way in found) or "none"
     where = f" of {state.branch}" if state else ""
@@ -138,9 +143,10 @@ def _chosen(snapshot: Snapshot, what: str, prefixes: tuple[str, ...], lately: st
 
 
 def _words(approved: ApprovedCommit) -> set[str]:
-    """What it is called besides: its system, each dependency's name and the last part of that."""
+    """What it is called besides: its system, each dependency's name and the last part of that, what was reviewed."""
     names = [change.name.lower() for change in approved.changes]
-    return {approved.system or "", *names, *(name.rpartition("/")[2] for name in names)} - {""}
+    reviewed = approved.said("Reviewed-commit")
+    return {approved.system or "", *reviewed, *names, *(name.rpartition("/")[2] for name in names)} - {""}
 
 
 def _arrived(desk: Console) -> str:

@@ -41,6 +41,10 @@ class RolloutDesk(Bound):
             except HomeconsoleError as error:
                 yield Step("reconcile", StepState.FAILED, f"{error.message} {error.hint}".rstrip(), self.now())
 
+    def pulled(self, number: int) -> str:
+        """The commit of that pull request, as the forge tells now; empty where it has none."""
+        return self._bound.mirror.pulled(number)
+
     def intervene(self, verb: Intervention, system: System, reason: str, stop: Stop) -> Iterator[Step]:
         """See Desk."""
         from console.model.upgrades import TITLES, resource  # noqa: PLC0415 - late

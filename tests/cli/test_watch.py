@@ -119,11 +119,13 @@ class TestTheExitCode:
     def test_what_was_approved_a_moment_ago_is_meant_by_no_name_and_by_what_it_moved(self, tmp_path: Path) -> None:
         with DemoThread(Topology()) as demo:
             shell = shell_on(demo, tmp_path)
+            pull = shell.run("updates", "paperless-ngx", "-o", "json").json["updates"][0]["pull"]
             ran = shell.run("approve", "paperless-ngx", "--write", "--yes", "-o", "json")
             assert ran.code == 0, ran.out + ran.err
-            for words in (("watch", "--timeout", "1"), ("watch", "paperless-ngx", "--timeout", "1")):
-                lines = shell.run(*words, "-o", "json").out.splitlines()
-                assert json.loads(lines[0])["commit"] == ran.json["commit"], words
+            for name in ((), ("paperless-ngx",), (f"#{pull}",), (str(pull),)):
+                lines = shell.run("watch", *name, "--timeout", "1", "-o", "json").out.splitlines()
+                assert json.loads(lines[0])["commit"] == ran.json["commit"], name
+            assert "was approved lately" in shell.run("watch", "#1").err
 
     def test_of_nothing_is_zero(self, shell: Shell) -> None:
         ran = shell.run("watch")

@@ -13,7 +13,7 @@ from console.sources.git.address import Address
 from console.sources.git.failures import failure
 from console.sources.git.lock import locked, sweep
 from console.sources.git.memory import State
-from console.sources.git.pulls import PATTERNS
+from console.sources.git.pulls import PATTERNS, refs
 from console.sources.git.push import ASIDE
 from console.sources.git.runner import NETWORK_TIMEOUT, Git, Repository
 from console.sources.stop import Stop
@@ -184,6 +184,10 @@ class Clone:
                     raise
                 return
             self.state.pulls.learn(listing, tips, self._now())
+
+    def pulled(self, number: int, stop: Stop | None = None) -> str:
+        """The head of that pull request, also of one that is merged or closed; empty where the forge has none."""
+        return self._list(*refs(number), stop=stop).partition("\t")[0]
 
     def _list(self, *what: str, stop: Stop | None) -> str:
         flags = [w for w in what if w.startswith("--")]

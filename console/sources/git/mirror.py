@@ -101,6 +101,10 @@ class Mirror:
         """The update branches with their commits, as last fetched."""
         return {name: oid for name, oid in self._clone.refs().items() if self._clone.is_ours(name)}
 
+    def pulled(self, number: int, stop: Stop | None = None) -> str:
+        """The commit of the pull request ``number``, as the forge tells now; empty where it has none."""
+        return self._clone.pulled(number, stop)
+
     def asides(self) -> dict[str, str]:
         """The branches ``homeconsole/approve/*`` with their commits, as last fetched."""
         return {name: oid for name, oid in self._clone.refs().items() if name.startswith(ASIDE)}

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 _REF = re.compile(r"^refs/(?:pull/(\d+)/head|merge-requests/(\d+)/head|pull-requests/(\d+)/from)$")
-PATTERNS = ("refs/pull/*/head", "refs/merge-requests/*/head", "refs/pull-requests/*/from")
+_FORMS = ("refs/pull/{}/head", "refs/merge-requests/{}/head", "refs/pull-requests/{}/from")
+PATTERNS = tuple(form.format("*") for form in _FORMS)
 
 _AGAIN = timedelta(minutes=15)
 _TRIES = 4
@@ -37,6 +38,11 @@ class Pulls:
         self.numbers = {tip: found.get(tip) or self.numbers[tip] for tip in tips if tip in found or tip in self.numbers}
         self.tries = {tip: self.tries.get(tip, 0) + 1 for tip in tips if tip not in self.numbers}
         self.asked_at = now
+
+
+def refs(number: int) -> tuple[str, ...]:
+    """What forges call the head of the pull request ``number``."""
+    return tuple(form.format(number) for form in _FORMS)
 
 
 def numbers(listing: str, tips: Collection[str]) -> Mapping[str, int]:
