@@ -4,7 +4,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -125,7 +124,7 @@ class Store:
             before = self._freshness.get(topic, Freshness())
             if before.limits == limits:
                 return
-            self._freshness[topic] = replace(before, limits=limits)
+            self._freshness[topic] = before._replace(limits=limits)
             self._changed(topic)
         self._tell(topic, news=True)
 
@@ -141,7 +140,7 @@ class Store:
             return True
         table = self._tables.get(topic)  # only the time: what was handed out stays equal but for it
         if table is not None:
-            self._tables[topic] = replace(table, freshness=self._freshness[topic])
+            self._tables[topic] = table._replace(freshness=self._freshness[topic])
         return False
 
     def _changed(self, topic: Topic) -> None:

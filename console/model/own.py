@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 SCOPES = ("nodes", "flux", "updates", "upgrades")
 # What a command may ask for in each scope.
@@ -16,8 +17,7 @@ VARIABLES: Mapping[str, frozenset[str]] = {
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A pane as somebody likes to see it: ``filter`` as it is typed, ``sort`` as the table has it, or empty."""
 
     name: str
@@ -28,8 +28,7 @@ class View:
     problems: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command of the operator's own. ``run`` is its argv, in which ``{name}`` stands for what is chosen.
 
     ``kinds``: of Flux objects, empty for all. ``seconds`` is how long it may take in the background; in the
@@ -48,18 +47,16 @@ class Command:
     seconds: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """All of it. ``keys`` are the operator's, by the ids of actions; ``source`` is the file that they stand in."""
 
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     commands: tuple[Command, ...] = ()
     views: tuple[View, ...] = ()
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A cluster that one can go to. ``talos`` is the talosconfig's context for it, ``why`` how it was found, or why
     there is none; ``here``: it is the one that is shown.
     """
@@ -96,8 +93,7 @@ def filled(run: tuple[str, ...], values: Mapping[str, str]) -> list[str]:
     return argv
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What the console remembers for the operator: views saved by name, favourites as (pane, *key of the row)."""
 
     views: tuple[View, ...] = ()

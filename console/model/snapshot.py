@@ -1,10 +1,11 @@
 """What is known at one instant, and how fresh each part of it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 
 class Topic(StrEnum):
@@ -30,8 +31,7 @@ class Keyed(Protocol):
     def key(self) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a source can't be read: what is wrong, and what to do about it.
 
     ``kind`` is a stable word for scripts: ``unreachable timeout forbidden unauthorized certificate-expired wrong-ca
@@ -52,8 +52,7 @@ class Life(StrEnum):
     FAILED = "failed"  # a problem, and no data
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(NamedTuple):
     """``at`` is when the data was last known to be current, ``since`` when the present life began (both UTC).
 
     ``limits`` are the parts that can't be read while the rest of the topic can.
@@ -66,11 +65,10 @@ class Freshness:
     limits: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """The values of one topic by key. ``items`` is never changed after it was handed out."""
 
-    items: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
+    items: Mapping[tuple[str, ...], Any] = MappingProxyType({})
     freshness: Freshness = Freshness()
     version: int = 0
 

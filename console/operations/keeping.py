@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,7 +47,7 @@ class Keeping:
                 new = change(self._known(document))
                 known = document.get("favourites")
                 favourites = {**(known if isinstance(known, dict) else {}), self._cluster: sorted(new.favourites)}
-                self._write({"views": [asdict(view) for view in new.views], "favourites": favourites})
+                self._write({"views": [view._asdict() for view in new.views], "favourites": favourites})
         except OSError as error:
             told = f"{self._path} can't be read or written: {error.strerror}"
             raise Refused(told, "Nothing is remembered.") from error

@@ -4,15 +4,13 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.settings import own
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What a setting may hold: in words, how a value is read, and the same as JSON Schema for editors.
 
     ``parse`` takes what YAML, the environment or a flag gave, and raises ValueError.
@@ -23,8 +21,7 @@ class Form:
     schema: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One setting: where it stands in the file, its field, its form, and what it is for.
 
     ``example`` is how it may stand in the file, as YAML, where its default says too little.

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.model.own import SCOPES, VARIABLES, Command, View, placeholders
 
@@ -16,8 +15,7 @@ class Wrong(ValueError):  # noqa: N818 - as ValueError is told
     """What exactly is wrong within a setting that has parts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """One of several clusters, as the configuration names it. What it leaves open is found as for an only one.
 
     ``write``: whether writing is on as soon as one goes there.

@@ -4,8 +4,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from console.model.own import Command, View
 from console.settings import Settings
 from console.settings.keys import KEYS
+from console.settings.own import Cluster
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DEFAULTS = {
@@ -33,8 +35,8 @@ def default(field: str) -> Any:
 
 def plain(value: Any) -> Any:
     """A setting's value as JSON has it."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Cluster | View | Command):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, tuple):

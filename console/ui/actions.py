@@ -3,9 +3,8 @@
 A key either works where it is listed or is not in the table; where it can't work now, ``refuse`` says why.
 """
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.ui.availability import (
     READ_ONLY,
@@ -39,8 +38,7 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """``where`` it applies; ``footer`` ranks it there (0: not shown). ``writes``: refused in read-only mode.
 
     ``command`` is the word after ``:``, empty where only a key makes sense; ``hint`` is how the footer words it, where

@@ -1,6 +1,5 @@
 """Finding things again: by name, as a view, as a favourite, among what was looked at."""
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -180,12 +179,12 @@ def _view_row(view: View) -> Row:
 
 def _with_view(view: View, kept: Kept) -> Kept:
     others = tuple(each for each in kept.views if each.name != view.name)
-    return replace(kept, views=(*others, view))
+    return kept._replace(views=(*others, view))
 
 
 def _with(favourite: tuple[str, ...], kept: Kept) -> Kept:
-    return replace(kept, favourites=kept.favourites | {favourite})
+    return kept._replace(favourites=kept.favourites | {favourite})
 
 
 def _without(favourite: tuple[str, ...], kept: Kept) -> Kept:
-    return replace(kept, favourites=kept.favourites - {favourite})
+    return kept._replace(favourites=kept.favourites - {favourite})

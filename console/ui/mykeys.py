@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import replace
 
 from console.model.own import Command, Own
 from console.model.redaction import redacted
@@ -41,7 +40,7 @@ def _moved(action: Action, own: Own) -> Action:
         return action
     if action.id in _FIXED:
         raise _error(own, f"keys: {action.id}", "its key stays as it is: it leads out of everything")
-    return replace(action, keys=tuple(_key(key, own, f"keys: {action.id}") for key in own.keys[action.id]))
+    return action._replace(keys=tuple(_key(key, own, f"keys: {action.id}") for key in own.keys[action.id]))
 
 
 def _action(command: Command, own: Own) -> Action:

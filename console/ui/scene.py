@@ -1,8 +1,8 @@
 """What is to be seen: a snapshot, and all that follows from it. ``scenery`` makes it, beside the screen's loop."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.model.snapshot import Snapshot
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from console.ui.panes.pane import View
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A version that runs: of what, in long and in short; ``differ``: not the same everywhere."""
 
     title: str
@@ -22,12 +21,11 @@ class Running:
     differ: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """``views`` are those of the panes, by their places."""
 
     snapshot: Snapshot
-    views: "Mapping[str, View]" = field(default_factory=dict)
+    views: "Mapping[str, View]" = MappingProxyType({})
     needs: "tuple[Attention, ...]" = ()
     versions: tuple[Running, ...] = ()
     rollouts: "tuple[Rollout, ...]" = ()

@@ -1,7 +1,6 @@
 """Where the operator can be, and where they are: what the table of keys and its rules are asked with."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from console.model.updates import Update
@@ -24,8 +23,7 @@ WHEREABOUTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """The place, what is under the cursor, and the update that this is about, if any.
 
     ``kinds``: of the Flux objects that are chosen. ``marked``: how many rows are. ``in_the_way``: what is being

@@ -55,7 +55,7 @@ class Clusters:
         found = {place.name: place for _, place in self._all()}
         if self._first_one is not None and self._here not in found:
             found = {self._here: self._first_one[1], **found}
-        return [replace(place, here=place.name == here) for place in found.values()]
+        return [place._replace(here=place.name == here) for place in found.values()]
 
     def settings(self, name: str) -> Settings:
         """The settings for the cluster that is called so, or whose context is. UsageError when there is none."""

@@ -93,7 +93,7 @@ class Watched:
 
     def _lost(self, problem: Problem, now: datetime) -> None:
         if problem.kind in {"unreachable", "timeout"} and self.moving(now):
-            problem = replace(problem, hint=_MOVING_HINT)
+            problem = problem._replace(hint=_MOVING_HINT)
         since = self.node.since if self.node.problem else now
         self.node = replace(self.node, problem=problem, since=since)
 

@@ -4,13 +4,12 @@ What they show is ``view`` in the module of the same name as the place, imported
 pane is one more file and one more entry here.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from console.model.snapshot import Topic
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of pane. ``place`` names it everywhere (keys, commands); ``topics`` are those whose freshness it shows.
 
     ``waiting`` stands there before the first answer; ``gives`` is the column that gives way where room is scarce;

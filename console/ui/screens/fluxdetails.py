@@ -1,7 +1,6 @@
 """A Flux object, whole and live: how it stands, what it applied, where it comes from, what was said about it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from console.model.flux import FluxKey
@@ -58,7 +57,7 @@ class FluxDetails(Details):
 
     def situation(self) -> Situation:
         """See Place."""
-        return replace(super().situation(), kinds=frozenset((self._flux.kind,)))
+        return super().situation()._replace(kinds=frozenset((self._flux.kind,)))
 
     def take(self, scene: Scene) -> None:
         """See Place."""

@@ -1,7 +1,6 @@
 """Before an approval: what changes, what was found, the exact commit, what follows. Then the approval itself."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import import_module
 from typing import ClassVar
 
@@ -98,7 +97,7 @@ class Reviewing(Acknowledging, Editing, Supposing, Place):
         review = self._review
         found = {"fix": review and self.offering(review), "window": review and self.waiting(review)}
         offers = frozenset(name for name, there in found.items() if there)
-        return replace(super().situation(), update=review.update if review else None, offers=offers)
+        return super().situation()._replace(update=review.update if review else None, offers=offers)
 
     def supposed(self) -> tuple[Review, ...]:
         """See Supposing."""

@@ -1,6 +1,5 @@
 """What was approved, on its way: from the commit to the last node, also while the API is away."""
 
-from dataclasses import replace
 from typing import ClassVar, Literal
 
 from textual.binding import BindingType
@@ -58,7 +57,7 @@ class Following(Reading, inherit_bindings=False):
         offers = {choice.verb for choice in shown.choices} if shown else set()
         if shown and shown.system and shown.outcome not in {"done", "superseded"}:
             offers.add("suspend")
-        return replace(super().situation(), key=(self.commit,) if self.commit else (), offers=frozenset(offers))
+        return super().situation()._replace(key=(self.commit,) if self.commit else (), offers=frozenset(offers))
 
     @property
     def commit(self) -> str:

@@ -1,14 +1,13 @@
 """Rows in an order, with all that follows from it. Made beside the screen's loop where there are thousands of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from console.ui.widgets.columns import Row, Widths, widths
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """``places`` gives a key's number; ``first`` the first line of each row, its heading's if it has one, and one more
     at the end; ``headed``: whether a heading stands above the row.
     """

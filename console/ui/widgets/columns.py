@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from console.ui.looks import Line, Run, clean
 
 _AGE = 5  # the longest age, 2m30s: it grows without moving its neighbours
-_NAME, _NOTE = 20, 16  # cells that the two columns which give way keep as long as the other one can give
+_NAME, _NOTE = 26, 16  # cells that the two columns which give way keep as long as the other one can give
 _PAIR = 17  # v1.13.7 → v1.13.8
 _LEAST = 10
 
@@ -58,8 +58,7 @@ def _shared(taken: tuple[int, ...]) -> tuple[int, ...]:
     return taken
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """Widths of the columns and the gap between them; a column without one is not shown."""
 
     widths: tuple[int, ...] = ()
