@@ -85,6 +85,20 @@ def test_what_is_wrapped_fits_and_loses_nothing(width: int, text: str) -> None:
     assert lines[0][0].style == "bad"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("  applied by   Kustomization/media/plex", ["  applied by   ", "    Kustomization/media/plex"]),
+        ("  schematic    " + "3" * 48, ["  schematic    " + "3" * 15, "    " + "3" * 26, "    " + "3" * 7]),
+        ("  " + "x" * 40, ["  " + "x" * 28, "    " + "x" * 12]),
+    ],
+)
+def test_a_word_that_fits_on_the_next_line_is_not_cut_and_what_goes_on_stands_further_in(
+    text: str, told: list[str]
+) -> None:
+    assert ["".join(run.text for run in line) for line in wrapped((Run(text),), 30, NOW)] == told
+
+
 async def test_a_text_is_saved_for_its_owner_alone_and_a_file_is_asked_about(tmp_path: Path) -> None:
     path = tmp_path / "kept.txt"
     async with using(reading(), SMALL) as user:

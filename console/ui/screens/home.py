@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 NARROW = 100  # fewer columns: one pane fills the screen
 WIDE = 168  # from here on what is under the cursor is told beside the panes
-_KEPT = 120  # columns that the panes keep then, beside at least 48
+_BESIDE = 44  # columns that prose takes at least; the panes have the others, until names of Flux are whole
+_KEPT = 144  # columns from which on the panes share with what stands beside them
 _AMPLE = 120  # from here on versions have room enough at the left, and Flux' long names get the rest
 _LEAST = 5  # lines of a pane beside another, its frame included
 _PANE_OF = {
@@ -305,7 +306,7 @@ class Home(Place):
         one = self.zoomed or self.size.width < NARROW
         self.tabs.display = one
         self.side.display = self.size.width >= WIDE
-        self.side.styles.width = min(max(1, self.size.width - _KEPT), max(WIDE - _KEPT, self.size.width * 35 // 100))
+        self.side.styles.width = max(_BESIDE, min(self.size.width - _KEPT, self.size.width * 35 // 100))
         for column in (self.query_one("#west"), self.query_one("#east")):
             column.display = not one or self.open in column.children
         for pane in self.panes:

@@ -10,6 +10,7 @@ from console.ui.looks import Line, Run, age
 from console.ui.panes.flux import MARKS
 from console.ui.texts.layout import facts, heading, prose
 
+_AGE = 8  # cells of the longest age, and before the state
 _EXHAUSTED = (
     "Its retries are used up: it is not tried again by itself. Mend it in git: a change begins anew. "
     "Without a change :reset counts its attempts from zero, :force upgrades it once."
@@ -31,11 +32,10 @@ def describe(
     this = each.object
     last, due = _passes(each, now, heard)
     symbol, style = MARKS[each.status]
-    state = [Run(f"{symbol} {each.status.value}", style), Run("  "), age(each.since)]
-    lines: list[Line] = [
-        (Run(f"{each.key.kind} ", "muted"), Run(name(each.key), "strong"), Run("   "), *state),
-        (),
-    ]
+    state = (Run(f"{symbol} {each.status.value}", style), Run("  "), age(each.since))
+    title = (Run(f"{each.key.kind} ", "muted"), Run(name(each.key), "strong"))
+    fits = sum(len(run.text) for run in (*title, *state)) + _AGE <= width
+    lines: list[Line] = [*([(*title, Run("   "), *state)] if fits else [title, (Run("  "), *state)]), ()]
     if each.message:
         lines += [heading(f"Why   {each.reason}"), *prose(each.message, width)]
         lines += [*(prose(_EXHAUSTED, width, "warn") if "exhausted" in each.marks else ()), ()]

@@ -106,7 +106,7 @@ def _fine(state: str) -> bool:
 
 
 def _state(name: str, state: str, *, fine: bool) -> Line:
-    return (Run(f"  {'✔' if fine else '✖'} ", "good" if fine else "bad"), Run(f"{name:32} "), Run(state, "muted"))
+    return (Run(f"  {'✔' if fine else '✖'} ", "good" if fine else "bad"), Run(f"{name:20} "), Run(state, "muted"))
 
 
 def _kubernetes(node: KubernetesNode) -> list[Line]:

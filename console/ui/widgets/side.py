@@ -15,7 +15,7 @@ class Side(Text):
 
     def __init__(self) -> None:
         super().__init__(id="side")
-        self.framed = True
+        self.framed = self.wraps = True  # nobody can go along its lines
         self._of: tuple[str, tuple[str, ...]] = ("", ())
         self._rest: Timer | None = None
 

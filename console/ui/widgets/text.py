@@ -113,7 +113,7 @@ class Text(Canvas):
             runs.append(Run(f"{count} line{'s' if count > 1 else ''} selected, c copies  ", "accent"))
         if self.filter:
             runs.append(Run(f"{self._at + 1} of {len(self._found)} found  ", "accent"))
-        if self.wraps:
+        if self.wraps and self.active:  # who has the keys can end it
             runs.append(Run("wrapped  ", "accent"))
         seen = [index for index, _ in self._window.seen()]
         if seen and len(set(seen)) < len(self.lines):

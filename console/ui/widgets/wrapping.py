@@ -6,32 +6,36 @@ from rich.cells import cell_len, chop_cells
 
 from console.ui.looks import Line, Run
 
-_INDENT = "  "  # of what goes on below
+_INDENT = 2  # cells that what goes on below stands further in
 
 
 def wrapped(line: Line, width: int, now: datetime) -> list[Line]:
     """``line`` in lines of at most ``width`` cells; all but the first are indented. One that fits stays as it is."""
     runs = [Run(run.shown(now), run.style) for run in line]
     text = "".join(run.text for run in runs)
-    if cell_len(text) <= width or width <= 2 * len(_INDENT):
+    indent = min(len(text) - len(text.lstrip(" ")), width // 4) + _INDENT
+    if cell_len(text) <= width or width <= 2 * indent:
         return [line]
     lines: list[Line] = []
     while text:
-        room = width - (len(_INDENT) if lines else 0)
-        size = _size(text, room)
+        size = _size(text, width - (indent if lines else 0), width - indent)
         first, runs = _cut(runs, size)
-        lines.append((Run(_INDENT), *first) if lines else first)
+        lines.append((Run(" " * indent), *first) if lines else first)
         text = text[size:]
     return lines
 
 
-def _size(text: str, room: int) -> int:
-    """How many characters go on the line: up to a space in its second half, else as many as there is room for."""
+def _size(text: str, room: int, below: int) -> int:
+    """How many characters go on the line: up to a space, where the word behind it fits ``below`` or the space is far
+    enough along; else as many as there is room for."""
     if cell_len(text) <= room:
         return len(text)
     most = len(chop_cells(text, room)[0])
-    space = text.rfind(" ", most // 2, most + 1)
-    return space + 1 if 0 < space < most else most
+    space = text.rfind(" ", 0, most)
+    if not text[: space + 1].strip():
+        return most
+    word = text[space + 1 :].partition(" ")[0]
+    return space + 1 if space >= most // 2 or cell_len(word) <= below else most
 
 
 def _cut(runs: list[Run], size: int) -> tuple[Line, list[Run]]:
