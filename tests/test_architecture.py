@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"textual", "rich", "kubernetes", "git", "sh", "yaml", "aiohttp", "cryptography"}
+HEAVY = {"textual", "rich", "kubernetes", "git", "sh", "yaml", "aiohttp", "cryptography", "orjson"}
 
 
 def imported(statement: str) -> set[str]:
@@ -74,7 +74,7 @@ class TestHygiene:
         loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
         assert '"homeconsole/updates/v1"' in done.stdout
         assert "git" in loaded
-        assert loaded & {"textual", "rich", "kubernetes", "sh", "aiohttp", "cryptography"} == set()
+        assert loaded & {"textual", "rich", "kubernetes", "sh", "aiohttp", "cryptography", "orjson"} == set()
 
     def test_the_console_never_imports_the_demo(self) -> None:
         code = "import sys, console.ui.app, console.wiring.examination, console.cli.commands, console.wiring.embedded\n"

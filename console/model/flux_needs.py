@@ -14,10 +14,10 @@ _VALUES = re.compile(r"\b(Secret|ConfigMap) chart values reference '([^'/\s]{1,2
 _UNHEALTHY = re.compile(r"\b([A-Z][A-Za-z]{1,62})/(?:([^'/\s\]]{1,253})/)?([^'/\s\]]{1,253}) status: '")
 
 _OWNERS = (
-    ("Kustomization", "kustomize.toolkit.fluxcd.io"),
-    ("HelmRelease", "helm.toolkit.fluxcd.io"),
-    ("ResourceSet", "resourceset.fluxcd.controlplane.io"),
-    ("FluxInstance", "fluxcd.controlplane.io"),
+    ("Kustomization", "kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace"),
+    ("HelmRelease", "helm.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/namespace"),
+    ("ResourceSet", "resourceset.fluxcd.controlplane.io/name", "resourceset.fluxcd.controlplane.io/namespace"),
+    ("FluxInstance", "fluxcd.controlplane.io/name", "fluxcd.controlplane.io/namespace"),
 )
 
 
@@ -61,8 +61,9 @@ def values(raw: Raw, key: FluxKey) -> tuple[FluxKey, ...]:
 
 def blames(message: str, key: FluxKey) -> tuple[FluxKey, ...]:
     """Whom a controller's message names: dependencies, a source, values, what failed its health check."""
-    if len(message) > 20_000:
-        message = message[:20_000]
+    if "'" not in message:  # around every name
+        return ()
+    message = message[:20_000]
     found = [FluxKey(key.kind, *names) for names in _DEPENDENCY.findall(message)]
     found += [FluxKey(*parts) for parts in _NOT_READY.findall(message)]
     found += [FluxKey(*parts) for parts in _VALUES.findall(message)]
@@ -73,10 +74,9 @@ def blames(message: str, key: FluxKey) -> tuple[FluxKey, ...]:
 def owner(raw: Raw) -> FluxKey | None:
     """The object that applied this one, by the labels that it left on it."""
     labels = mapping(raw, "metadata", "labels")
-    for kind, group in _OWNERS:
-        name = text(labels, f"{group}/name")
-        if name:
-            return FluxKey(kind, intern(text(labels, f"{group}/namespace")), intern(name))
+    for kind, name, namespace in _OWNERS if labels else ():
+        if found := text(labels, name):
+            return _shared(kind, intern(text(labels, namespace)), intern(found))
     return None
 
 

@@ -1,10 +1,9 @@
 """From the object that the API sends to the few facts that the console keeps."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.model.duration import duration
 from console.model.flux import FluxKey, FluxObject, Standing, Status, Suspension
@@ -18,9 +17,9 @@ from console.model.flux_kinds import (
 )
 from console.model.flux_needs import blames, needs, owner, source
 from console.model.flux_revision import applied, digest_of, last_pass, next_pass, revisions
-from console.model.flux_status import marks, suspended, unsuspended, verdict
+from console.model.flux_status import Verdict, marks, suspended, unsuspended, verdict
 from console.model.redaction import redacted
-from console.model.unstructured import Raw, at, mapping, moment, rows, text
+from console.model.unstructured import Raw, conditions, mapping, moment, number, rows, text
 
 PASS = timedelta(seconds=2)  # kustomize-controller says Unknown in every pass; most take less than this
 PICKUP = timedelta(minutes=1)  # "revision is not up to date" is the normal course of every push
@@ -36,70 +35,132 @@ def project(
 ) -> FluxObject | None:
     """The object in short; None when it has no kind or no name. Never raises, whatever the object looks like.
 
-    ``previous`` is what was known of it: the standing that lasts through a pass comes from there. ``now`` is our clock.
+    ``previous`` is what was known of it: the standing that lasts through a pass comes from there, and what its spec
+    says, as long as that has not changed. ``now`` is our clock.
     """
     now = now or datetime.now(UTC)
-    key = FluxKey(intern(text(raw, "kind")), intern(text(raw, "metadata", "namespace")), text(raw, "metadata", "name"))
-    if not key.kind or not key.name:
+    meta, status = mapping(raw, "metadata"), mapping(raw, "status")
+    notes = mapping(meta, "annotations")
+    kind, name = text(raw, "kind"), text(meta, "name")
+    if not kind or not name:
         return None
-    word = verdict(raw, key.kind)
-    revision, attempted, origin = map(intern, revisions(raw, key.kind))
-    done = last_pass(raw, key.kind)
-    off, failed = suspended(raw, key.kind), word.status is Status.FAILED
-    projected = FluxObject(
-        key=previous.key if previous else key,
+    key = previous.key if previous else FluxKey(intern(kind), intern(text(meta, "namespace")), name)
+    off, told = suspended(raw, kind), conditions(raw)
+    last = unsuspended(raw, kind, told)
+    word = verdict(raw, last, off=off)
+    created = moment(meta, "creationTimestamp")
+    handled = text(status, "lastHandledReconcileAt")
+    generation = number(meta, "generation")
+    token = text(notes, REQUESTED_AT) if notes and not off else ""
+    expires = _expiry(raw, token, word.status, previous, now) if token and token != handled else None
+    stands = _standing(raw, word)
+    course = _course(stands, previous, now, asked=expires is not None)
+    stands = course.stands
+    blamed = () if word.status is Status.READY else blames(word.message, key)
+    revision, attempted, origin = revisions(raw, status, kind)
+    done = last_pass(raw, status, kind)
+    marked = marks(told, kind, word)
+    # A release's chart is named in its status. What was made anew under the same name begins with the same generation.
+    same = previous and previous.generation == generation > 0 and previous.created == created
+    spec = previous if previous and same and not text(status, "helmChart") else _Spec.of(raw, key)
+    return FluxObject(
+        key=key,
         api_version=intern(text(raw, "apiVersion")),
-        status=word.status,
-        reason=intern(word.reason[:_MESSAGE]),
-        message=intern(word.message[:_MESSAGE]),
-        marks=marks(raw, key.kind, word),
-        last_status=unsuspended(raw, key.kind).status if off else None,
-        created=moment(raw, "metadata", "creationTimestamp"),
-        since=_since(raw, word.reason, moment(word.since)),
-        revision=revision,
-        attempted_revision=attempted,
-        origin_revision=origin,
-        suspended=_suspension(raw) if off else None,
-        interval=intern(text(raw, "spec", "interval")),
-        retry_interval=intern(text(raw, "spec", "retryInterval")),
+        generation=generation,
+        status=stands.status,
+        reason=stands.reason,
+        message=stands.message,
+        marks=(*marked, "requested") if expires else marked,
+        last_status=last.status if off else None,
+        created=created,
+        since=stands.since,
+        revision=intern(revision),
+        attempted_revision=intern(attempted),
+        origin_revision=intern(origin),
+        suspended=_suspension(notes) if off else None,
+        interval=spec.interval,
+        retry_interval=spec.retry_interval,
         last_reconciled=done,
-        next_pass=None if off or word.status in _NO_ESTIMATE else next_pass(raw, key.kind, done, failed=failed),
-        handled_request=text(raw, "status", "lastHandledReconcileAt"),
-        needs=needs(raw, key),
-        source=source(raw, key),
-        url=redacted(text(raw, "spec", "url")),
-        path=_path(raw) if key.kind == "Kustomization" else "",
+        next_pass=None
+        if off or word.status in _NO_ESTIMATE
+        else next_pass(raw, status, kind, done, failed=word.status is Status.FAILED),
+        handled_request=handled,
+        needs=spec.needs,
+        source=spec.source,
+        url=spec.url,
+        path=spec.path,
         managed_by=owner(raw),
-        inventory=len(rows(raw, "status", "inventory", "entries")),
-        blames=() if word.status is Status.READY else blames(word.message, key),
-        digest=digest_of(raw) if key.kind == "HelmRelease" else "",
-        source_revision=text(raw, "status", "observedSourceArtifactRevision"),
-        artifact=_has_artifact(raw, key.kind, word.status),
-        served=moment(raw, "status", "artifact", "lastUpdateTime"),
-        applied=applied(raw) if key.kind == "Kustomization" else (),
+        inventory=len(rows(status, "inventory", "entries")),
+        # What a pass says of its progress names nobody: whom the last one blamed stays to blame until it has ended.
+        blames=blamed or (previous.blames if previous and course.began else ()),
+        digest=digest_of(status) if kind == "HelmRelease" else "",
+        source_revision=text(status, "observedSourceArtifactRevision"),
+        artifact=_has_artifact(status, kind, word.status),
+        served=moment(status, "artifact", "lastUpdateTime"),
+        applied=applied(status) if kind == "Kustomization" else (),
+        before=course.before,
+        pass_began=course.began,
+        until=course.until,
+        expires=expires,
     )
-    return _settled(_requested(projected, raw, previous, now), previous, now)
 
 
-def _settled(this: FluxObject, previous: FluxObject | None, now: datetime) -> FluxObject:
-    """Keep how it stood before the pass that runs now, or, between passes, since when it stands so."""
+class _Spec(NamedTuple):
+    """What the console keeps of an object's spec."""
+
+    interval: str
+    retry_interval: str
+    needs: tuple[FluxKey, ...]
+    source: FluxKey | None
+    url: str
+    path: str
+
+    @classmethod
+    def of(cls, raw: Raw, key: FluxKey) -> "_Spec":
+        """As it is written."""
+        spec = mapping(raw, "spec")
+        path = text(spec, "path").removeprefix("./").strip("/") if key.kind == "Kustomization" else ""
+        return cls(
+            intern(text(spec, "interval")),
+            intern(text(spec, "retryInterval")),
+            needs(raw, key),
+            source(raw, key),
+            redacted(text(spec, "url")),
+            path,
+        )
+
+
+class _Course(NamedTuple):
+    """How an object stands, and how it stood before the pass that began at ``began``, to be shown ``until``."""
+
+    stands: Standing
+    before: Standing | None = None
+    began: datetime | None = None
+    until: datetime | None = None
+
+
+def _course(stands: Standing, previous: FluxObject | None, now: datetime, *, asked: bool) -> _Course:
+    """Keep how it stood before the pass that runs now, or, between passes, since when it stands so. ``asked``: a pass
+    was asked for that nobody has answered, which counts as one.
+    """
+    own = stands
+    if asked and stands.status not in (Status.RECONCILING, Status.STALLED):
+        stands = Standing(Status.RECONCILING, stands.reason, "requested", stands.since)
     if previous is None:
-        return this
+        return _Course(stands, own, None, now + PASS) if stands is not own else _Course(stands)
     stood = previous.standing()
-    grace = _grace(this)
-    if grace is None or stood.status in {Status.SUSPENDED, Status.TERMINATING}:
-        same = (stood.status, stood.reason) == (this.status, this.reason)
-        earlier = same and stood.since and (this.since is None or stood.since < this.since)
-        return replace(this, since=stood.since) if earlier else this
+    grace = _grace(stands)
+    if grace is None or stood.status in (Status.SUSPENDED, Status.TERMINATING):
+        same = (stood.status, stood.reason) == (stands.status, stands.reason)
+        earlier = same and stood.since and (stands.since is None or stood.since < stands.since)
+        return _Course(Standing(stands.status, stands.reason, stands.message, stood.since) if earlier else stands)
     if previous.before is None and _grace(previous) is not None:
-        return this  # never seen settled
+        return _Course(stands)  # never seen settled
     began = previous.pass_began or now
-    until = max(began + grace, previous.until or now)
-    # What a pass says of its progress names nobody: whom the last one blamed stays to blame until it has ended.
-    return replace(this, before=stood, pass_began=began, until=until, blames=this.blames or previous.blames)
+    return _Course(stands, stood, began, max(began + grace, previous.until or now))
 
 
-def _grace(this: FluxObject) -> timedelta | None:
+def _grace(this: FluxObject | Standing) -> timedelta | None:
     """How long what stood before is shown on; None when this is no passing state."""
     if this.status is Status.RECONCILING or (this.status is Status.PENDING and this.reason):
         return PASS
@@ -108,27 +169,23 @@ def _grace(this: FluxObject) -> timedelta | None:
     return None
 
 
-def _requested(this: FluxObject, raw: Raw, previous: FluxObject | None, now: datetime) -> FluxObject:
-    """A request that the controller has not answered yet counts as a pass, for twice the object's timeout."""
-    token = text(raw, "metadata", "annotations", REQUESTED_AT)
-    kind = KINDS.get(this.key.kind)
-    if not token or token == this.handled_request or this.suspended or (kind and kind.static):
-        return this
-    if this.status is Status.TERMINATING:
-        return this
+def _expiry(raw: Raw, token: str, status: Status, previous: FluxObject | None, now: datetime) -> datetime | None:
+    """When a request that the controller has not answered yet stops counting as a pass: after twice the object's
+    timeout. None: it counts for nothing, or not any more.
+    """
+    kind = KINDS.get(text(raw, "kind"))
+    if (kind and kind.static) or status is Status.TERMINATING:
+        return None
     waited = previous.expires if previous and "requested" in previous.marks else None
     window = 2 * (duration(text(raw, "spec", "timeout")) or REQUEST)
     asked = moment(token)
     expires = asked + window if asked else waited or now + window
-    if now >= expires:
-        return this
-    requested = replace(this, marks=(*this.marks, "requested"), expires=expires)
-    if this.status in {Status.RECONCILING, Status.STALLED}:
-        return requested
-    if previous is None:
-        own = Standing(this.status, this.reason, this.message, this.since)
-        return replace(requested, status=Status.RECONCILING, message="requested", before=own, until=now + PASS)
-    return replace(requested, status=Status.RECONCILING, message="requested")
+    return expires if now < expires else None
+
+
+def _standing(raw: Raw, word: Verdict) -> Standing:
+    reason = intern(word.reason[:_MESSAGE])
+    return Standing(word.status, reason, intern(word.message[:_MESSAGE]), _since(raw, reason, moment(word.since)))
 
 
 def _since(raw: Raw, reason: str, transition: datetime | None) -> datetime | None:
@@ -142,8 +199,7 @@ def _since(raw: Raw, reason: str, transition: datetime | None) -> datetime | Non
     return min((time for time in (began, transition) if time), default=None)
 
 
-def _suspension(raw: Raw) -> Suspension:
-    notes = mapping(raw, "metadata", "annotations")
+def _suspension(notes: Raw) -> Suspension:
     return Suspension(
         text(notes, SUSPENDED_BY) or text(notes, OPERATOR_SUSPENDED_BY),
         text(notes, SUSPENDED_AT),
@@ -151,11 +207,7 @@ def _suspension(raw: Raw) -> Suspension:
     )
 
 
-def _has_artifact(raw: Raw, kind: str, status: Status) -> bool:
-    if kind not in _SOURCES or (kind == "HelmRepository" and status is Status.READY):
+def _has_artifact(status: Raw, kind: str, word: Status) -> bool:
+    if kind not in _SOURCES or (kind == "HelmRepository" and word is Status.READY):
         return True
-    return bool(at(raw, "status", "artifact"))
-
-
-def _path(raw: Raw) -> str:
-    return text(raw, "spec", "path").removeprefix("./").strip("/")
+    return bool(status.get("artifact"))

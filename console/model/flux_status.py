@@ -6,19 +6,24 @@ that a pass runs; kustomize-controller sets ``Ready=Unknown`` in every pass; sus
 conditions.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from console.model.flux import Status
 from console.model.flux_kinds import KINDS
-from console.model.unstructured import Raw, at, condition, mapping, moment, number, rows, text, true
+from console.model.unstructured import Raw, at, conditions, mapping, moment, number, rows, text, true
 
 WAITING = frozenset({"DependencyNotReady", "SourceNotReady"})
 RETRYING = "ProgressingWithRetry"
 _EXHAUSTED = ("RetriesExceeded", "exceeded maximum retries", "retries exhausted")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+Told = Mapping[str, Raw]
+"""Conditions by their type."""
+_NONE: Raw = {}
+
+
+class Verdict(NamedTuple):
     """The word, and the condition's reason and message that explain it."""
 
     status: Status
@@ -29,35 +34,33 @@ class Verdict:
 
 def suspended(raw: Raw, kind: str) -> bool:
     """Whether the controller leaves the object alone: by ``spec.suspend``, or by the annotation of kinds without."""
-    switch = KINDS[kind].switch if kind in KINDS else ""
-    off = bool(switch) and text(raw, "metadata", "annotations", switch).lower() == "disabled"
-    return off or true(raw, "spec", "suspend")
+    known = KINDS.get(kind)
+    off = known and known.switch and text(raw, "metadata", "annotations", known.switch).lower() == "disabled"
+    return bool(off) or true(raw, "spec", "suspend")
 
 
-def verdict(raw: Raw, kind: str) -> Verdict:
-    """The word of this instant."""
-    last = unsuspended(raw, kind)
-    if at(raw, "metadata", "deletionTimestamp"):
-        when = text(raw, "metadata", "deletionTimestamp")
-        return Verdict(Status.TERMINATING, last.reason, last.message or _finalizers(raw), when)
-    if suspended(raw, kind):
-        return Verdict(Status.SUSPENDED, last.reason, last.message, last.since)
-    return last
+def verdict(raw: Raw, last: Verdict, *, off: bool) -> Verdict:
+    """The word of this instant, where ``last`` is what the conditions give; ``off``: the object is suspended."""
+    when = at(raw, "metadata", "deletionTimestamp")
+    if when:
+        since = when if isinstance(when, str) else ""
+        return Verdict(Status.TERMINATING, last.reason, last.message or _finalizers(raw), since)
+    return last._replace(status=Status.SUSPENDED) if off else last
 
 
-def unsuspended(raw: Raw, kind: str) -> Verdict:
-    """The word that the conditions alone give: under a suspension, the last one."""
-    ready, stalled, reconciling = (condition(raw, name) for name in ("Ready", "Stalled", "Reconciling"))
+def unsuspended(raw: Raw, kind: str, told: Told | None = None) -> Verdict:
+    """The word that the conditions alone give: under a suspension, the last one. ``told``: them, if they are known."""
+    told = conditions(raw) if told is None else told
+    ready, stalled, reconciling = (told.get(name, _NONE) for name in ("Ready", "Stalled", "Reconciling"))
     if _static(raw, kind, ready):
         return Verdict(Status.READY)
     if stalled.get("status") == "True":
-        return _exhausted(raw, stalled, ready) if _spent(stalled) else _of(Status.STALLED, stalled, ready)
+        return _exhausted(told, stalled, ready) if _spent(stalled) else _of(Status.STALLED, stalled, ready)
     if reconciling.get("status") == "True" and reconciling.get("reason") == "Progressing":
         return _of(Status.RECONCILING, reconciling)
     if ready.get("status") == "Unknown":
         return _of(Status.RECONCILING, ready, reconciling)
-    # A suspension is itself a change of the spec that no controller will see.
-    return _rested(raw, ready, behind=lags(raw) and not suspended(raw, kind))
+    return _rested(raw, kind, told, ready)
 
 
 def _spent(stalled: Raw) -> bool:
@@ -65,51 +68,50 @@ def _spent(stalled: Raw) -> bool:
     return any(sign in f"{text(stalled, 'reason')} {text(stalled, 'message')}" for sign in _EXHAUSTED)
 
 
-def _exhausted(raw: Raw, stalled: Raw, ready: Raw) -> Verdict:
+def _exhausted(told: Told, stalled: Raw, ready: Raw) -> Verdict:
     """That no retry is left does not tell what failed: Released does, else Ready. It failed since the first of them:
     a pass that is asked for writes Ready and Stalled anew, and attempts nothing."""
-    failed = [each for each in (condition(raw, "Released"), ready) if each.get("status") == "False"]
-    told = [each for each in failed if not _spent(each)]
-    word = _of(Status.STALLED, *told, stalled, ready)
+    failed = [each for each in (told.get("Released", _NONE), ready) if each.get("status") == "False"]
+    word = _of(Status.STALLED, *(each for each in failed if not _spent(each)), stalled, ready)
     times = {moment(each["lastTransitionTime"]): each for each in [*failed, stalled] if each.get("lastTransitionTime")}
     first = min((time for time in times if time), default=None)
-    return replace(word, since=str(times[first]["lastTransitionTime"])) if first else word
+    return word._replace(since=str(times[first]["lastTransitionTime"])) if first else word
 
 
-def _rested(raw: Raw, ready: Raw, *, behind: bool) -> Verdict:
-    """The word while no pass runs. ``behind``: there is a spec that the controller has still to see."""
+def _rested(raw: Raw, kind: str, told: Told, ready: Raw) -> Verdict:
+    """The word while no pass runs."""
     if ready.get("status") == "False":
         return _of(Status.BLOCKED if ready.get("reason") in WAITING else Status.FAILED, ready)
     if ready.get("status") != "True":
         return _of(Status.PENDING, ready or {"message": "waiting to be reconciled"})
-    rolled_back = condition(raw, "Remediated")
+    rolled_back = told.get("Remediated", _NONE)
     if rolled_back.get("status") == "True":
         return _of(Status.FAILED, rolled_back)
+    # A suspension is itself a change of the spec that no controller will see.
+    behind = _lags(raw, ready) and not suspended(raw, kind)
     return _of(Status.PENDING if behind else Status.READY, ready)
 
 
-def marks(raw: Raw, kind: str, word: Verdict) -> tuple[str, ...]:
+def marks(told: Told, kind: str, word: Verdict) -> tuple[str, ...]:
     """What stands beside the word: ``drifted remediated retrying exhausted``."""
-    retrying = word.status in {Status.FAILED, Status.BLOCKED} and (
-        condition(raw, "Reconciling").get("reason") == RETRYING
-    )
-    exhausted = word.status is Status.STALLED and _spent(condition(raw, "Stalled"))
-    found = {
-        "drifted": kind == "HelmRelease" and condition(raw, "Drifted").get("status") == "True",
-        "remediated": condition(raw, "Remediated").get("status") == "True",
-        "retrying": retrying,
-        "exhausted": exhausted,
-    }
-    return tuple(name for name, here in found.items() if here)
+    found: tuple[str, ...] = ()
+    if kind == "HelmRelease" and told.get("Drifted", _NONE).get("status") == "True":
+        found += ("drifted",)
+    if told.get("Remediated", _NONE).get("status") == "True":
+        found += ("remediated",)
+    if word.status in (Status.FAILED, Status.BLOCKED) and told.get("Reconciling", _NONE).get("reason") == RETRYING:
+        found += ("retrying",)
+    if word.status is Status.STALLED and _spent(told.get("Stalled", _NONE)):
+        found += ("exhausted",)
+    return found
 
 
-def lags(raw: Raw) -> bool:
+def _lags(raw: Raw, ready: Raw) -> bool:
     """Whether the controller has not seen the newest spec. Kinds without the field say it in the condition."""
-    generation = number(raw, "metadata", "generation")
     seen = at(raw, "status", "observedGeneration")
     if not isinstance(seen, int):
-        seen = condition(raw, "Ready").get("observedGeneration")
-    return isinstance(seen, int) and seen < generation
+        seen = ready.get("observedGeneration")
+    return isinstance(seen, int) and seen < number(raw, "metadata", "generation")
 
 
 def _static(raw: Raw, kind: str, ready: Raw) -> bool:

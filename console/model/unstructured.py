@@ -12,21 +12,23 @@ from typing import Any
 Raw = Mapping[str, Any]
 
 
-def at(value: object, *path: str) -> object:
+def at(value: Any, *path: str) -> object:
     """What stands at ``path``, or None."""
-    for step in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
+    try:
+        for step in path:
+            value = value.get(step)
+    except AttributeError:  # of all that JSON gives only a mapping has ``get``
+        return None
     return value
 
 
-def text(value: object, *path: str) -> str:
+def text(value: Any, *path: str) -> str:
     """The text at ``path``; empty when there is none, or something else stands there."""
-    for step in path:
-        if not isinstance(value, dict):
-            return ""
-        value = value.get(step)
+    try:
+        for step in path:
+            value = value.get(step)
+    except AttributeError:
+        return ""
     return value if isinstance(value, str) else ""
 
 
@@ -76,8 +78,14 @@ def _parsed(found: str) -> datetime | None:
 
 def condition(obj: object, kind: str) -> Raw:
     """The condition of type ``kind``, else an empty mapping."""
-    found = at(obj, "status", "conditions")
-    for row in found if isinstance(found, list) else ():
-        if isinstance(row, dict) and row.get("type") == kind:
-            return row
-    return {}
+    return conditions(obj).get(kind, {})
+
+
+def conditions(obj: object) -> dict[str, Raw]:
+    """All conditions by their type; of several of one type the first."""
+    found: dict[str, Raw] = {}
+    for row in rows(obj, "status", "conditions"):
+        kind = row.get("type")
+        if isinstance(kind, str):
+            found.setdefault(kind, row)
+    return found

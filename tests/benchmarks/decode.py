@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from console.model.flux_kinds import KINDS
 from console.model.flux_projection import project
@@ -46,7 +47,12 @@ def _streams() -> Streams:
     for turn in range(_TURNS):
         for number in range(_OBJECTS):
             changed: dict[str, Any] = manifest(number) | {"status": status(number, turn)}
-            changed["metadata"]["resourceVersion"] = str(turn * _OBJECTS + number)
+            changed["metadata"] |= {
+                "uid": str(UUID(int=number)),
+                "creationTimestamp": "2026-11-01T09:00:00Z",
+                "generation": 1,
+                "resourceVersion": str(turn * _OBJECTS + number),
+            }
             event = {"type": "MODIFIED" if turn else "ADDED", "object": changed}
             found[changed["kind"]] += json.dumps(event, separators=(",", ":")).encode() + b"\n"
     return found

@@ -15,7 +15,7 @@ from tests.benchmarks.figure import Figure
 
 LAST = Path(__file__).with_name("last.json")
 _MARKS = {True: "met", False: "missed", None: ""}
-_PACKAGES = ("textual", "kubernetes", "sh", "gitpython", "pyyaml")
+_PACKAGES = ("textual", "kubernetes", "sh", "gitpython", "pyyaml", "orjson")
 
 
 def document(figures: Sequence[tuple[str, Figure]], runs: int) -> dict[str, Any]:

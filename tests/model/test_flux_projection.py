@@ -350,6 +350,13 @@ class TestFacts:
         for written in ("./kubernetes/apps/", "kubernetes/apps", "/kubernetes/apps"):
             assert seen(made("Kustomization", "a", "b", spec={"path": written})).path == "kubernetes/apps"
 
+    @pytest.mark.parametrize("newer", [{"generation": 2}, {"creationTimestamp": "2026-11-22T11:00:00Z"}])
+    def test_a_new_spec_and_one_of_an_object_made_anew_are_read(self, newer: Object) -> None:
+        """A spec that has not changed is not read again; the first of an object has generation 1."""
+        old, new = ({"path": path, "sourceRef": {"kind": "GitRepository", "name": path}} for path in "ab")
+        *_, last = after(made("Kustomization", spec=old), made("Kustomization", spec=new, **newer))
+        assert (last.path, last.source, last.needs) == ("b", source := FluxKey("GitRepository", "apps", "b"), (source,))
+
     def test_url_shows_no_password(self) -> None:
         raw = made("GitRepository", "a", "b", spec={"url": "https://bot:s3cret@example.com/home.git"})
         assert seen(raw).url == "https://example.com/home.git"

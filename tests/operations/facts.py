@@ -103,7 +103,7 @@ def source(commit: str = COMMIT, **changes: Any) -> FluxObject:
         origin_revision=f"main@sha1:{commit}",
         interval="5m0s",
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def kustomization(name: str = "tuppr-upgrades", path: str = PATH, commit: str = COMMIT, **changes: Any) -> FluxObject:
@@ -116,7 +116,7 @@ def kustomization(name: str = "tuppr-upgrades", path: str = PATH, commit: str = 
         source=FluxKey("OCIRepository", "flux-system", "flux-system"),
         path=path,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def repository(*approvals: ApprovedCommit, history: tuple[str, ...] = (LATER, COMMIT, BEFORE)) -> RepositoryState:

@@ -368,7 +368,7 @@ class TestAnOrdinaryUpdate:
         assert "timed out" in step(found, "workloads").text
 
     def test_is_stuck_at_a_suspended_release_until_that_has_taken_it_up(self) -> None:
-        found = self.rollout(replace(self.release(Status.SUSPENDED), since=ago(minutes=5)))
+        found = self.rollout(self.release(Status.SUSPENDED)._replace(since=ago(minutes=5)))
         assert found.outcome == "stuck"
         assert found.note == "HelmRelease media/immich is suspended: it will not take this up until resumed."
         assert [(each.verb, "s on it in the Flux pane" in each.text) for each in found.choices] == [("resume", True)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from console.model.snapshot import Keyed, Topic
+from console.model.unstructured import text
 from console.sources.errors import Forbidden, SourceError
 from console.sources.kubernetes.catalogue import Resource
 from console.sources.kubernetes.watching import Events, Raw
@@ -64,7 +65,7 @@ class Gathering:
             key = _key(raw)
             value = self._project(raw, before.get(key))
             if value is not None:
-                now[key] = value
+                now[value.key if value.key == key else key] = value  # one tuple for both
         with self._lock:
             if resource not in self._known:
                 return
@@ -130,12 +131,13 @@ class Gathering:
         gone: set[Key] = set()
         for kind, raw in events:
             key = _key(raw)
-            value = None if kind == "DELETED" else self._project(raw, known.get(key))
-            old = known.pop(key, None)
+            old = known.get(key)
+            value = None if kind == "DELETED" else self._project(raw, old)
             if value is not None:
-                known[key] = put[value.key] = value
+                known[value.key if value.key == key else key] = put[value.key] = value
                 gone.discard(value.key)
             elif old is not None:
+                del known[key]
                 put.pop(old.key, None)
                 gone.add(old.key)
         return put, gone
@@ -184,8 +186,5 @@ class Gathering:
 
 
 def _key(raw: Raw) -> Key:
-    """What names an object among those of its kind, as far as it can be told."""
-    metadata = raw.get("metadata")
-    if not isinstance(metadata, dict):
-        return ("", "")
-    return (str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
+    """What names an object, as far as it can be told."""
+    return (text(raw, "kind"), text(raw, "metadata", "namespace"), text(raw, "metadata", "name"))

@@ -5,11 +5,12 @@ stream that ends is opened again from the last resourceVersion, and only a serve
 for everything again. Between changes nothing is asked.
 """
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
+
+import orjson
 
 from console.model.unstructured import at, mapping, number, text
 from console.sources.errors import Forbidden, HomeconsoleError, Malformed, Refused, SourceError, TimedOut, Unreachable
@@ -234,8 +235,8 @@ def batches_of(chunks: Iterator[bytes]) -> Iterator[Events]:
 
 def _event(line: bytes) -> tuple[str, Raw]:
     try:
-        event = json.loads(line.decode("utf-8", "surrogatepass"))  # its encoding need not be found out for each line
-    except (ValueError, RecursionError):
+        event = orjson.loads(line)
+    except ValueError:
         return "MALFORMED", {}
     kind, item = text(event, "type"), at(event, "object")
     return (kind, item) if kind and isinstance(item, dict) else ("MALFORMED", {})
