@@ -2,28 +2,26 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from console.model.age import since as age_of
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.flux_revision import commit_in
-from console.model.patience import WORRY, gone_for, refused
 from console.model.rollout import Choice, Outcome
 from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.touched import touched
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.version import Version
+from console.operations.leg import Leg
+from console.operations.silence import unheard
 
 _WEBHOOK = "cannot update spec while upgrade is in progress"  # tuppr 0.5.0, validating webhook
-_SILENT = frozenset({"unreachable", "timeout"})
 _BROKEN = frozenset({Status.FAILED, Status.STALLED})
 _SOURCES = frozenset({"GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart"})
 
 
-WAIT = Choice("wait", "what was approved goes on by itself; nothing is lost by it")
-LOOK = Choice("look", "see what the node's own screen says, or power-cycle it")
 REVERT = Choice(
     "revert", "write the reversal of the commit to main, reviewed as an approval; what ran before comes back"
 )
@@ -32,20 +30,6 @@ _MEND = Choice("mend", "put right in git what it complains of; Flux tries again 
 _MEND_SOURCE = Choice(
     "mend", "make it reachable again, or put its address or credentials right; Flux tries again by itself"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One step, and what it means for the whole while it is the one that everything waits for."""
-
-    step: Step
-    outcome: Outcome = "running"
-    note: str = ""
-    choices: tuple[Choice, ...] = ()
-
-    @property
-    def finished(self) -> bool:
-        return self.step.state in {StepState.DONE, StepState.SKIPPED}
 
 
 def commit_of(flux: FluxObject) -> str:
@@ -102,25 +86,6 @@ def _unread(name: str, unread: Leg, *, arrived: bool) -> Leg:
     if arrived:
         return Leg(Step(name, StepState.SKIPPED, "not seen, but the cluster has it"))
     return replace(unread, step=replace(unread.step, name=name))
-
-
-def unheard(snapshot: Snapshot, topic: Topic, otherwise: str) -> Leg:
-    """A step of which nothing can be told: since this console was started the cluster has not answered.
-
-    It may have been started while the only control plane reboots, which is no concern for a while.
-    """
-    fresh = snapshot[topic].freshness
-    if fresh.problem is None:
-        return Leg(Step("", StepState.WAITING, otherwise), note=otherwise)
-    said = fresh.problem.message.rstrip(".")
-    if fresh.problem.kind not in _SILENT:
-        step = Step("", StepState.WAITING, fresh.problem.message)
-        return Leg(step, "stuck" if refused(fresh) else "running", f"{said}. {fresh.problem.hint}".strip())
-    step = Step("", StepState.WAITING, "can't be asked now")
-    if gone_for(fresh, snapshot.at) <= WORRY:
-        return Leg(step, "running", f"{said}. Normal while a control plane reboots; worry after 10 min.")
-    note = f"{said}, for more than 10 min, which is not usual. No news for {age_of(fresh.since, snapshot.at)}."
-    return Leg(step, "stuck", note, (WAIT, LOOK))
 
 
 def _nothing(approval: ApprovedCommit) -> tuple[Leg, Leg]:

@@ -10,7 +10,7 @@ from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TupprUpgrade, resource, versions
-from console.operations.delivery import Leg
+from console.operations.leg import Leg
 
 _TELLING = 120.0  # seconds in which a node that tuppr calls done tells its version: it is asked every 15 s
 _GOING = frozenset({"rebooting", "booting", "shutting down", "upgrading"})

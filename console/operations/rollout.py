@@ -17,8 +17,10 @@ from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState, System
 from console.model.upgrades import TITLES, resource, versions
 from console.model.version import Version, normal
-from console.operations.delivery import Leg, deliver, workloads
+from console.operations.delivery import deliver, workloads
+from console.operations.leg import Leg
 from console.operations.nodework import each_node, verified
+from console.operations.silence import last_heard
 from console.operations.tuppr import RESET, work
 
 RECENT = timedelta(hours=24)
@@ -205,7 +207,7 @@ def _title(approval: ApprovedCommit) -> str:
 def _upgrade(snapshot: Snapshot, approval: ApprovedCommit, system: System, target: str) -> list[Leg]:
     cr = resource(snapshot, system)
     arrived = cr is not None and cr.target == target
-    delivery = list(deliver(snapshot, approval, arrived=arrived))
+    delivery = [last_heard(snapshot, leg) for leg in deliver(snapshot, approval, arrived=arrived)]
     applied = all(leg.finished for leg in delivery)
     tuppr = work(snapshot, system, target, applied=applied, since=approval.at)
     end = verified(snapshot, system, target, tuppr.step.at)
@@ -234,10 +236,10 @@ def _not_upgraded(snapshot: Snapshot, system: System, target: str, end: Leg) -> 
 
 
 def _ordinary(snapshot: Snapshot, approval: ApprovedCommit) -> list[Leg]:
-    delivery = list(deliver(snapshot, approval, arrived=False))
+    delivery = [last_heard(snapshot, leg) for leg in deliver(snapshot, approval, arrived=False)]
     if not all(leg.finished for leg in delivery):
         return [*delivery, Leg(Step("workloads", StepState.WAITING)), Leg(Step("verified", StepState.WAITING))]
-    return [*delivery, *workloads(snapshot, approval)]
+    return [*delivery, *(last_heard(snapshot, leg) for leg in workloads(snapshot, approval))]
 
 
 def _outcome(legs: list[Leg]) -> tuple[Outcome, Leg | None]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from console.model.age import since as age_of
 from console.model.evidence import COMPONENTS, component, happened, in_the_way, jobs
-from console.model.patience import WORRY, control_planes, gone_for, overdue, patience, refused
+from console.model.patience import control_planes, overdue, patience
 from console.model.patience import silence as away
 from console.model.rollout import Choice
 from console.model.snapshot import Freshness, Snapshot, Topic
@@ -13,7 +13,8 @@ from console.model.step import Step, StepState
 from console.model.updates import System
 from console.model.upgrades import TITLES, TupprUpgrade, resource
 from console.model.version import Version
-from console.operations.delivery import LOOK, WAIT, Leg, unheard
+from console.operations.leg import LOOK, Leg
+from console.operations.silence import silent, unheard
 
 _ARRIVING = 600.0  # seconds after an approval in which what was applied may still have to be seen
 _REMAINED = "while node remained at"  # tuppr 0.5.0; Talos 1.13 tries a new version once and falls back
@@ -52,9 +53,8 @@ def work(snapshot: Snapshot, system: System, target: str, *, applied: bool, sinc
         if applied:
             return Leg(Step("tuppr", StepState.SKIPPED, text), "superseded", f"{text}, not for {target}.")
         return Leg(Step("tuppr", StepState.WAITING, text))
-    silent = away(snapshot)
-    if silent:
-        return _silent(snapshot, cr, silent)
+    if fresh := away(snapshot):
+        return _silent(snapshot, cr, fresh)
     return _phase(snapshot, cr)
 
 
@@ -75,25 +75,11 @@ def _without(snapshot: Snapshot, system: System, *, applied: bool) -> Leg:
 
 def _silent(snapshot: Snapshot, cr: TupprUpgrade, fresh: Freshness) -> Leg:
     """The API does not answer. While the only control plane reboots that is as it should be."""
-    gone = gone_for(fresh, snapshot.at)
-    ago = age_of(fresh.since, snapshot.at)
-    silent = f"The API server has been away for {ago}." if gone >= 5 else "The API server has just gone away."
-    problem = fresh.problem
     step = Step("tuppr", StepState.RUNNING, f"{cr.phase or 'Pending'} when last heard of", fresh.since)
-    if problem and refused(fresh):
-        return Leg(step, "stuck", f"{problem.message} {problem.hint}".strip())
-    planes = control_planes(snapshot)
-    alone = len(planes) == 1
-    if not cr.in_flight and gone <= WORRY:
-        return Leg(step, "running", f"{silent} What tuppr does goes on without us.")
-    if gone <= WORRY:
-        why = "while the only control plane reboots" if alone else "while a control plane reboots"
-        return Leg(step, "running", f"{silent} Normal {why}; worry after 10 min.")
-    note = (
-        "The API server has been away for more than 10 min, which is not usual. "
-        f"Look at the screen of {', '.join(planes) or 'the control plane'}. No news for {ago}."
-    )
-    return Leg(step, "stuck", note, (WAIT, LOOK))
+    if not cr.in_flight:
+        return silent(snapshot, fresh, step, "What tuppr does goes on without us.")
+    plane = "the only control plane" if len(control_planes(snapshot)) == 1 else "a control plane"
+    return silent(snapshot, fresh, step, f"Normal while {plane} reboots; worry after 10 min.")
 
 
 def _phase(snapshot: Snapshot, cr: TupprUpgrade) -> Leg:
@@ -188,7 +174,7 @@ def _list(kept: list[str], most: int = 3) -> str:
 def _detail(snapshot: Snapshot, cr: TupprUpgrade) -> tuple[str, ...]:
     """What is behind the phase: the health checks, the component that is being upgraded."""
     event = happened(snapshot, cr.kind, cr.name)
-    waits = cr.phase == "Pending" and cr.reason in {"", "Pending"}
+    waits = cr.phase == "Pending" and cr.reason in {"", "Pending", "PrePulling"}
     asking = cr.phase == "HealthChecking" or (waits and event is not None and event.reason == "HealthChecksStarted")
     if asking and cr.checks:
         return (f"asks its health checks: {'; '.join(cr.checks)}",)

@@ -281,6 +281,13 @@ class TestSilenceIsExplained:
         assert found.outcome == "stuck"
         assert "Look at the screen of k8s-control-1." in found.note
 
+    def test_while_flux_is_still_to_deliver(self) -> None:
+        gone = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES, Topic.FLUX), stale(minutes=1))
+        found = rollout(flux=[source(BEFORE), kustomization(commit=BEFORE)], freshness=gone)
+        assert steps(found)["artifact"] is RUNNING
+        told = "The API server has been away for 1m. What Flux does goes on without us."
+        assert (found.outcome, found.note) == ("running", told)
+
     def test_and_what_kubernetes_said_before_it_is_not_taken_for_now(self) -> None:
         gone = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES), stale(seconds=2))
         found = rollout(tuppr=[asked(phase="Rebooting", current_nodes=("k8s-control-1",))], freshness=gone, **UPGRADED)

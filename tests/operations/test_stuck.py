@@ -86,12 +86,20 @@ class TestWhatIsBehindAPhase:
     check = "Node: status.conditions.exists(c, c.type == 'Ready')"
 
     @pytest.mark.parametrize(
-        ("phase", "reason", "told"),
-        [("HealthChecking", "", True), ("Pending", "HealthChecksStarted", True), ("Pending", "UpgradeStarted", False)],
+        ("phase", "reason", "event", "told"),
+        [
+            ("HealthChecking", "", "", True),
+            ("Pending", "", "HealthChecksStarted", True),
+            ("Pending", "PrePulling", "HealthChecksStarted", True),
+            ("Pending", "PrePulling", "", False),
+            ("Pending", "", "UpgradeStarted", False),
+        ],
     )
-    def test_health_checks_are_named_while_they_are_asked(self, phase: str, reason: str, told: bool) -> None:
-        event = Happened("TalosUpgrade", "talos", reason, "Running 1 health check(s)")
-        found = one(tuppr=[asked(phase=phase, checks=(self.check,))], evidence=[event])
+    def test_health_checks_are_named_while_they_are_asked(
+        self, phase: str, reason: str, event: str, told: bool
+    ) -> None:
+        happened = Happened("TalosUpgrade", "talos", event, "Running 1 health check(s)")
+        found = one(tuppr=[asked(phase=phase, reason=reason, checks=(self.check,))], evidence=[happened])
         assert step(found, "tuppr").detail == ((f"asks its health checks: {self.check}",) if told else ())
 
     def test_kubernetes_is_told_component_by_component(self) -> None:

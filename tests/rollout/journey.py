@@ -23,6 +23,7 @@ from tests.ui.user import LARGE, User, using
 
 SOON = 90.0
 BRANCH = "renovate/siderolabs-talos-1.x"
+KUBELET = "renovate/ghcr.io-siderolabs-kubelet-1.x"
 TALOS_FILE = "kubernetes/apps/system/tuppr/upgrades/talosupgrade.yaml"
 CONFIGURATION = "repository:\n  interval: 3\ntalos:\n  interval: 5\n"  # often enough, and no load of its own
 Told = dict[str, Any]
@@ -108,8 +109,8 @@ class Journey:
 
         await self.does(run)
 
-    async def stops_at(self, holds: Callable[[Obj], bool]) -> None:
-        """Until something holds of Talos' resource when its status is written; from that moment on all stands still.
+    async def stops_at(self, holds: Callable[[Obj], bool], key: Key = TALOS) -> None:
+        """Until something holds of an object when its status is written; from that moment on all stands still.
 
         What stands still may have come to it meanwhile: a pass begins by its own timer, and stops where it first waits.
         """
@@ -120,13 +121,13 @@ class Journey:
 
             def noted(kind: str, name: str, namespace: str, status: Obj) -> Any:
                 written = write(kind, name, namespace, status)
-                if kind == TALOS.kind and holds(self.house.get(TALOS)):
+                if (kind, namespace, name) == key and holds(self.house.get(key)):
                     clock.hold()
                     store.set_status = write
                     reached.set()
                 return written
 
-            if not clock.goes_on and holds(self.house.get(TALOS)):
+            if not clock.goes_on and holds(self.house.get(key)):
                 return
             store.set_status = noted
             clock.go_on()
@@ -146,7 +147,7 @@ Approved-by: Ada Op <ada@home.example>
 Approved-at: {at:%Y-%m-%dT%H:%M:%SZ}
 Approved-via: homeconsole/test
 """
-        return await self.push({file: (f"version: {old}", f"version: {new}")}, message)
+        return await self.push({file: (old, new)}, message)
 
     async def push(self, changes: dict[str, Any], message: str = "change") -> str:
         """A commit on main; the commit."""

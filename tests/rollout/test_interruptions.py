@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from console.demo.controllers.objects import Key
 from console.model.snapshot import Topic
-from tests.demo.controllers.home import Obj, phase
-from tests.rollout.journey import SOON, TALOS_FILE, Journey, journey
+from tests.demo.controllers.home import KUBERNETES, KUBERNETES_FILE, TALOS, Obj, phase
+from tests.rollout.journey import KUBELET, SOON, TALOS_FILE, Journey, journey
 from tests.ui.user import User
 
 pytestmark = pytest.mark.timeout(900)
@@ -21,6 +22,35 @@ RESTS: tuple[tuple[Callable[[Obj], bool], dict[str, str]], ...] = (
     (lambda obj: "Pre-pulling" in obj["status"]["message"], {"step": "pull", "state": "running"}),
     (lambda obj: phase(obj) == "Draining", {"step": "drain", "state": "running"}),
     (lambda obj: phase(obj) == "Upgrading", {"step": "install", "state": "running"}),
+)
+Rest = tuple[Key, Callable[[Obj], bool], dict[str, str]]
+RELEASE = Key("HelmRelease", "cert-manager", "cert-manager")
+CERT_MANAGER = "renovate/quay.io-jetstack-charts-cert-manager-1.x"
+CERT_MANAGER_FILE = "kubernetes/apps/cert-manager/cert-manager/app/ocirepository.yaml"
+ASKED = "asks its health checks: Node: every node is ready"
+
+
+def done(obj: Obj) -> list[str]:
+    """The nodes that have the new version."""
+    return list(obj["status"].get("completedNodes") or ())
+
+
+# Where that of Talos rests before and between its nodes, that of Kubernetes, and that of a chart.
+BETWEEN: tuple[Rest, ...] = (
+    (TALOS, lambda obj: "Pre-pulled" in obj["status"]["message"], {"step": "tuppr", "detail": ASKED}),
+    (TALOS, lambda obj: len(done(obj)) == 1, {"step": "tuppr", "text": "1 total completed"}),
+    (TALOS, lambda obj: len(done(obj)) == 2, {"step": "tuppr", "text": "2 total completed"}),
+)
+COMPONENTS: tuple[Rest, ...] = (
+    (KUBERNETES, lambda obj: phase(obj) == "HealthChecking", {"step": "tuppr", "detail": ASKED}),
+    (KUBERNETES, lambda obj: phase(obj) == "Upgrading", {"step": "tuppr", "text": "Upgrading Kubernetes to v1.36.3"}),
+)
+CHART: tuple[Rest, ...] = (
+    (
+        RELEASE,
+        lambda obj: "Running 'upgrade'" in str(obj["status"]),
+        {"step": "applied", "text": "Running health checks"},
+    ),
 )
 
 
@@ -55,6 +85,37 @@ async def test_in_every_phase_and_taken_up_again(tmp_path: Path) -> None:
         nothing_twice(house)
 
 
+async def test_between_the_nodes_while_health_checks_run_for_kubernetes_and_for_a_chart(tmp_path: Path) -> None:
+    with journey(tmp_path, nodes=3) as house:
+        await house.does(house.demo.world.clock.hold)
+        await house.approve(TALOS_FILE, "v1.13.7", "v1.13.8")
+        await comes_through(house, "talos@v1.13.8", BETWEEN)
+        await house.does(house.demo.world.clock.hold)
+        await house.approve(KUBERNETES_FILE, "v1.36.2", "v1.36.3", branch=KUBELET)
+        await comes_through(house, "kubernetes@v1.36.3", COMPONENTS)
+        await house.does(house.demo.world.clock.hold)
+        await house.approve(CERT_MANAGER_FILE, "v1.19.2", "v1.19.3", branch=CERT_MANAGER)
+        await comes_through(house, CERT_MANAGER, CHART)
+        nothing_twice(house, ("script",), rollouts=3)
+
+
+async def comes_through(house: Journey, what: str, rests: tuple[Rest, ...]) -> None:
+    """The console is killed at each rest, and the API goes there; begun anew it tells the same, to the same end."""
+    for key, rests_there, told in rests:
+        await house.stops_at(rests_there, key)
+        with house.watching(what) as watching:
+            await watching.tells(**told)
+        with house.watching(what) as watching:
+            await watching.tells(**told)
+            await house.does(house.demo.api.stop)
+            await watching.tells(step="outcome", text="The API server ")
+        await house.does(house.demo.api.start)
+    with house.watching(what) as watching:
+        await house.goes_on()
+        code, told_last = await watching.ends()
+    assert (code, told_last["outcome"]) == (0, "done")
+
+
 async def reboots(house: Journey) -> None:
     """Until the only node is away, and the API with it; nothing goes on then."""
 
@@ -75,12 +136,12 @@ async def reboots(house: Journey) -> None:
     await house.does(run)
 
 
-def nothing_twice(house: Journey) -> None:
+def nothing_twice(house: Journey, names: tuple[str, ...] = ("script", "operator"), rollouts: int = 1) -> None:
     """In the journals, and of what was asked of the cluster."""
-    for name in ("script", "operator"):
-        records = [(each["event"], each.get("node"), each.get("step")) for each in house.journal(name)]
+    for name in names:
+        records = [tuple(map(each.get, ("event", "commit", "node", "step"))) for each in house.journal(name)]
         assert [each for each, count in Counter(records).items() if count > 1] == []
-        assert [event for event, _, _ in records].count("rollout") == 1
+        assert [event for event, *_ in records].count("rollout") == rollouts
     writing = [line for line in house.requests if not line.startswith("GET ") and "subjectaccessreviews" not in line]
     assert writing == []
 

@@ -8,12 +8,11 @@ import pytest
 from console.demo.controllers.objects import Key
 from console.demo.seed import platform
 from tests.demo.controllers.home import KUBERNETES_FILE, TALOS, phase
-from tests.rollout.journey import SOON, TALOS_FILE, journey, verbs
+from tests.rollout.journey import KUBELET, SOON, TALOS_FILE, journey, verbs
 
 pytestmark = pytest.mark.timeout(900)
 SOURCE = Key("OCIRepository", "flux-system", "flux-system")
 LISTED = TALOS_FILE.replace("talosupgrade", "kustomization")
-KUBELET = "renovate/ghcr.io-siderolabs-kubelet-1.x"
 
 
 async def test_from_a_source_that_fails_to_a_later_change_that_takes_its_place(tmp_path: Path) -> None:

@@ -32,11 +32,11 @@ def opened(flag: str, environment: dict[str, str], folder: Path) -> Talosconfig:
     The real client makes one without contexts where there is none; so does this.
     """
     path = _path(flag, environment, folder)
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text('context: ""\ncontexts: {}\n')
     try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text('context: ""\ncontexts: {}\n')
         return _read(path.read_text())
     except OSError as error:
         raise ValueError(f"open {path}: {(error.strerror or '').lower()}") from None

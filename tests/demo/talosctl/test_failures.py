@@ -196,6 +196,12 @@ class TestTalosconfig:
         assert answer.returncode == 0
         assert not (tmp_path / "none").exists()
 
+    def test_one_that_can_neither_be_read_nor_created_is_named(self, cluster: Cluster) -> None:
+        place = "/proc/4194305/fd/3"  # of a process that has ended, as no other can have this number
+        answer = cluster.talosctl("get", "version", "-n", "10.0.0.11", TALOSCONFIG=place)
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert f"open {place}: no such file or directory" in answer.stderr
+
     def test_an_unknown_context(self, cluster: Cluster) -> None:
         error = cluster.talosctl("--context", "nope", "get", "version", "-n", "10.0.0.11").stderr
         assert error == "error constructing client: failed to determine endpoints\n"
