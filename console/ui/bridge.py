@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 PAUSE = 0.1  # seconds between two looks at a store that changes all the time
 _SHARE = 4  # it rests at least so many times as long as it worked
 # A full collection goes through every object that is known, while keys wait: 0.1 s with 5,000 Flux objects. What is
-# parsed and projected makes no cycles; those of screens and errors are few, and found with the young ones.
-COLLECTED_AFTER = (10_000, 20, 100)
+# parsed and projected makes no cycles, so it takes long until one is due; but screens, processes and errors make some,
+# and of those that stood for a while nothing else rids us.
+COLLECTED_AFTER = (10_000, 10, 5)
 # The screen's loop asks for the interpreter back with every key; sources' threads give it up only after so long.
 _HELD_AT_MOST = 0.001  # seconds; Python's own choice is five times as long
 

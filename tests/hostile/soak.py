@@ -47,6 +47,7 @@ _NOT = frozenset(("q", "ctrl+c", "ctrl+z", "escape"))
 _TYPED = ("y", "n", "v1.13.8\r", "v1.36.3\r", "soak\r", "/graf\r", ":flux\r", ":write\r", ":reconcile-failing\r", "\t")
 _SIZES = ((80, 24), (140, 45), (100, 30), (40, 10))
 _BEGINS = re.compile(rb"(?<!\x07)\x1b(?!\\)")  # a sequence; a bell before it may be another one's end, or its bell
+_PAGER = """sh -c 'head -n 3 "$1"; sleep 0.5' pager"""  # it shows something, and ends by itself: no key here would
 SAMPLE = 2.0  # seconds between two looks at what the process holds
 SETTLES = 180.0  # seconds: far beyond what the console needs to see the whole truth again
 
@@ -174,7 +175,7 @@ def soaking(seed: int, nodes: int, log: Callable[[str], None]) -> Iterator[Soak]
         variables = environment(folder, demo) | {
             "HOMECONSOLE_TALOSCTL": str(trouble.talosctl),
             "EDITOR": "true",
-            "PAGER": "true",
+            "PAGER": _PAGER,
             "VISUAL": "",
             "SSH_CONNECTION": "here",
         }

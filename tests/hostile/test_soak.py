@@ -15,5 +15,7 @@ def test_nothing_grows_and_the_screen_tells_the_truth_at_the_end(capsys: pytest.
 def test_what_grows_is_told_and_what_swings_is_not() -> None:
     swings = [Held(60_000 + 500 * (n % 3), 20 + n % 2, 15 + n % 3, n % 3) for n in range(60)]
     assert growth(swings) == []
+    less_away = [Held(60_000, 25 if n % 10 < (6 if n < 40 else 4) else 50, 45, 1) for n in range(60)]
+    assert growth(less_away) == []
     leaks = [Held(60_000 + 1000 * n, 20 + n, 15 + n, n) for n in range(60)]
     assert [each.split()[0] for each in growth(leaks)] == ["memory", "threads", "descriptors", "children"]

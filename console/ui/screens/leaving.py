@@ -12,3 +12,9 @@ class Leaving(Screen[ScreenResultType]):
         if self.is_attached and self.app.screen is self:
             return super().dismiss(result)
         return AwaitComplete()
+
+    def on_unmount(self) -> None:
+        """Gone for good. Textual (8.2.8) keeps the rendered lines of the last 1,024 widgets that ever were, by a cache
+        whose key is what holds them (StylesCache.get_inner_outer): some ten thousand lines. To refresh drops them.
+        """
+        self.refresh()

@@ -83,6 +83,11 @@ class Canvas(Widget):
         del event
         self.repaint()
 
+    def on_unmount(self) -> None:
+        """Gone for good: see ``Leaving.on_unmount``."""
+        self._strips, self._drawn = [], Size(0, 0)
+        self.refresh()
+
     def _strip_lines(self, size: Size) -> list[Strip]:
         looks, now = self.console_app.looks, self.console_app.desk.now()
         width, height = self.room
