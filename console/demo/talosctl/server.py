@@ -62,8 +62,13 @@ async def _connection(site: Site, reader: asyncio.StreamReader, writer: asyncio.
     finally:
         if not writer.is_closing():
             writer.transport.abort()
-        with contextlib.suppress(ConnectionError):
+        try:
             await writer.wait_closed()
+        except ConnectionError:
+            pass
+        except asyncio.CancelledError:  # what was said last is not taken, and it is not waited for that any more
+            writer.transport.abort()
+            await asyncio.sleep(0)  # it is closed in the next round
 
 
 async def _unless_gone(answering: asyncio.Task[int], reader: asyncio.StreamReader) -> int:

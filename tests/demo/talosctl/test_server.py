@@ -5,10 +5,12 @@ import contextlib
 import gc
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from console.demo.talosctl import install, serve
+from console.demo.talosctl import install, serve, server
+from console.demo.talosctl.call import Site
 from tests.demo.talosctl.cluster import world
 
 
@@ -33,3 +35,27 @@ async def test_its_end_breaks_connections_that_are_being_made(tmp_path: Path, ro
         client.close()
     gc.collect()  # a connection that was lost on the server's side warns now
     assert not (tmp_path / "talos.sock").exists()
+
+
+async def test_its_end_does_not_wait_for_who_does_not_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All was said and the connection is closing, but the last of it is not taken."""
+    theirs, ours = socket.socketpair()
+    reader, writer = await asyncio.open_connection(sock=ours)
+
+    async def answer(*words: Any) -> int:
+        while not writer.transport.get_write_buffer_size():
+            await words[-1](1, "x" * 4096)
+        return 0
+
+    monkeypatch.setattr(server, "answer", answer)
+    theirs.sendall(b"\0\0\0\5cwd\0\0")
+    made = world(1)
+    running = asyncio.create_task(server._connection(Site(made, "1.13", b""), reader, writer))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert writer.is_closing()
+    running.cancel()
+    await asyncio.wait([running], timeout=60)
+    assert running.done()
+    assert ours.fileno() == -1
+    theirs.close()
