@@ -17,7 +17,7 @@ from console.plain import flux, flux_detail, log, nodes, update, updates
 from console.plain.document import schema, sources
 from console.plain.printing import print_document, print_lines, say
 from console.settings import Settings
-from console.sources.errors import Refused, UsageError
+from console.sources.errors import Refused, SourceError, UsageError
 from console.sources.stop import Stop
 from console.wiring import Console
 
@@ -104,15 +104,19 @@ def follow(options: Namespace, settings: Settings) -> int:
 def _tell(options: Namespace, written: Iterable[LogLine | Problem | None], stop: Stop) -> int:
     """Each line; the exit code says whether it could be read in the end. That our own end cuts it is no trouble."""
     problem: Problem | None = None
-    for line in written:
-        if not isinstance(line, LogLine):
-            problem = None if stop.is_set() else line
-            if problem:
-                say(f"homeconsole: {safe(problem.message)}")
-        elif options.output == "json":
-            print_lines([json.dumps(log.document(line))])
-        else:
-            print_lines([log.line(line)])
+    try:
+        for line in written:
+            if not isinstance(line, LogLine):
+                problem = None if stop.is_set() else line
+                if problem:
+                    say(f"homeconsole: {safe(problem.message)}")
+            elif options.output == "json":
+                print_lines([json.dumps(log.document(line))])
+            else:
+                print_lines([log.line(line)])
+    except SourceError:
+        if not stop.is_set():
+            raise
     return UNREACHED if problem else FINE
 
 

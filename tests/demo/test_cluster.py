@@ -280,14 +280,22 @@ def test_its_exports_lead_to_all_three_neighbours(served: Served) -> None:
 @pytest.mark.skipif(not KUBECTL, reason="needs kubectl")
 def test_kubectl_watches_an_upgrade_that_kubectl_started(served: Served) -> None:
     patch = json.dumps({"spec": {"talos": {"version": "v1.13.8"}}})
-    result = served.run("kubectl", "patch", "talosupgrade", "talos", "--type=merge", "-p", patch)
-    assert result.returncode == 0, result.stderr
+    command = ["kubectl", "get", "talosupgrade", "-w", "--no-headers", "-o", "custom-columns=PHASE:.status.phase"]
+    env = {**os.environ, **served.environment}
     seen: list[str] = []
-    columns = "custom-columns=PHASE:.status.phase"
     while not ("Rebooting" in seen and seen[-1] == "Completed"):
-        # The API server goes away with the only node; kubectl ends, and is started again.
-        watch = served.run("timeout", "3", "kubectl", "get", "talosupgrade", "-w", "--no-headers", "-o", columns)
-        seen += [word for word in watch.stdout.split() if [word] != seen[-1:]]
+        # The API server goes away with the only node; kubectl ends then, and is started again.
+        with subprocess.Popen(
+            ["timeout", "60", *command], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as watch:
+            assert watch.stdout
+            for line in watch.stdout:
+                if not seen:
+                    result = served.run("kubectl", "patch", "talosupgrade", "talos", "--type=merge", "-p", patch)
+                    assert result.returncode == 0, result.stderr
+                seen += [line.strip()]
+                if "Rebooting" in seen and seen[-1] == "Completed":
+                    watch.terminate()
     order = [word for word in ("HealthChecking", "Draining", "Upgrading", "Rebooting") if word in seen]
     positions = [seen.index(word) for word in order]
     assert positions == sorted(positions)

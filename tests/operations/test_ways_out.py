@@ -13,6 +13,7 @@ import pytest
 from console.demo.controllers.objects import Key
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
+from console.model.review import Review
 from console.model.rollout import Rollout
 from console.model.snapshot import Topic
 from console.model.step import StepState
@@ -61,8 +62,13 @@ def until(desk: Console, holds: Callable[[], Any], seconds: float = 90) -> Any:
 
 
 def approve(desk: Console, branch: str) -> str:
-    """Approve it; the commit."""
-    steps = desk.approve(desk.review(branch), Stop())
+    """Approve it, once all that blocks it could be asked; the commit."""
+
+    def reviewed() -> Review | None:
+        review = desk.review(branch)
+        return None if review.unanswered else review
+
+    steps = desk.approve(until(desk, reviewed), Stop())
     while True:
         try:
             next(steps)

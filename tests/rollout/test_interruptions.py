@@ -81,6 +81,7 @@ async def test_in_every_phase_and_taken_up_again(tmp_path: Path) -> None:
                 code, told_last = await watching.ends()
             assert (code, told_last["outcome"]) == (0, "done")
             await user.sees("Talos v1.13.8   done", "✔ verified", seconds=SOON)
+            await user._until(lambda: told_of_its_end(house), "its end in the journal", SOON)
         assert await house.does(house.demo.site.repository.head) == commit
         nothing_twice(house)
 
@@ -134,6 +135,11 @@ async def reboots(house: Journey) -> None:
         await gone.wait()
 
     await house.does(run)
+
+
+def told_of_its_end(house: Journey) -> bool:
+    """By the console with the screen."""
+    return any(each["event"] == "rollout" for each in house.journal("operator"))
 
 
 def nothing_twice(house: Journey, names: tuple[str, ...] = ("script", "operator"), rollouts: int = 1) -> None:

@@ -32,7 +32,7 @@ class TestRows:
         made = world(4, talosctl=edition)
         made.machines["k8s-worker-1"].talos = "v1.14.1"
         with serving(tmp_path, made) as cluster, watching(cluster) as seen:
-            seen.until(seen.complete)
+            seen.until(lambda: seen.complete() and all(node.memory for node in seen.nodes().values()))
             nodes = seen.nodes()
             assert sorted(nodes) == ["k8s-control-1", "k8s-control-2", "k8s-control-3", "k8s-worker-1"]
             for node in nodes.values():
@@ -146,6 +146,7 @@ class TestNodesThatAreAway:
             problem = seen.nodes()["k8s-control-2"].problem
             assert problem
             assert problem.kind == "timeout"
+            seen.until(lambda: seen.nodes()["k8s-worker-1"].asked)
             asked = seen.nodes()["k8s-worker-1"].asked
             assert asked
             seen.until(lambda: (now := seen.nodes()["k8s-worker-1"].asked) and now > asked)
@@ -172,13 +173,13 @@ class TestNodesThatAreAway:
                 most[0] = max(most[0], len(running))
                 most[1] = max(most[1], sum(bool(slow & set(each)) for each in running))
                 rows = [node for name, node in seen.nodes().items() if name not in hanging]
-                return len(rows) == 90 and all(node.stage and node.talos and node.boot for node in rows)
+                etcd = all(node.etcd for node in rows if node.role == "control plane")
+                return len(rows) == 90 and etcd and all(node.stage and node.talos and node.boot for node in rows)
 
             # The deadline of the hanging ones is as long as this waits: the others can't have waited for it.
             seen.until(known, long)
             assert most[0] <= 8
             assert most[1] <= 4
-            assert all(node.etcd for node in seen.nodes().values() if node.role == "control plane")
         assert places.taken == 0
         # watching() asserts that none is left
 
