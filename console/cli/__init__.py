@@ -4,6 +4,7 @@ Exit codes: 0 fine; 1 unhealthy, blocked, refused or failed; 2 wrong usage or co
 could not be reached. Data goes to standard output, everything else to standard error.
 """
 
+import atexit
 import contextlib
 import errno
 import gc
@@ -141,7 +142,10 @@ def _signals() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
-    """What a start loads is there to stay: to look through it for garbage again and again takes a tenth of its time."""
+    """What a start loads is there to stay: to look through it for garbage again and again takes a tenth of its time,
+    and once more at the end as much.
+    """
+    atexit.register(gc.freeze)
     before = gc.get_threshold()
     gc.set_threshold(_YOUNG, *before[1:])
     try:

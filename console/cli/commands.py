@@ -4,9 +4,8 @@ import contextlib
 from argparse import Namespace
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from console.model.flux import FluxKey
-from console.model.flux_kinds import KINDS, called
 from console.model.snapshot import Snapshot, Topic
 from console.model.text import safe
 from console.plain.document import Document, problem
@@ -14,6 +13,9 @@ from console.plain.printing import only_ascii, print_document, print_lines, say
 from console.settings import Settings
 from console.sources.errors import SourceError, TimedOut, UsageError
 from console.wiring import Console, standing
+
+if TYPE_CHECKING:
+    from console.model.flux import FluxKey
 
 FINE, BAD, UNREACHED = 0, 1, 3
 # Seconds until every source has said something: each has deadlines of its own, this is above them all. The first
@@ -199,8 +201,11 @@ def _reconcile(options: Namespace, settings: Settings) -> int:
     return reconcile(options, settings)
 
 
-def reference(text: str, *, of_flux: bool = True) -> FluxKey:
+def reference(text: str, *, of_flux: bool = True) -> "FluxKey":
     """``KIND/NAMESPACE/NAME``; a kind of Flux in any case, or its short name. Raises UsageError."""
+    from console.model.flux import FluxKey  # noqa: PLC0415 - few commands name an object
+    from console.model.flux_kinds import KINDS, called  # noqa: PLC0415
+
     parts = text.split("/")
     if len(parts) != 3 or not all(parts):
         more = "" if of_flux else ", Pod/media/plex-0"

@@ -13,6 +13,8 @@ from console.model.updates import System, Update
 HoldKind = Literal["own", "suspend", "window", "unlisted", "flux", "dashboard", "renovate", "pinned"]
 # Those that an approval of the upgrade takes away with the version change.
 LIFTED: frozenset[HoldKind] = frozenset(("suspend", "unlisted", "flux"))
+TUPPR = "tuppr.home-operations.com"  # its API group, and what its annotations and labels begin with
+SUSPEND = f"{TUPPR}/suspend"
 
 
 def day(text: object) -> date | None:

@@ -14,8 +14,6 @@ from console.model.updates import ApprovedCommit, RepositoryState, System, Updat
 from console.model.upgradework import busy, lost, reboot_expected
 from console.model.version import Version, normal
 
-TUPPR = "tuppr.home-operations.com"  # its API group, and what its annotations and labels begin with
-SUSPEND = f"{TUPPR}/suspend"
 # tuppr 0.5.0: phases in which a job may run. A spec change is refused by its webhook while one of them lasts.
 IN_FLIGHT = frozenset({"PreHook", "Draining", "Upgrading", "Rebooting", "PostHook"})
 SYSTEMS: tuple[System, ...] = ("talos", "kubernetes")

@@ -10,9 +10,8 @@ import yaml
 
 from console.edits import renovate, yamltext
 from console.edits.text import opened
-from console.model.hold import Hold, day
-from console.model.updates import System, Update
-from console.model.upgrades import SUSPEND
+from console.model.hold import SUSPEND, Hold, day
+from console.model.updates import System
 from console.operations.ports import Repository
 from console.sources.errors import Refused
 from console.sources.git.places import purpose
@@ -70,20 +69,6 @@ def holds(repository: Repository, commit: str) -> tuple[Hold, ...]:
     found = Manifests.of(repository, commit)
     told = [*_of_resources(found), *_of_renovate(found)]
     return tuple(_dated(repository, commit, hold) for hold in told)
-
-
-def marked(updates: Sequence[Update], found: Sequence[Hold]) -> list[Update]:
-    """``updates`` with what holds each: a hold of ours before what the files say of its system."""
-    return [_marked(update, found) for update in updates]
-
-
-def _marked(update: Update, found: Sequence[Hold]) -> Update:
-    mine = [hold for hold in found if hold.concerns(update) and hold.kind not in {"window", "dashboard"}]
-    if not mine:
-        return update
-    first = min(mine, key=lambda hold: (hold.kind != "own", hold.kind))
-    since = first.since.isoformat(timespec="seconds") if first.since else ""
-    return replace(update, hold_reason=first.told, hold_by=first.by, hold_since=since)
 
 
 def _resources(texts: Mapping[str, bytes]) -> Iterator[Resource]:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal
 
+from console.model.hold import SUSPEND, TUPPR
 from console.model.step import Step, StepState
 from console.model.unstructured import Raw, at, rows, text
-from console.model.upgrades import SUSPEND, TUPPR, TupprUpgrade
+from console.model.upgrades import TupprUpgrade
 from console.operations.passes import Cluster
 from console.sources.errors import Refused, SourceError
 from console.sources.stop import Stop

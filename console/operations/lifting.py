@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 
 from console.edits import yamltext
 from console.edits.text import closed, opened
+from console.model.hold import SUSPEND
 from console.model.review import FileEdit
 from console.model.updates import System
-from console.model.upgrades import SUSPEND
 from console.operations.holding import Manifests, Resource, lists, suspended
 from console.sources.errors import Refused
 

@@ -10,7 +10,8 @@ from console.model.finding import Finding
 from console.model.redaction import redacted
 from console.model.review import APPROVED_AT_LATER, Review
 from console.sources.errors import Refused
-from console.sources.git.push import ASIDE, RefUpdate
+from console.sources.git.clone import ASIDE
+from console.sources.git.push import RefUpdate
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,22 @@
 """What operations need of the repository: ``sources.git.Mirror`` is one."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from __future__ import annotations  # what is only named here is not loaded for it
 
-from console.model.updates import RepositoryState, Update
-from console.sources.git.identity import Identity
-from console.sources.git.merge import Merge
-from console.sources.git.objects import Commit
-from console.sources.git.proposal import Proposal
-from console.sources.git.push import Pushed, RefUpdate
-from console.sources.git.writing import Author
-from console.sources.stop import Stop
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from console.model.updates import RepositoryState, Update
+    from console.sources.git.identity import Identity
+    from console.sources.git.merge import Merge
+    from console.sources.git.objects import Commit
+    from console.sources.git.proposal import Proposal
+    from console.sources.git.push import Pushed, RefUpdate
+    from console.sources.git.writing import Author
+    from console.sources.stop import Stop
 
 
 class Repository(Protocol):

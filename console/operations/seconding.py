@@ -15,9 +15,9 @@ from console.operations.message import line, subject_of, summary
 from console.operations.ports import Repository
 from console.operations.unmoved import EXPIRY
 from console.sources.errors import HomeconsoleError
+from console.sources.git.clone import ASIDE
 from console.sources.git.identity import Identity
 from console.sources.git.objects import Commit
-from console.sources.git.push import ASIDE
 
 _MOST = 50  # commits of a branch whose authors are looked at
 

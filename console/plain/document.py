@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from console.model.flux import FluxKey
 from console.model.snapshot import Freshness, Problem, Snapshot, Topic
-from console.model.step import Step
 from console.sources.errors import HomeconsoleError
+
+if TYPE_CHECKING:
+    from console.model.flux import FluxKey
+    from console.model.step import Step
 
 Document = dict[str, Any]
 
@@ -32,7 +34,7 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
-def key(of: FluxKey) -> Document:
+def key(of: "FluxKey") -> Document:
     """What names a Flux object."""
     return {"kind": of.kind, "namespace": of.namespace, "name": of.name}
 
@@ -58,7 +60,7 @@ def _freshness(of: Freshness) -> Document:
     }
 
 
-def step(of: Step) -> Document:
+def step(of: "Step") -> Document:
     """One step of an operation."""
     return {
         "name": of.name,

@@ -19,7 +19,6 @@ from console.sources.stop import Stop
 from console.store import Feeds, Listener, Store
 from console.wiring.clusters import Clusters
 from console.wiring.editdesk import EditDesk
-from console.wiring.embedded import Embedded, secluded
 from console.wiring.fluxdesk import FluxDesk
 from console.wiring.location import found
 from console.wiring.owndesk import OwnDesk
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from console.model.nodedetail import NodeDetail
     from console.model.step import Step
     from console.model.updates import RepositoryState, Update
+    from console.wiring.embedded import Embedded
     from console.wiring.inputs import Inputs
 
 ALL = frozenset(Topic)
@@ -54,7 +54,11 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         clusters: Clusters | None = None,
         announces: bool = False,
     ) -> None:
-        self.settings = settings = secluded(settings) if embedded else settings
+        if embedded:
+            from console.wiring.embedded import secluded  # noqa: PLC0415 - only the demo
+
+            settings = secluded(settings)
+        self.settings = settings
         self._is_first = clusters is None
         self._clusters = clusters or Clusters(settings, folder)
         self.store = Store(now)

@@ -123,11 +123,13 @@ class Inputs:
         return {node.name: node.address for node in self._store.table(Topic.KUBERNETES).items.values()}
 
     def _repository(self) -> Source:
+        from console.model.hold import Hold  # noqa: PLC0415
         from console.operations.journal import Journal  # noqa: PLC0415
         from console.operations.marking import Marking  # noqa: PLC0415
         from console.sources.git.mirror import Mirror  # noqa: PLC0415 - late
         from console.sources.git.runner import Git  # noqa: PLC0415 - late
         from console.sources.git.source import RepositorySource  # noqa: PLC0415 - late
+        from console.sources.kept import Kept  # noqa: PLC0415 - late
 
         settings = self._settings
         url, _ = locate(settings, self.connection.cluster, self._folder)
@@ -139,7 +141,8 @@ class Inputs:
             self._mirror = mirror
             self._assess()
         store, journal = self._store, Journal(settings.state, now)
-        marking = Marking(lambda: self.mirror, journal, lambda limits: store.limited(Topic.UPDATES, limits))
+        kept = Kept(self._mirror.path.with_suffix(".holds"), Hold)
+        marking = Marking(lambda: self.mirror, journal, lambda limits: store.limited(Topic.UPDATES, limits), kept)
         if not self._talks_to_nodes:
             return RepositorySource(self._mirror, settings.repository_interval, marking)
         from console.operations.declared import Declared  # noqa: PLC0415 - late

@@ -6,15 +6,15 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from console.model.nodedetail import NodeDetail
-from console.model.noderows import NodeRow, node_rows
-from console.model.nodes import TalosNode
 from console.model.snapshot import Snapshot, Topic
 from console.settings import Settings
 from console.sources.errors import UsageError
 from console.sources.stop import Stop
 
 if TYPE_CHECKING:
+    from console.model.nodedetail import NodeDetail
+    from console.model.noderows import NodeRow
+    from console.model.nodes import TalosNode
     from console.sources.talos.access import Access
 
 
@@ -40,7 +40,7 @@ class NodeWork:
             found.update(upgrade.current_nodes, upgrade.rebooting_nodes)
         return found
 
-    def node(self, name: str) -> NodeDetail:
+    def node(self, name: str) -> "NodeDetail":
         """See Desk."""
         return self._access.inspect(self._named(name))
 
@@ -74,8 +74,10 @@ class NodeWork:
     def _is_known(self, name: str) -> bool:
         return any(name in (row.name, row.address) for row in self._rows())
 
-    def _named(self, name: str) -> TalosNode:
+    def _named(self, name: str) -> "TalosNode":
         """The node by name or address; of one that only Kubernetes knows, what it tells. Raises UsageError."""
+        from console.model.nodes import TalosNode  # noqa: PLC0415 - late
+
         rows = self._rows()
         for row in rows:
             if name in (row.name, row.address):
@@ -83,6 +85,8 @@ class NodeWork:
         known = ", ".join(row.name for row in rows) or "none"
         raise UsageError(f"there is no node {name!r}", f"Known nodes: {known}.", kind="not-found")
 
-    def _rows(self) -> Collection[NodeRow]:
+    def _rows(self) -> "Collection[NodeRow]":
+        from console.model.noderows import node_rows  # noqa: PLC0415 - late
+
         snapshot = self._snapshot()
         return node_rows(snapshot[Topic.TALOS].items.values(), snapshot[Topic.KUBERNETES].items.values())

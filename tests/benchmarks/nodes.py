@@ -14,9 +14,9 @@ from typing import Any
 
 from console.model.nodes import TalosNode
 from console.model.snapshot import Topic
-from console.sources.talos import TalosSource
 from console.sources.talos import process as running
 from console.sources.talos.process import Processes
+from console.sources.talos.source import TalosSource
 from console.store import Feeds, Store
 from tests.benchmarks.figure import Figure, most, times
 from tests.demo.talosctl.cluster import Cluster, serving, world

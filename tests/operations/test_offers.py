@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.edits.patch import applied
+from console.model.hold import Hold
 from console.model.intent import Intent
 from console.model.review import Approval, FileEdit, Review
 from console.model.snapshot import Problem
@@ -17,16 +18,17 @@ from console.model.updates import Update
 from console.operations import intent as intents
 from console.operations import offers
 from console.operations.approve import approve
-from console.operations.holding import holds, marked
+from console.operations.holding import holds
 from console.operations.journal import Journal
-from console.operations.marking import Marking
+from console.operations.marking import Marking, marked
 from console.operations.offers import Offer
 from console.operations.own import combined, same_below
 from console.operations.preflight import preflight
 from console.operations.records import recorded
 from console.operations.review import review
-from console.sources.errors import Refused, UsageError
+from console.sources.errors import NotConfigured, Refused, UsageError
 from console.sources.git.mirror import Mirror
+from console.sources.kept import Kept
 from console.sources.stop import Stop
 from tests.operations import remote as remotes
 from tests.operations.remote import IMMICH, IMMICH_BRANCH, RESOURCE, TALENV, TALOS_BRANCH, Remote, git, introduce
@@ -342,6 +344,23 @@ class TestAHoldOfOurs:
         state, _ = Marking(lambda: mirror, journal, told.append)(mirror.scan()[0], [update])
         assert [each.reason for each in state.holds] == ["3.0 breaks", "ours"]
         assert told == [()]
+
+    def test_are_read_by_the_first_run_that_sees_a_main(
+        self, remote: Remote, mirror: Mirror, journal: Journal, tmp_path: Path
+    ) -> None:
+        text = "homeconsole hold: 3.0 breaks (by Ada L, since 2026-02-01, until 2026-11-30)"
+        remote.push(RENOVATE, f"{{packageRules: [{{description: '{text}', matchDepNames: ['immich']}}]}}\n")
+        mirror.fetch()
+        state, kept = mirror.scan()[0], Kept(tmp_path / "x.holds", Hold)
+
+        def unasked() -> Mirror:
+            raise NotConfigured("The repository was asked")
+
+        first, again = (
+            Marking(which, journal, lambda _: None, kept)(state, [])[0].holds for which in (lambda: mirror, unasked)
+        )
+        assert again == first == holds(mirror, state.head)
+        assert (first[0].reason, first[0].until) == ("3.0 breaks", date(2026, 11, 30))
 
     def test_that_cant_be_read_is_told(self, mirror: Mirror, journal: Journal) -> None:
         update = proposed(mirror, IMMICH_BRANCH)

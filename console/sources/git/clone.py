@@ -14,11 +14,11 @@ from console.sources.git.failures import failure
 from console.sources.git.lock import locked, sweep
 from console.sources.git.memory import State
 from console.sources.git.pulls import PATTERNS, refs
-from console.sources.git.push import ASIDE
 from console.sources.git.runner import NETWORK_TIMEOUT, Git, Repository
 from console.sources.stop import Stop
 
 TRACKING = "refs/remotes/origin/"
+ASIDE = "homeconsole/approve/"  # branches of ours: for pull requests, and for the record of a first approver
 _FIRST_TIMEOUT = 600.0  # seconds: the first fetch brings the whole history
 _LOCK_TIMEOUT = 90.0  # seconds: longer than another console's fetch
 # Flaws that old commits of many real repositories have; all else is refused.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from console.model.updates import ApprovedCommit, Own
@@ -17,28 +16,20 @@ MOST = 200
 _TRAILER = re.compile(r"^(?P<key>[A-Za-z0-9][A-Za-z0-9-]*):\s+(?P<value>\S.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Commits along the first parents, newest first, and the approvals among them."""
-
-    commits: tuple[str, ...] = ()
-    approvals: tuple[ApprovedCommit, ...] = ()
-
-
-def history(repository: Repository, head: str, reader: Reader, stop: Stop | None = None) -> History:
-    """The newest ``MOST`` commits that ``head`` reaches by first parents."""
+def history(
+    repository: Repository, head: str, reader: Reader, stop: Stop | None = None
+) -> tuple[tuple[str, ...], tuple[ApprovedCommit, ...]]:
+    """The newest ``MOST`` commits that ``head`` reaches by first parents, newest first; the approvals among them."""
     out = repository.out("rev-list", "--first-parent", f"--max-count={MOST}", head, stop=stop)
     oids = tuple(out.decode("ascii").split())
     found = [(commit, trailers(commit.body)) for commit in map(reader.commit, oids)]
     ours = [(commit, said) for commit, said in found if "Approved-by" in said and "Approved-via" in said]
     pairs = [(reader.commit(commit.parents[0]).tree, commit.tree) for commit, _ in ours if commit.parents]
     if not pairs:
-        return History(oids)
+        return oids, ()
     whole = [entry for entry in ours if entry[0].parents]
     differences = changed_files(repository, pairs, stop)
-    return History(
-        oids, tuple(_approved(c, said, raw, reader) for (c, said), raw in zip(whole, differences, strict=True))
-    )
+    return oids, tuple(_approved(c, said, raw, reader) for (c, said), raw in zip(whole, differences, strict=True))
 
 
 def _approved(

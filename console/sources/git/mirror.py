@@ -4,30 +4,36 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from console.model.clock import utc_now
-from console.model.updates import RepositoryState, Update
+from console.model.updates import ApprovedCommit, BranchCommit, Change, RepositoryState, Update
 from console.sources.errors import NotConfigured, Refused, SourceError
-from console.sources.git import identity as identities
-from console.sources.git import trees, writing
+from console.sources.git import trees
 from console.sources.git.address import resolve
-from console.sources.git.clone import TRACKING, Clone
+from console.sources.git.clone import ASIDE, TRACKING, Clone
 from console.sources.git.failures import failure
-from console.sources.git.files import changed_files
-from console.sources.git.history import History, history
-from console.sources.git.identity import Identity
 from console.sources.git.merge import Merge, merge
 from console.sources.git.merged import merged, taken_back
 from console.sources.git.objects import Commit, reading
-from console.sources.git.proposal import Proposal, proposal
-from console.sources.git.push import ASIDE, Pushed, RefUpdate
 from console.sources.git.runner import Git
-from console.sources.git.scan import Scanner
 from console.sources.git.signature import Signatures
-from console.sources.git.textdiff import text_diff
 from console.sources.git.visits import Visits, remembered
+from console.sources.kept import Kept
 from console.sources.stop import Stop
+
+if TYPE_CHECKING:
+    from console.sources.git.identity import Identity
+    from console.sources.git.proposal import Proposal
+    from console.sources.git.push import Pushed, RefUpdate
+    from console.sources.git.scan import Scanner
+    from console.sources.git.writing import Author
+
+_Past = tuple[tuple[str, ...], tuple[ApprovedCommit, ...]]
+# Main, the branches, the bots that were named, the keys: what all that is told of updates follows from.
+_Seen = tuple[str, Mapping[str, str], tuple[str, ...], tuple[tuple[int, int], ...]]
 
 
 class Mirror:
@@ -53,9 +59,10 @@ class Mirror:
         self._now, self._began = now, now()
         self._repository = self._clone.repository
         self._signatures = Signatures(self._repository, self._clone.address.checkout)
-        self._scanner = Scanner(self._repository, self._signatures, bots)
+        self._bots = tuple(bots)
         self._scanning = threading.Lock()
-        self._history: tuple[str, History] = ("", History())
+        self._kept = Kept(self._clone.path.with_suffix(".scan"), Update, Change, BranchCommit, ApprovedCommit)
+        self._scanned: tuple[_Seen | None, tuple[Update, ...], _Past] = (None, (), ((), ()))
         self.visits = Visits(self._clone.path.with_suffix(".visit"))
 
     @property
@@ -116,25 +123,52 @@ class Mirror:
             refs = self._clone.known()
             head = refs.get(self.branch) or self.head()
             tips = {name: oid for name, oid in sorted(refs.items()) if self._clone.is_ours(name)}
-            updates = self._scanner.scan(head, tips, self._clone.state.pulls.numbers, stop)
-            if self._history[0] != head:
-                with reading(self._repository) as reader:
-                    self._history = (head, history(self._repository, head, reader, stop))
-            past = self._history[1]
+            updates, past = self._looked(head, tips, stop)
         memory = self._clone.state
+        pulls = memory.pulls.numbers
+        updates = tuple(replace(each, pull=pulls[each.head]) if each.head in pulls else each for each in updates)
         gone = tuple(reversed(memory.gone.items()))
         state = RepositoryState(
             self.url,
             self.branch,
             head,
             memory.fetched_at,
-            past.commits,
-            past.approvals,
+            *past,
             gone,
             visited_at=self.visits.last,
             begun_at=self._began,
         )
         return state, remembered(updates, memory.seen, state)
+
+    def _looked(self, head: str, tips: Mapping[str, str], stop: Stop | None) -> tuple[tuple[Update, ...], _Past]:
+        """Anew only where something moved since this run, or an earlier one, looked last."""
+        key: _Seen = (head, tips, self._bots, self._signatures.keyrings())
+        before, updates, past = self._scanned
+        if before != key:
+            kept = self._kept.read(key) if before is None else None
+            if kept:
+                updates, past = kept
+            else:
+                updates = self._scanner.scan(head, tips, stop)
+                if before is None or before[0] != head:
+                    past = self._history(head, stop)
+                if self._scanner.lasts:
+                    self._kept.write(key, (updates, past))
+            self._scanned = (key, updates, past)
+        return updates, past
+
+    @cached_property
+    def _scanner(self) -> "Scanner":
+        """All that reads a proposal comes with it: not before one is to be read."""
+        from console.sources.git.scan import Scanner  # noqa: PLC0415
+
+        return Scanner(self._repository, self._signatures, self._bots)
+
+    def _history(self, head: str, stop: Stop | None) -> "_Past":
+        from console.sources.git.history import history  # noqa: PLC0415
+
+        with reading(self._repository) as reader:
+            return history(self._repository, head, reader, stop)
 
     def proposed(self, commit: str) -> Update:
         """What one commit proposes, by the beginning of its id; ``branch`` and ``head`` are the id whole.
@@ -147,8 +181,10 @@ class Mirror:
         if self.reaches(main, head):
             parents = self.commit(head).parents
             main = parents[0] if parents else main
+        from console.sources.git.scan import Scanner  # noqa: PLC0415
+
         with self._scanning:  # a scanner of its own: this must not push out what the branches keep
-            return replace(Scanner(self._repository, self._signatures).scan(main, {head: head}, {})[0], base=main)
+            return replace(Scanner(self._repository, self._signatures).scan(main, {head: head})[0], base=main)
 
     def commit(self, oid: str) -> Commit:
         """One commit."""
@@ -220,12 +256,17 @@ class Mirror:
         A tree as ``head`` (a merge's) is compared with ``base`` itself; a commit that ``base`` already has, with the
         one before it.
         """
+        from console.sources.git.textdiff import text_diff  # noqa: PLC0415 - as all below: not to look at the updates
+
         old, new = self._sides(base, head, done=True)
         with reading(self._repository) as reader:
             return text_diff(self._repository, reader, old, new)
 
-    def proposal(self, base: str, head: str) -> Proposal:
+    def proposal(self, base: str, head: str) -> "Proposal":
         """The versions that ``head`` moves since it left ``base``; see ``diff``."""
+        from console.sources.git.files import changed_files  # noqa: PLC0415
+        from console.sources.git.proposal import proposal  # noqa: PLC0415
+
         old, new = self._sides(base, head, done=True)
         raw = changed_files(self._repository, [(old, new)])[0]
         with reading(self._repository) as reader:
@@ -257,9 +298,11 @@ class Mirror:
 
     # What is written
 
-    def identity(self) -> Identity:
+    def identity(self) -> "Identity":
         """The operator, from their own git configuration."""
-        return identities.identity(self._git, self._clone.address.checkout)
+        from console.sources.git.identity import identity  # noqa: PLC0415
+
+        return identity(self._git, self._clone.address.checkout)
 
     def merge_tree(self, base: str, head: str, stop: Stop | None = None) -> Merge:
         """``head`` merged into ``base``. MissingTool when git is too old."""
@@ -267,6 +310,8 @@ class Mirror:
 
     def edited_tree(self, tree: str, files: Mapping[str, bytes | None], stop: Stop | None = None) -> str:
         """``tree`` with some files written anew or (None) removed."""
+        from console.sources.git import writing  # noqa: PLC0415
+
         return writing.edited_tree(self._repository, tree, files, stop)
 
     def signer(self, oid: str) -> str:
@@ -279,8 +324,8 @@ class Mirror:
         parents: Sequence[str],
         message: str,
         *,
-        committer: Identity,
-        author: writing.Author | None = None,
+        committer: "Identity",
+        author: "Author | None" = None,
         at: datetime | None = None,
         stop: Stop | None = None,
     ) -> str:
@@ -288,6 +333,8 @@ class Mirror:
 
         Refused with kind ``signing`` when the operator's git signs and that fails.
         """
+        from console.sources.git import writing  # noqa: PLC0415
+
         return writing.write_commit(
             self._repository,
             tree=tree,
@@ -299,15 +346,19 @@ class Mirror:
             stop=stop,
         )
 
-    def push_command(self, updates: Sequence[RefUpdate]) -> str:
+    def push_command(self, updates: "Sequence[RefUpdate]") -> str:
         """The push as it would be typed, without credentials."""
+        from console.sources.git import writing  # noqa: PLC0415
+
         return " ".join(["git", *writing.push_command(self._clone.address, updates)])
 
-    def push(self, updates: Sequence[RefUpdate], *, dry_run: bool = False, stop: Stop | None = None) -> Pushed:
+    def push(self, updates: "Sequence[RefUpdate]", *, dry_run: bool = False, stop: Stop | None = None) -> "Pushed":
         """One atomic push, each ref leased. What was pushed is known here at once, without another fetch.
 
         Refused for any ref other than main, the update branches and ``homeconsole/approve/*``.
         """
+        from console.sources.git import writing  # noqa: PLC0415
+
         for update in updates:
             self._allow(update)
         with self._clone.writing(stop):
@@ -316,7 +367,7 @@ class Mirror:
                 self._follow(updates)
         return pushed
 
-    def _allow(self, update: RefUpdate) -> None:
+    def _allow(self, update: "RefUpdate") -> None:
         name = update.ref.removeprefix("refs/heads/")
         ours = name == self.branch or self._clone.is_ours(name) or name.startswith(ASIDE)
         if (
@@ -326,7 +377,7 @@ class Mirror:
         ):
             raise Refused(f"{update.ref} is not ours to write")
 
-    def _follow(self, updates: Sequence[RefUpdate]) -> None:
+    def _follow(self, updates: "Sequence[RefUpdate]") -> None:
         lines = [
             f"update {TRACKING}{name} {u.new}\n" if u.new else f"delete {TRACKING}{name}\n"
             for u in updates

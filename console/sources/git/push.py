@@ -10,7 +10,6 @@ from console.sources.git.failures import failure, last_words
 from console.sources.git.process import Done
 
 _FATAL = 128  # git's exit code when it gives up by itself
-ASIDE = "homeconsole/approve/"  # branches of ours: for pull requests, and for the record of a first approver
 Outcome = Literal[
     "pushed", "up-to-date", "stale", "protected", "declined", "unsigned", "forbidden", "unknown", "failed"
 ]

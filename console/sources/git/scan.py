@@ -25,6 +25,7 @@ from console.sources.git.subjects import hint
 from console.sources.stop import Stop
 
 _NOTHING = Proposal()
+_MERGED = Merge()
 _MOST_COMMITS = 50  # of a branch that are looked at; more is no bot's work
 
 
@@ -54,23 +55,10 @@ class Scanner:
         self._newer: dict[tuple[str, str, str], tuple[Change, ...]] = {}  # what main moved in a file since
         self._listing: tuple[str, Mapping[str, str]] = ("", {})
         self._main = ""
-        self._asked: tuple[str, Mapping[str, str]] | None = None
-        self._updates: list[Update] = []
         self.merged = 0  # merges computed since the beginning: what a rescan costs
 
-    def scan(
-        self, main: str, tips: Mapping[str, str], pulls: Mapping[str, int], stop: Stop | None = None
-    ) -> list[Update]:
-        """``tips`` are commits by branch, ``pulls`` numbers by commit. Raises SourceError when main can't be read."""
-        if self._asked != (main, tips):
-            self._updates = self._scanned(main, tips, stop)
-            self._asked = (main, dict(tips))
-        return [
-            update if update.pull == pulls.get(update.head) else replace(update, pull=pulls.get(update.head))
-            for update in self._updates
-        ]
-
-    def _scanned(self, main: str, tips: Mapping[str, str], stop: Stop | None) -> list[Update]:
+    def scan(self, main: str, tips: Mapping[str, str], stop: Stop | None = None) -> tuple[Update, ...]:
+        """``tips`` are commits by branch. Raises SourceError when main can't be read."""
         if self._trunk is None or self._trunk[0] != main:
             self._trunk = (main, Trunk.read(self._repository, main, stop))
         with reading(self._repository) as reader:
@@ -83,7 +71,16 @@ class Scanner:
             self._read(main, {tip: fork for tip, fork in found.items() if tip not in known}, reader, stop)
             self._merge(main, list(found), stale, reader, stop)
             updates = self._described(main, tips, reader)
-        return related(updates, {b: self._branches[t].proposal for b, t in tips.items() if t in self._branches})
+        proposed = {b: self._branches[t].proposal for b, t in tips.items() if t in self._branches}
+        return tuple(related(updates, proposed))
+
+    @property
+    def lasts(self) -> bool:
+        """Whether another run would come to the same: nothing failed, and no signature hangs on who is trusted."""
+        formats = {commit.signature for found in self._branches.values() for commit in found.commits[:1]}
+        return formats <= {"", "openpgp"} and not any(
+            found.why or self._merges.get(tip, _MERGED).why for tip, found in self._branches.items()
+        )
 
     # Where branches stand
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from console.sources.errors import SourceError
-from console.sources.git.identity import configuration
 from console.sources.git.objects import Commit
 from console.sources.git.runner import Repository
 
@@ -50,6 +49,11 @@ class Signatures:
         letter, _, name = done.out.decode(errors="replace").strip().partition(" ")
         return name if done.end == "exited" and letter in {"G", "U"} else ""
 
+    def keyrings(self) -> tuple[tuple[int, int], ...]:
+        """What tells whether keys came or went: size and time of each file that holds some."""
+        rings = _keyrings(self._repository.git.environment(operator=False))
+        return tuple((ring.stat().st_size, ring.stat().st_mtime_ns) for ring in rings if ring.is_file())
+
     def _may_be_known(self, kind: str) -> bool:
         """Whether there is any key to verify with: asking gpg for each commit in vain takes longer than all else."""
         settings = dict(setting.split("=", 1) for setting in self._operators()) if kind else {}
@@ -77,6 +81,8 @@ class Signatures:
             self._known.setdefault(oid, "unverified")
 
     def _operators(self) -> tuple[str, ...]:
+        from console.sources.git.identity import configuration  # noqa: PLC0415 - few commits need it
+
         if self._settings is None:
             try:
                 found = configuration(self._repository.git, self._checkout)

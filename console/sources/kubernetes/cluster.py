@@ -9,9 +9,9 @@ from console.model.flux import FluxKey
 from console.model.flux_detail import seen_at
 from console.model.flux_kinds import belongs
 from console.model.flux_projection import project
+from console.model.hold import TUPPR
 from console.model.snapshot import Topic
 from console.model.unstructured import text
-from console.model.upgrades import TUPPR
 from console.sources.errors import Refused, SourceError
 from console.sources.kubernetes import faults, projections
 from console.sources.kubernetes.catalogue import DAEMON_SETS, EVENTS, NODES, PODS, SERVICES, Catalogue, Resource

@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+from console.model.hold import SUSPEND, TUPPR
 from console.model.nodes import DaemonSet, KubernetesNode
 from console.model.unstructured import Raw, at, condition, mapping, moment, number, rows, text, texts, true
 from console.model.updates import System
-from console.model.upgrades import SUSPEND, TUPPR, FailedNode, TupprUpgrade
+from console.model.upgrades import FailedNode, TupprUpgrade
 from console.model.version import normal
 
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")

@@ -1,5 +1,1 @@
-"""Talos: what ``talosctl`` tells about the nodes."""
-
-from console.sources.talos.source import TalosSource
-
-__all__ = ["TalosSource"]
+"""Talos: what ``talosctl`` tells about the nodes; ``source.TalosSource`` feeds the store with it."""

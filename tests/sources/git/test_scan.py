@@ -3,6 +3,7 @@
 import pytest
 
 from console.model.updates import Update
+from console.sources import kept
 from tests.sources.git.workshop import BOT, NOW, OPERATOR, Workshop, oci
 
 GRAFANA = "kubernetes/apps/observability/grafana/app/ocirepository.yaml"
@@ -305,6 +306,53 @@ class TestAgain:
         state, updates = mirror.scan()
         assert (updates[0].pull, updates[0].state) == (5, "ready")
         assert state.fetched_at is not None
+
+
+class TestAnotherRun:
+    def test_it_has_at_once_what_an_earlier_one_came_to(self, started: Workshop) -> None:
+        propose(started)
+        started.commit("renovate/loki", {LOKI: oci("6.1.0", "loki")}, onto=started.tip("main"))
+        first, second = started.mirror(), started.mirror()
+        told, again = started.scanned(first), started.scanned(second)
+        assert again == told
+        assert second.scan()[0].history == first.scan()[0].history == (started.tip("main"),)
+        assert second._scanner.merged == 0
+
+    def test_what_moved_since_is_read_anew(self, started: Workshop) -> None:
+        propose(started)
+        started.scanned()
+        main = started.commit("main", {GRAFANA: oci("1.0.5")}, by=OPERATOR)
+        second = started.mirror()
+        assert only(started.scanned(second)).state == "conflict"
+        assert second.scan()[0].history[0] == main
+
+    @pytest.mark.parametrize("what", ["a new key", "newer code", "a damaged file"])
+    def test_nothing_holds_beyond_what_it_follows_from(
+        self, started: Workshop, monkeypatch: pytest.MonkeyPatch, what: str
+    ) -> None:
+        propose(started)
+        first = started.mirror()
+        told = started.scanned(first)
+        if what == "a new key":
+            (started.home / ".gnupg").mkdir()
+            (started.home / ".gnupg" / "pubring.kbx").write_bytes(bytes(99))
+        elif what == "newer code":
+            monkeypatch.setattr(kept, "_code", lambda: iter((1,)))
+        else:
+            file = first.path.with_suffix(".scan")
+            file.write_text(file.read_text().replace("renovate/grafana-1.x", "renovate/grafana", 1)[:-9])
+        second = started.mirror()
+        assert started.scanned(second) == told
+        assert second._scanner.merged == 1
+
+    def test_what_could_not_be_told_is_tried_again(self, started: Workshop) -> None:
+        propose(started)
+        first = started.mirror()
+        first.fetch()
+        blob = started.git("hash-object", "-w", "--stdin", at=first.path, stdin=b"x")
+        (first.path / "refs" / "remotes" / "origin" / "renovate" / "blob").write_text(blob + "\n")
+        assert {each.state for each in started.mirror().scan()[1]} == {"ready", "unknown"}
+        assert not first.path.with_suffix(".scan").exists()
 
 
 class TestVisits:

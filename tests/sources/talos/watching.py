@@ -10,7 +10,7 @@ from typing import Any
 
 from console.model.nodes import TalosNode
 from console.model.snapshot import Freshness, Topic
-from console.sources.talos import TalosSource
+from console.sources.talos.source import TalosSource
 from console.store import Feeds, Store
 from tests.demo.talosctl.cluster import Cluster
 

@@ -1,0 +1,73 @@
+"""What was worked out from things that do not change by themselves, kept in a file: the next run has it at once.
+
+A value is of the classes that are named, days and moments, tuples, and what JSON has. Losing the file costs time,
+nothing else.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import console
+
+_TIMES = {each.__name__: each.fromisoformat for each in (date, datetime)}
+
+
+class Kept:
+    """One value in ``file``, with all that it followed from as its key."""
+
+    def __init__(self, file: Path, *classes: type) -> None:
+        self._file = file
+        self._classes = {each.__name__: each for each in classes}
+
+    def read(self, key: object) -> Any:
+        """What was kept for ``key``, by this very code; None where there is nothing, or nothing that can be read."""
+        try:
+            found = json.loads(self._file.read_text(encoding="ascii"))
+            return self._read(found["value"]) if found["key"] == _digest(key) else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+    def write(self, key: object, value: Any) -> None:
+        """Keep it, whole or not at all. What can't be written costs no more than the time to work it out anew."""
+        new = self._file.with_suffix(f"{self._file.suffix}.{os.getpid()}")
+        try:
+            new.touch(mode=0o600)
+            new.write_text(json.dumps({"key": _digest(key), "value": self._written(value)}), encoding="ascii")
+            new.replace(self._file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+
+    def _written(self, value: Any) -> Any:
+        name = type(value).__name__
+        if self._classes.get(name) is type(value):
+            return {name: [self._written(getattr(value, each.name)) for each in fields(self._classes[name])]}
+        if name in _TIMES:
+            return {name: value.isoformat()}
+        return [self._written(each) for each in value] if isinstance(value, tuple) else value
+
+    def _read(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return tuple(map(self._read, value))
+        if not isinstance(value, dict):
+            return value
+        ((name, inside),) = value.items()
+        return _TIMES[name](inside) if name in _TIMES else self._classes[name](*self._read(inside))
+
+
+def _digest(key: object) -> str:
+    return sha256(repr((console.__version__, max(_code(), default=0), key)).encode(errors="surrogatepass")).hexdigest()
+
+
+def _code() -> Iterator[int]:
+    """When each file was written that has a part in it: who changes one does not get what the old one made."""
+    for part in ("model", "edits", "sources/git", "operations"):
+        with os.scandir(Path(__file__).parents[1] / part) as files:
+            yield from (file.stat().st_mtime_ns for file in files if file.name.endswith(".py"))
