@@ -63,6 +63,9 @@ async def test_in_every_phase_and_taken_up_again(tmp_path: Path) -> None:
             await user.sees("Talos v1.13.8   running", seconds=SOON)
             with house.watching("talos@v1.13.8") as watching:
                 await watching.tells(step="artifact", state="running")
+                await house.does(api.stop)
+                await watching.tells(step="outcome", text="The API server ")
+            await house.does(api.start)
             for rests, told in RESTS:
                 await house.stops_at(rests)
                 with house.watching("talos@v1.13.8") as watching:
