@@ -10,19 +10,19 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from console.demo import repository as demo_repository
 from console.demo import talosctl
-from console.demo.api.server import ApiServer
-from console.demo.api.store import ObjectStore
-from console.demo.controllers.crew import Crew
-from console.demo.controllers.logs import pod_logs
-from console.demo.controllers.site import Faults, Site
-from console.demo.controllers.tree import Repository
 from console.demo.folder import private
 from console.demo.repository.talos import SCHEMATIC
-from console.demo.seed import seed
 from console.demo.world import DemoClock, Machine, Topology, World
+
+if TYPE_CHECKING:
+    from console.demo.api.server import ApiServer
+    from console.demo.api.store import ObjectStore
+    from console.demo.controllers.crew import Crew
+    from console.demo.controllers.site import Faults, Site
 
 LAST_WORDS = 0.1  # real seconds in which watchers get what was written before the API server goes away
 
@@ -36,11 +36,11 @@ class DemoCluster:
 
     folder: Path
     repository: Path
-    api: ApiServer
-    store: ObjectStore
+    api: "ApiServer"
+    store: "ObjectStore"
     world: World
-    site: Site
-    crew: Crew
+    site: "Site"
+    crew: "Crew"
 
     def __init__(self, topology: Topology, *, parent: int = 0, within: Path | None = None) -> None:
         self.topology = topology
@@ -64,7 +64,7 @@ class DemoCluster:
         return self.folder / "bin"
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> "Faults":
         """What goes wrong."""
         return self.site.faults
 
@@ -96,7 +96,16 @@ class DemoCluster:
         self.world = make_world(self.topology, clock)
         building = asyncio.to_thread(demo_repository.build, self.repository, self.topology, clock.now())
         install = asyncio.to_thread(talosctl.install, self.folder, self.world)
-        await asyncio.gather(building, install)
+        made = asyncio.gather(building, install)
+        await asyncio.sleep(0)  # both begin; what follows is slow to import, and git writes the commits meanwhile
+        from console.demo.api.server import ApiServer  # noqa: PLC0415
+        from console.demo.controllers.crew import Crew  # noqa: PLC0415
+        from console.demo.controllers.logs import pod_logs  # noqa: PLC0415
+        from console.demo.controllers.site import Site  # noqa: PLC0415
+        from console.demo.controllers.tree import Repository  # noqa: PLC0415
+        from console.demo.seed import seed  # noqa: PLC0415
+
+        await made
         self.site = Site(self.topology, self.world, Repository(self.repository), clock)
         self.store = self.site.store
         self.crew = Crew(self.site)

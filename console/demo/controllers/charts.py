@@ -33,16 +33,31 @@ def chart_of(site: Site, release: Obj) -> Chart | None:
     """The chart as its source has it now; None while the source has no artifact."""
     key = helm_chart_key(release)
     source = site.get(key)
-    revision = revision_of(source)
-    if source is None or not revision:
+    if source is None or not revision_of(source):
         return None
-    app = image_tag(release["spec"].get("values")) or ""
+    version, oci = _version(key, source)
+    name = source["spec"]["chart"] if key.kind == "HelmChart" else source["spec"].get("url", "").rpartition("/")[2]
+    app = image_tag(release["spec"].get("values"))
+    return Chart(str(name), version, revision_in_status(site, release), oci, app or version)
+
+
+def revision_in_status(site: Site, release: Obj) -> str:
+    """``Chart.revision`` alone; empty while the source has no artifact."""
+    key = helm_chart_key(release)
+    source = site.get(key)
+    if source is None or not revision_of(source):
+        return ""
+    version, oci = _version(key, source)
+    return f"{version}+{oci.rpartition(':')[2][:12]}" if key.kind != "HelmChart" else version
+
+
+def _version(key: Key, source: Obj) -> tuple[str, str]:
+    """The chart's version, and its digest where it comes from an OCI registry."""
+    revision = str(revision_of(source))
     if key.kind == "HelmChart":
-        return Chart(str(source["spec"]["chart"]), revision, revision, "", app or revision)
+        return revision, ""
     version, _, oci = revision.partition("@")
-    version = version.lstrip("v") if version[:1] == "v" and version[1:2].isdigit() else version
-    name = str(source["spec"].get("url", "")).rpartition("/")[2]
-    return Chart(name, version, f"{version}+{oci.rpartition(':')[2][:12]}", oci, app or version)
+    return version.lstrip("v") if version[:1] == "v" and version[1:2].isdigit() else version, oci
 
 
 def images(values: Any) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from console.demo.controllers.charts import chart_of, helm_chart_key
+from console.demo.controllers.charts import helm_chart_key, revision_in_status
 from console.demo.controllers.crew import Crew
 from console.demo.controllers.objects import Key, Obj, key_of, share
 from console.demo.controllers.site import SeedTime, Site, live_at_once
@@ -86,9 +86,9 @@ class Past:
                     live_at_once(self._crew.sources.reconcile(key_of(obj)))
 
     def _is_due(self, obj: Obj) -> bool:
-        status, chart = obj.get("status") or {}, chart_of(self._site, obj)
+        status, revision = obj.get("status") or {}, revision_in_status(self._site, obj)
         done = (status.get("lastAttemptedGeneration"), status.get("lastAttemptedRevision"))
-        return chart is None or done != (obj["metadata"]["generation"], chart.revision)
+        return not revision or done != (obj["metadata"]["generation"], revision)
 
 
 def _parent(obj: Obj) -> str:
