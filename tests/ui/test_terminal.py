@@ -75,8 +75,12 @@ def test_nothing_is_written_while_nothing_happens() -> None:
 
 def test_opening_and_leaving_a_screen_takes_at_most_8_kb_each() -> None:
     with console() as screen:
-        assert 0 < screen.presses("?") <= 8_000
-        assert 0 < screen.presses("q") <= 8_000
+        for key, seen in (("?", "esc back"), ("q", "✔ ready")):
+            before = screen.written
+            screen.presses(key)
+            screen.sees(seen)
+            screen.quiet()
+            assert screen.written - before <= 8_000
 
 
 def test_a_disturbed_terminal_is_written_anew_on_request() -> None:
