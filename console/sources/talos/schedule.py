@@ -1,12 +1,13 @@
 """Which question goes to which node next. Pure but for the places: no processes, no clock of its own.
 
 One node's slowness must not be another's: a new node and one that did not answer share half of the places, those
-that need a long wait half of these. What does not make a row worth showing may take half of the places, so that there
-is always room for what does. A node that answers at once may use every place.
+that need a long wait half of these. What does not make a row worth showing leaves one place at least, so that there is
+always room for what does. A node that answers at once may use every place.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from console.sources.talos.places import Places
@@ -28,11 +29,17 @@ class Job:
 
 
 class _Turn(NamedTuple):
-    """A job that may be next: when, and before which others that are due at the same time."""
+    """A job that may be next: when, and before which others that are due at the same time. There are hundreds."""
 
     due: float
     rank: int
-    job: Job
+    watched: Watched
+    question: Question
+    patient: bool
+    proven: bool
+
+
+_FIRST = itemgetter(0, 1)  # by when, and by rank
 
 
 class Schedule:
@@ -42,8 +49,9 @@ class Schedule:
         self._places = places
         self._interval = interval
         self._running: list[Job] = []
+        self._beside = 0  # of these, what does not make a row worth showing
         self._stretch = 1.0
-        self._later = places.half
+        self._later = places.total - 1
         self.members_due = 0.0
 
     @property
@@ -56,15 +64,21 @@ class Schedule:
         self._stretch = max(1.0, len(nodes) / _MANY)
         if self._places.taken >= self._places.total:
             return []
-        turns = sorted(self._turns(nodes, now), key=_first)
         # Where nodes are still to be met, little else competes with that.
-        new = any(turn.job.watched.trust is Trust.NEW for turn in turns)
-        self._later = self._places.half // 2 if new else self._places.half
-        return [turn.job for turn in turns if self._begun(turn.job)]
+        new = any(watched.trust is Trust.NEW for watched in nodes)
+        self._later = self._places.half // 2 if new else self._places.total - 1
+        found = []
+        for turn in sorted(self._turns(nodes, now), key=_FIRST):
+            if job := self._begun(turn):
+                found.append(job)
+                if self._places.taken >= self._places.total:
+                    break
+        return found
 
     def done(self, job: Job, now: float, *, quick: bool) -> None:
         """A job ended; its question is due again after its time: sooner where ``quick`` is wanted."""
         self._running.remove(job)
+        self._beside -= not job.question.first
         self._places.end(may_hang=not job.proven)
         job.watched.under_way.discard(job.question.name)
         if job.question is MEMBERS:
@@ -77,9 +91,12 @@ class Schedule:
         for job in self._running:
             self._places.end(may_hang=not job.proven)
         self._running.clear()
+        self._beside = 0
 
     def seconds(self, nodes: Sequence[Watched], now: float) -> float:
         """Until something becomes due, at most a minute; what waits for a place is not waited for."""
+        if self._places.taken >= self._places.total:
+            return 60.0
         later = [
             due
             for watched in nodes
@@ -109,44 +126,42 @@ class Schedule:
         for watched in nodes:
             proven = watched.trust is Trust.PROVEN
             if proven and watched.node.problem is None and self.members_due <= now:
-                yield _Turn(self.members_due, -1, Job(watched, MEMBERS, patient=False, proven=True))
+                yield _Turn(self.members_due, -1, watched, MEMBERS, patient=False, proven=True)
             for rank, question in self._questions(watched):
                 due = watched.due.get(question.name, 0.0)
                 if due > now:
                     continue
                 patient = watched.trust is Trust.SUSPECT or question.name in watched.patient
                 after = len(QUESTIONS) if patient else 0  # those that were never asked go first
-                yield _Turn(due, rank + after, Job(watched, question, patient, proven=proven and not patient))
+                yield _Turn(due, rank + after, watched, question, patient, proven and not patient)
 
     def _questions(self, watched: Watched) -> Iterator[tuple[int, Question]]:
-        """Those that make sense. Who does not answer the first one is not asked the others."""
+        """Those that are not under way. Who does not answer the first one is not asked the others."""
         silent = watched.node.problem is not None or STATUS.name in watched.unanswered
         for rank, question in enumerate(QUESTIONS[:1] if silent else QUESTIONS):
-            if question.name not in watched.under_way and question.asks(watched.node):
+            if question.name not in watched.under_way:
                 yield rank, question
 
-    def _begun(self, job: Job) -> bool:
-        """Take a place for ``job``, where one may be taken."""
-        watched = job.watched
-        if len(watched.under_way) >= (_PER_NODE if job.proven else 1) or not self._allowed(job):
-            return False
-        if job.question is MEMBERS and self.members_due == float("inf"):
-            return False
-        if not self._places.begin(may_hang=not job.proven):
-            return False
+    def _begun(self, turn: _Turn) -> Job | None:
+        """Take a place for it, where it makes sense and one may be taken."""
+        watched, question = turn.watched, turn.question
+        if len(watched.under_way) >= (_PER_NODE if turn.proven else 1) or not self._allowed(turn):
+            return None
+        if question is MEMBERS and self.members_due == float("inf"):
+            return None
+        if not question.asks(watched.node) or not self._places.begin(may_hang=not turn.proven):
+            return None
+        job = Job(watched, question, turn.patient, turn.proven)
         self._running.append(job)
-        watched.under_way.add(job.question.name)
-        if job.question is MEMBERS:
+        self._beside += not question.first
+        watched.under_way.add(question.name)
+        if question is MEMBERS:
             self.members_due = float("inf")
         else:
-            watched.due[job.question.name] = float("inf")
-        return True
+            watched.due[question.name] = float("inf")
+        return job
 
-    def _allowed(self, job: Job) -> bool:
-        if job.patient and sum(each.patient for each in self._running) >= max(1, self._places.half // 2):
+    def _allowed(self, turn: _Turn) -> bool:
+        if turn.patient and sum(each.patient for each in self._running) >= max(1, self._places.half // 2):
             return False
-        return job.question.first or sum(not each.question.first for each in self._running) < self._later
-
-
-def _first(turn: _Turn) -> tuple[float, int]:
-    return (turn.due, turn.rank)
+        return turn.question.first or self._beside < self._later

@@ -72,6 +72,7 @@ class Watch:
         self._members_asked = False
         self._shown = False
         self._poured = 0.0
+        self._rows: dict[Watched, tuple[TalosNode, TalosNode]] = {}
         self._news = False
         self._began = time.monotonic()
         self._stamp = self._file_stamp()
@@ -243,7 +244,8 @@ class Watch:
         if self._shown and (not self._news or now - self._poured < _GATHERED):
             return
         self._shown, self._news, self._poured = True, False, now
-        sink.replace(Topic.TALOS, [self._row(watched) for watched in self._nodes])
+        self._rows = {watched: self._row(watched) for watched in self._nodes}
+        sink.replace(Topic.TALOS, [row for _, row in self._rows.values()])
 
     def _is_showable(self, waited: float) -> bool:
         """Whether all is known; after a short wait what makes a row is enough, and after a longer one anything."""
@@ -254,9 +256,15 @@ class Watch:
             return True
         return waited > 2 * self._pace.patience
 
-    def _row(self, watched: Watched) -> TalosNode:
+    def _row(self, watched: Watched) -> tuple[TalosNode, TalosNode]:
+        """What is known of it, and its row: the one that was poured, where nothing new is known."""
+        pending = not watched.complete
+        before = self._rows.get(watched)
+        if before and before[0] is watched.node and before[1].pending == pending:
+            return before
         expires = self._client.config.expires
-        return replace(watched.node, certificate=expires, client=self._client_version, pending=not watched.complete)
+        row = replace(watched.node, certificate=expires, client=self._client_version, pending=pending)
+        return watched.node, row
 
 
 def _is_followed(watched: Watched, now: datetime, attended: frozenset[str]) -> bool:

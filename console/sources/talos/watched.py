@@ -12,6 +12,7 @@ from console.sources.talos.classify import QUESTION
 from console.sources.talos.questions import CPU, ETCD, MEMORY, QUESTIONS, STATUS, Question
 
 HISTORY = 20
+_NAMED = {question.name: question for question in QUESTIONS}
 
 _MOVES_FOR = timedelta(minutes=10)  # away after a reboot for longer than this is not a reboot any more
 _MOVING_HINT = "Normal while it restarts: usually back within 4 minutes. Worry after 10."
@@ -42,15 +43,13 @@ class Watched:
     @property
     def complete(self) -> bool:
         """Whether all that makes sense to ask was asked once, or asking makes no sense."""
-        return self.node.problem is not None or not any(
-            question.name in self.unanswered and question.asks(self.node) for question in QUESTIONS
-        )
+        return self.node.problem is not None or not any(_NAMED[name].asks(self.node) for name in self.unanswered)
 
     @property
     def showable(self) -> bool:
         """Whether what makes a row was asked once, or asking makes no sense."""
         return self.node.problem is not None or not any(
-            question.first and question.name in self.unanswered and question.asks(self.node) for question in QUESTIONS
+            _NAMED[name].first and _NAMED[name].asks(self.node) for name in self.unanswered
         )
 
     def moving(self, now: datetime) -> bool:
