@@ -133,6 +133,7 @@ ACTIONS = (
     _see("job_log", ("l",), "job log", "what tuppr's last job wrote, or the steps again", _ROLLOUT, "log", 3),
     _see("rollout", ("w",), "rollout", "follow what was approved", PANES, "rollout"),
     _see("outcomes", ("O",), "outcomes", "what became of each of many", PANES, "outcomes"),
+    _see("messages", ("m",), "messages", "what the last line told, whole", _OPEN - {"messages"}, "messages"),
     _see("filter", ("/",), "filter", "every word must stand in it; ! before it: must not", PANES, footer=8),
     _see("search", ("/",), "search", "find it in the text, as you type", TEXTS, footer=8),
     _see("problems", ("f",), "problems", "only problems, or all again", PANES, "problems", footer=13),
@@ -183,8 +184,8 @@ ACTIONS = (
         2,
         refuse=approvable,
     ),
-    _act("hold", ("H",), "hold", "hold it, or release it", _UPDATES | {"review"}, "hold", writes=True),
-    _act("undo", ("u",), "undo", "take back what was approved", _UPDATES | {"rollout"}, "undo", writes=True),
+    _act("hold", ("H",), "hold", "hold it, or release it", _UPDATES | {"review"}, "hold"),
+    _act("undo", ("u",), "undo", "take back what was approved", _UPDATES | {"rollout"}, "undo"),
     _act("take_fix", ("F",), "take fix", "the fix that a finding offers", _REVIEW, "take-fix", 3, refuse=has_fix),
     _act("edit", ("e",), "edit", "open a file in your editor, then review it again", _REVIEW, "edit", 4),
     _act(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cached_property, partial
@@ -14,12 +15,13 @@ from textual.screen import Screen
 from console.ui import keymap
 from console.ui.actions import ACTIONS
 from console.ui.bridge import Bridge
-from console.ui.looks import Run
+from console.ui.looks import Line, Run
 from console.ui.messages import Broken, Changed, Ended, Stepped
 from console.ui.onterminal import OnTerminal
 from console.ui.scene import Scene
 from console.ui.screens.base import Place
 from console.ui.screens.home import Home
+from console.ui.widgets.bottom import Told
 from console.ui.work import Work
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 TICK = 5.0  # seconds: the smallest step of an age
 _LEAVE = 5.0  # seconds that jobs get to end
 _RECENT = 50
+_TOLD = 200
 
 
 class ConsoleApp(OnTerminal):
@@ -57,6 +60,7 @@ class ConsoleApp(OnTerminal):
         self.table: Sequence[Action] = mine.table(own) if mine else ACTIONS
         self.recent: list[tuple[str, tuple[str, ...]]] = []  # pane and key of what was looked at, the last first
         self.clusters: list[str] | None = None  # their names, once somebody asked
+        self.told: deque[Told] = deque(maxlen=_TOLD)
         self.leaving = False  # a cluster is being left
         self.stack = ExitStack()
 
@@ -192,9 +196,20 @@ class ConsoleApp(OnTerminal):
             place.take(self.scene)
 
     def tell(self, text: str, style: str = "warn") -> None:
-        """A line for the operator, on whatever screen there is."""
-        if place := self._place:
-            place.say(Run(text, style))
+        """A line for the operator."""
+        self.say(Run(text, style))
+
+    def say(self, *runs: Run, lasting: bool = False) -> None:
+        """The same, on whatever screen there is: while something is asked, on the one behind the question."""
+        places = (each for each in reversed(self.screen_stack) if isinstance(each, Place) and each.is_attached)
+        if place := next(places, None):
+            place.say(*runs, lasting=lasting)
+
+    def remember(self, said: Line, *, lasting: bool) -> None:
+        """What a last line says. What goes on is remembered as it stood last."""
+        if self.told and self.told[-1].lasting:
+            self.told.pop()
+        self.told.append(Told(self.desk.now(), said, lasting))
 
     def refuse(self, what: str, message: str, hint: str) -> None:
         """Why it can't be done and what to do instead; over the screen, where the last line has no room for it."""

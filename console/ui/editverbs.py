@@ -30,7 +30,7 @@ class EditVerbs(FluxVerbs):
         if self._is_ours(update):
             self._app.work.ask("release", lambda: desk.plan_release(update.branch), self._planned)
             return
-        title = f"Hold {update.branch}"
+        title = f"Hold {update.branch}{'' if desk.writable else ', dry run'}"
         text = "Renovate leaves it alone until it is released.\nWith an end if you like: REASON until 2026-12-31"
         self._app.confirm(title, text, free=True, then=lambda word: self._hold(update, word))
 
@@ -59,7 +59,9 @@ class EditVerbs(FluxVerbs):
         def planned(ended: Ended) -> None:
             """What can't be taken back is said first; then why, for the commit and for the hold that goes with it."""
             intent: Intent | None = self._to_write(ended)
-            if intent:
+            if intent and not desk.writable:
+                self._ask(intent)
+            elif intent:
                 title, text = texts.taking_back(intent)
                 self._app.confirm(title, text, free=True, then=again)
 
@@ -107,8 +109,11 @@ class EditVerbs(FluxVerbs):
         return intent
 
     def _ask(self, intent: "Intent") -> None:
-        """As for an approval: blockers need a reason, and what reaches far its name."""
+        """As for an approval: blockers need a reason, and what reaches far its name. Read-only, its dry run is all."""
         label, desk, review = f"{intent.verb} {texts.called(intent)}", self._app.desk, intent.review
+        if not desk.writable:
+            self._app.open("dryrun", "DryRun", (intent,))
+            return
         if review and review.unanswered:
             title, asked = label.capitalize(), texts.blockers(review)
             self._app.confirm(title, asked, free=True, then=lambda reason: self._overridden(intent, review, reason))

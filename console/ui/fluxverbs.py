@@ -140,21 +140,17 @@ class FluxVerbs:
 
         def step(each: Step) -> None:
             symbol, style = MARKS[each.state]
-            self._say(Run(f"{symbol} ", style), Run(f"{label}: {each.name} {each.text}".rstrip()), lasting=True)
+            self._app.say(Run(f"{symbol} ", style), Run(f"{label}: {each.name} {each.text}".rstrip()), lasting=True)
 
         def end(ended: Ended) -> None:
             if ended.error:
-                self._say(Run("✖ ", "bad"), Run(f"{label}: {ended.error.message}  {ended.error.hint}".rstrip()))
+                self._app.say(Run("✖ ", "bad"), Run(f"{label}: {ended.error.message}  {ended.error.hint}".rstrip()))
             elif isinstance(ended.result, Step):
                 symbol, style = MARKS[ended.result.state]
-                self._say(Run(f"{symbol} ", style), Run(f"{label}: {ended.result.text or ended.result.name}"))
+                self._app.say(Run(f"{symbol} ", style), Run(f"{label}: {ended.result.text or ended.result.name}"))
 
-        self._say(Run(f"{MARKS[StepState.RUNNING][0]} ", "accent"), Run(label), lasting=True)
+        self._app.say(Run(f"{MARKS[StepState.RUNNING][0]} ", "accent"), Run(label), lasting=True)
         self._app.work.follow(label, steps, step, end)
-
-    def _say(self, *runs: Run, lasting: bool = False) -> None:
-        if isinstance(self._app.screen, Place):
-            self._app.screen.say(*runs, lasting=lasting)
 
 
 def _is_suspended(this: FluxObject | None) -> bool:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 PANES = frozenset(("nodes", "flux", "updates", "upgrades"))
 DETAILS = frozenset(("nodes details", "flux details", "updates details", "upgrades details"))
-TEXTS = DETAILS | {"rollout", "help", "review", "log", "many", "queue", "origin", "dry run", "output"}
+TEXTS = DETAILS | {"rollout", "help", "review", "log", "many", "queue", "origin", "dry run", "output", "messages"}
 LISTS = PANES | {"palette"}
 EVERYWHERE = LISTS | TEXTS
 # How to get there, in the words of what is seen.

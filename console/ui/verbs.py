@@ -27,6 +27,10 @@ class Verbs(EditVerbs, FindVerbs, TextVerbs, OwnVerbs, ClusterVerbs):
         if isinstance(self._app.screen, Place):
             self._app.open("help", "Help", self._app.screen.situation())
 
+    def do_messages(self) -> None:
+        """What was told in the last line."""
+        self._app.open("messages", "Messages")
+
     def do_rollout(self) -> None:
         """Follow what was approved."""
         self._app.open("rollout", "Following")

@@ -37,6 +37,7 @@ WAYS = {
     "dry run": ("4", "a", "n"),
     "queue": ("3", "g", "space", "space", "a"),
     "output": ("2", "ctrl+t"),
+    "messages": ("m",),
 }
 
 
@@ -133,6 +134,33 @@ async def test_an_outcome_leaves_room_for_the_keys() -> None:
         await user.presses("2", "R")
         await user.sees("timed out waiting for Deployment grafana", "? help")
         assert "timed out" in user.line("? help")
+
+
+@pytest.mark.parametrize("way", [("2",), ("2", "enter"), ("4", "a")], ids=["a pane", "a text", "a review"])
+async def test_what_the_last_line_has_no_room_for_is_read_whole_by_a_key(way: tuple[str, ...]) -> None:
+    text = (
+        "reconcile grafana: timed out waiting for Deployment observability/grafana: 1 of 2 updated replicas are there"
+    )
+    async with using(Desk()) as user:
+        await user.presses(*way)
+        user.app.tell(text, "bad")
+        await user.sees("timed out waiting", "… m whole")
+        assert len(user.line("m whole")) <= 80
+        await user.presses("m")
+        await user.sees("Told in the last line", "12:00:00  reconcile", "replicas are there")
+        await user.presses("q")
+        await user.does_not_see("Told in the last line")
+
+
+async def test_what_is_told_while_something_is_asked_stands_behind_the_question_and_is_kept() -> None:
+    async with using(Desk()) as user:
+        await user.presses("2", "s")
+        await user.sees("Why:")
+        user.app.tell("the answer to something else")
+        await user.presses("escape")
+        await user.sees("the answer to something else")
+        await user.presses("2", "R", "c", "m")
+        await user.sees("copied HelmRelease", "the answer to something else")
 
 
 @pytest.mark.parametrize(

@@ -93,13 +93,20 @@ async def test_what_is_held_by_us_is_released_by_the_same_key() -> None:
     assert not desk.done
 
 
-async def test_read_only_neither_holds_nor_takes_back() -> None:
-    async with using(Desk(writable=False), LARGE) as user:
+async def test_read_only_a_hold_and_its_way_back_are_dry_runs() -> None:
+    desk = Desk(writable=False)
+    desk.reviewed["revert " + "c" * 40] = review(desk.snapshot()[Topic.UPDATES].items[(TALOS,)])
+    desk.store.put(Topic.REPOSITORY, [replace(repository(desk), approvals=(_approved(desk),))])
+    async with using(desk, LARGE) as user:
         await _finds(user, CERT)
         await user.presses("H")
-        await user.sees("hold: read-only")
-        await user.presses("u")
-        await user.sees("undo: read-only")
+        await user.sees(", dry run ─", "Why:")
+        await user.types("disk swap")
+        await user.presses("enter")
+        await user.sees("Dry run  hold", "nothing is written", "One line in the journal of this machine")
+        await user.presses("q", "4", "u")
+        await user.sees("Dry run  revert", "nothing is written", "$ git push --atomic")
+    assert not desk.done
 
 
 async def test_undo_is_for_what_was_approved_and_says_why_it_can_not_be() -> None:

@@ -89,6 +89,8 @@ async def _comes(user: User, place: str) -> None:
     while len(user.app.screen_stack) > 1:
         await user.app.pop_screen()
     await user.presses("escape", "escape")
+    for number in range(20 if place == "messages" else 0):
+        user.app.tell(f"line {number}")
     for key in WAYS[place]:
         await user.presses(key)
         await user._until(lambda: not user.waits, "an answer on")

@@ -445,3 +445,14 @@ async def test_the_question_to_each_of_two_approvers_says_what_is_written(first:
         await user.does_not_see("Writes one commit")
         await user.presses("y")
         await user.sees("another operator completes homeconsole/approve/1")
+
+
+async def test_the_dry_run_of_what_git_can_not_write_yet_shows_that_and_all_that_would_be_written() -> None:
+    desk = Desk()
+    made = review(desk.snapshot()[Topic.UPDATES].items[(TALOS,)])
+    desk.reviewed[TALOS] = replace(made, refusal="git does not know who you are.")
+    async with using(desk, LARGE) as user:
+        await user.presses("4", "a")
+        await user.sees("only control plane")
+        await user.presses("n")
+        await user.sees("It would be refused: git does not know who you are.", "main must be at", "$ git push --atomic")

@@ -116,8 +116,9 @@ class Place(Leaving[Any]):
             self.tick()
 
     def say(self, *runs: Run, lasting: bool = False) -> None:
-        """A line for the operator."""
-        self.bottom.say(tuple(runs), lasting=lasting)
+        """A line for the operator; it can be read again, and whole."""
+        self.bottom.say(runs, lasting=lasting)
+        self.console_app.remember(runs, lasting=lasting)
 
     def hush(self) -> None:
         """A key was pressed: what was said has been read."""

@@ -42,13 +42,14 @@ def _called(planned: Planned) -> str:
 
 
 def _of_review(review: Review, width: int) -> list[Line]:
-    if review.refusal:
-        return prose(f"✖ It would be refused: {review.refusal}", width, "bad", 1)
+    refused = prose(f"✖ It would be refused: {review.refusal}", width, "bad", 1) if review.refusal else []
+    if refused and not review.commit.tree:  # it does not merge
+        return refused
     if review.noop:
         return prose(f"{review.target} holds it already: nothing would be written.", width, "", 1)
     asked = [each.title for each in review.unanswered]
-    told = [line for each in asked for line in prose(f"✖ needs a reason first: {each}", width, "bad", 1)]
-    told += [*([()] if asked else []), headed(" The commit"), *facts_of(review), ()]
+    told = [*refused, *(line for each in asked for line in prose(f"✖ needs a reason first: {each}", width, "bad", 1))]
+    told += [*([()] if told else []), headed(" The commit"), *facts_of(review), ()]
     for number, text in enumerate(review.commit.message.rstrip("\n").split("\n")):
         told += prose(text, width, "" if number else "strong", 3) if text else [()]
     told += [()]

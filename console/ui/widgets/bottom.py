@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
 
 from console.ui import keymap
 from console.ui.actions import ACTIONS, Action
@@ -12,6 +15,16 @@ from console.ui.situation import Situation
 from console.ui.widgets.prompt import Prompt
 
 Answer = Callable[[str], None]
+
+
+class Told(NamedTuple):
+    """Something that was said, and when; ``lasting``: of what went on, until something else is said."""
+
+    at: datetime
+    said: Line
+    lasting: bool
+
+
 _STAYS = {"bad": timedelta(minutes=2), "": timedelta(seconds=30)}  # then the keys are back; seen at the next look
 
 
@@ -103,7 +116,26 @@ class Bottom(Prompt):
         if self._said and self.console_app.desk.now() < self._until:
             left = (Run(" "), *self._said)
             right = _last(right, width - _size(left) - 2)
+            if _size(left) > width:
+                left = _cut(left, self._whole(), width)
         return [(*left, Run(" " * (width - _size(left) - _size(right))), *right)]
+
+    def _whole(self) -> Line:
+        """Which key tells the whole of it."""
+        place = self.situation().place if self.situation else ""
+        action = next(each for each in self.console_app.table if each.id == "messages")
+        shown = action.shown_keys.partition(" ")[0] or f":{action.command}"
+        return (Run("… "), Run(f"{shown} ", "accent"), Run("whole ", "muted")) if place in action.where else (Run("…"),)
+
+
+def _cut(line: Line, end: Line, width: int) -> Line:
+    """``line`` with ``end`` in ``width`` cells."""
+    room, kept = width - _size(end), list[Run]()
+    for run in line:
+        cells = min(cell_len(run.text), max(0, room))
+        kept.append(run._replace(text=set_cell_size(run.text, cells)))
+        room -= cells
+    return (*kept, *end)
 
 
 def keys(situation: Situation, width: int, table: Sequence[Action] = ACTIONS) -> tuple[Line, Line]:
@@ -143,4 +175,4 @@ def _blank(action: Action) -> Line:
 
 
 def _size(line: Line) -> int:
-    return sum(len(run.text) for run in line)
+    return sum(cell_len(run.text) for run in line)
