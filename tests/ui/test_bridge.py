@@ -1,10 +1,14 @@
 """Between the store and the screen one message waits at most, however long the screen stands still."""
 
+import platform
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
+import pytest
 from textual.app import App
 from textual.message import Message
 
@@ -48,3 +52,27 @@ def test_a_screen_that_stands_still_is_told_once_and_then_sees_the_newest() -> N
         desk.store.put(Topic.TALOS, [node])
         until(lambda: len(app.posted) == 2)
     assert bridge.taken().snapshot[Topic.TALOS].items[key].stage == node.stage
+
+
+# Twenty threads with something of their own, all there at once; then what glibc says of its heaps.
+_HOARDS = """
+import ctypes, threading
+from console.ui.bridge import _share_heaps
+_share_heaps()
+ready = threading.Barrier(21)
+def hoard():
+    own = [bytes(2000) for _ in range(50)]
+    ready.wait(60)
+for _ in range(20):
+    threading.Thread(target=hoard).start()
+ready.wait(60)
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="heaps of glibc")
+def test_threads_share_their_heaps() -> None:
+    told = subprocess.run([sys.executable, "-c", _HOARDS], capture_output=True, text=True, timeout=100, check=True)
+    assert 1 <= told.stdout.count("<heap nr=") <= 3
