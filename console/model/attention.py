@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Literal
 
 from console.model.flux import Status
@@ -157,7 +158,8 @@ def _excused(snapshot: Snapshot, lines: Sequence[UpgradeLine]) -> frozenset[Topi
 
 
 def _flux(rows: Sequence[FluxRow]) -> Iterator[Attention]:
-    failing = [row for row in rows if row.order in (Status.STALLED, Status.FAILED) and row.is_first]
+    bad = takewhile(lambda row: row.order in (Status.STALLED, Status.FAILED), rows)  # the worst come first
+    failing = [row for row in bad if row.is_first]
     for row in sorted(failing, key=lambda r: (-r.blocks, r.order.rank)):
         yield Attention("bad", f"{_name(row)} failing", Topic.FLUX, tuple(row.key), row.since, _blocks(row))
 

@@ -39,6 +39,8 @@ class Status(StrEnum):
     SUSPENDED = "Suspended"
     READY = "Ready"
 
+    __hash__ = str.__hash__  # Enum's own is Python: counted and compared are thousands
+
     @property
     def rank(self) -> int:
         """0 is the worst."""
@@ -124,3 +126,45 @@ class FluxObject(NamedTuple):  # made for each change of an object, and compared
     def settled(self) -> Status:
         """The status of ``standing()``."""
         return self.before.status if self.before else self.status
+
+    # As its own row (``flux_graph.FluxRow``): what is ready waits for nobody, and nobody for it.
+
+    @property
+    def object(self) -> "FluxObject":
+        """Itself."""
+        return self
+
+    @property
+    def order(self) -> Status:
+        """The status that sorts it."""
+        return self.status
+
+    @property
+    def chain(self) -> tuple[FluxKey, ...]:
+        """Empty, as all that follows."""
+        return ()
+
+    @property
+    def cause_message(self) -> str:
+        """Of no cause."""
+        return ""
+
+    @property
+    def blocks(self) -> int:
+        """Nobody."""
+        return 0
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it would be at fault itself."""
+        return True
+
+    @property
+    def waits_for(self) -> FluxKey | None:
+        """Nobody."""
+        return None
+
+    @property
+    def root_cause(self) -> FluxKey | None:
+        """None."""
+        return None

@@ -1,12 +1,14 @@
 """All Flux objects together: who waits for whom, what the first real failure is, and how much it blocks."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
+from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 from console.model.flux import FluxKey, FluxObject, Status
 
+_READY = Status.READY
 _BAD = frozenset(Status) - {Status.READY, Status.SUSPENDED}
 _DEEPEST = 200  # no cluster has chains as long; a list of thousands that wait for each other must not take long
 _WAITS = frozenset({"DependencyNotReady", "SourceNotReady", "ArtifactFailed", ""})
@@ -19,13 +21,12 @@ REFUSED = "failed-on-new"  # it was tried and failed
 UNTOUCHED = "not-picked-up"  # nobody has tried it: the controller is busy, stuck, or not there
 
 
-@dataclass(frozen=True, slots=True)
-class FluxRow:
-    """One object as lists show it. ``order`` is the status that sorts it: it does not jump while a pass runs.
+class Placed(NamedTuple):
+    """One object as lists show it, where that is not just what the object says of itself.
 
-    ``chain`` leads from the first thing that this object waits for to the first real failure, which is
-    ``root_cause``; both are empty where the object is itself the failure. ``blocks`` counts the objects that are not
-    ready because of this one.
+    ``order`` is the status that sorts it: it does not jump while a pass runs. ``chain`` leads from the first thing that
+    this object waits for to the first real failure, which is ``root_cause``; both are empty where the object is itself
+    the failure. ``blocks`` counts the objects that are not ready because of this one.
     """
 
     object: FluxObject
@@ -60,112 +61,132 @@ class FluxRow:
         return self.chain[-1] if self.chain else None
 
 
-def settle(
-    objects: Iterable[FluxObject], now: datetime | None = None, known: Mapping[FluxKey, FluxRow] | None = None
-) -> tuple[FluxRow, ...]:
+FluxRow = FluxObject | Placed
+"""Nearly all of thousands are ready, and their own rows."""
+
+
+def settle(objects: Iterable[FluxObject], now: datetime | None = None) -> tuple[FluxRow, ...]:
     """All rows, worst first; among equals those that block most, then by namespace and name.
 
-    Without ``now`` every object stands as it did before its running pass. Of ``known``, rows given before, those are
-    given again that are the same.
+    Without ``now`` every object stands as it did before its running pass.
     """
-    graph = _Graph({this.key: this for this in objects}, known or {}, now)
-    rows = [graph.row(this) for this in graph.objects.values()]
-    rows.sort(key=_order)
-    return tuple(rows)
-
-
-def _order(row: FluxRow) -> tuple[int, int, str, str, str]:
-    kind, namespace, name = row.object.key
-    return (row.order.rank, -row.blocks, namespace, name, kind)
-
-
-def due(objects: Iterable[FluxObject], now: datetime) -> datetime | None:
-    """When ``settle`` will next give something else though no object changes; None: never."""
-    moments: list[datetime | None] = []
-    for this in objects:
-        if this.before:
-            moments += (this.until, this.expires)
-        if this.served:
-            moments.append(this.served + PICKUP)
-    return min((moment for moment in moments if moment and moment > now), default=None)
+    return Graph().rows({this.key: this for this in objects}, now)
 
 
 def count(rows: Iterable[FluxRow]) -> dict[Status, int]:
     """How many objects have each status, worst first; only those that occur."""
-    found = dict.fromkeys(Status, 0)
-    for row in rows:
-        found[row.status] += 1
-    return {status: number for status, number in found.items() if number}
+    found = Counter(map(attrgetter("status"), rows))
+    return {status: found[status] for status in Status if status in found}
 
 
-class _Graph:
-    def __init__(
-        self, objects: Mapping[FluxKey, FluxObject], known: Mapping[FluxKey, FluxRow], now: datetime | None
-    ) -> None:
-        self.objects = objects
-        self.known = known
-        self.now = now
-        self.ill = {key for key, this in objects.items() if _ill(this)}
-        self.waits: dict[FluxKey, tuple[FluxKey, ...]] = {key: self._waits(objects[key]) for key in self.ill}
-        self.blocked = self._blocked()
+def _order(row: FluxRow) -> tuple[int, int, str, str, str]:
+    kind, namespace, name = row.key
+    return (row.order.rank, -row.blocks, namespace, name, kind)
 
-    def row(self, this: FluxObject) -> FluxRow:
-        lag = self._lag(this)
-        marks = (*this.marks, *lag) if lag else this.marks
-        if this.before is None and this.key not in self.ill:
-            old = self.known.get(this.key)
-            if old is not None and old.object is this and old.marks == marks:
-                return old
-            return FluxRow(this, this.status, this.status, this.reason, this.message, this.since, marks)
-        shown = this.standing(self.now)
+
+class Graph:
+    """The rows of all objects, from one state of them to the next: only what may have changed is worked out again.
+
+    ``due`` is when ``rows`` will next give something else though no object changes; None: never.
+    """
+
+    def __init__(self) -> None:
+        self.due: datetime | None = None
+        self._objects: Mapping[FluxKey, FluxObject] = {}
+        self._placed: dict[FluxKey, Placed] = {}
+        self._names: list[FluxKey] = []  # in the order of those that are well
+        self._now: datetime | None = None
+        self._ill: set[FluxKey] = set()
+        self._waiting: dict[FluxKey, tuple[FluxKey, ...]] = {}
+        self._blocking: dict[FluxKey, int] = {}
+
+    def rows(self, objects: Mapping[FluxKey, FluxObject], now: datetime | None) -> tuple[FluxRow, ...]:
+        """See ``settle``."""
+        before, self._objects, self._now = self._objects, objects, now
+        moved = {key for key, this in objects.items() if before.get(key) is not this}
+        if before.keys() != objects.keys():
+            moved |= before.keys() - objects.keys()
+            self._names = sorted(objects, key=itemgetter(1, 2, 0))
+        self._place(self._concerned(moved))
+        first = sorted((row for row in self._placed.values() if row.order is not _READY or row.blocks), key=_order)
+        others = {row.key for row in first}
+        placed = self._placed
+        return (*first, *(placed.get(key) or objects[key] for key in self._names if key not in others))
+
+    def _concerned(self, moved: Set[FluxKey]) -> list[FluxObject]:
+        """Those whose rows may be others: by themselves, their source, those they wait for, or the time."""
+        placed = self._placed
+        if not moved:
+            return [self._objects[key] for key in placed]
+        return [this for key, this in self._objects.items() if key in moved or this.source in moved or key in placed]
+
+    def _place(self, concerned: Sequence[FluxObject]) -> None:
+        self._ill = {this.key for this in concerned if _ill(this)}
+        self._waiting = {key: self._waits(self._objects[key]) for key in self._ill}
+        self._blocking = self._blocked()
+        before, self._placed = self._placed, {}
+        moments: list[datetime | None] = []
+        for this in concerned:
+            ahead = self._ahead(this)
+            if ahead or this.before or this.status is not _READY or this.key in self._ill:
+                row, old = self._row(this, ahead), before.get(this.key)
+                self._placed[this.key] = old if old and old == row else row  # who compares finds the very same
+                moments += (this.until, this.expires) if this.before else ()
+                moments += (ahead.served + PICKUP,) if ahead and ahead.served else ()
+        now = self._now
+        self.due = min((moment for moment in moments if moment and now and moment > now), default=None)
+
+    def _row(self, this: FluxObject, ahead: FluxObject | None) -> Placed:
+        marks = (*this.marks, *self._lag(this, ahead)) if ahead else this.marks
+        shown = this.standing(self._now)
         chain: tuple[FluxKey, ...] = ()
-        if this.key in self.ill:
+        if this.key in self._ill:
             chain, cycle = self._chain(this.key)
             if cycle:
                 marks = (*marks, "cycle")
-        return FluxRow(
+        return Placed(
             this,
             self._word(this, shown.status, shown.reason),
-            self._word(this, this.settled, this.standing().reason),
+            self._word(this, this.settled, (this.before or shown).reason),
             shown.reason,
             shown.message,
             shown.since,
             marks,
             chain,
             self._said(chain, this) if chain else "",
-            self.blocked.get(this.key, 0),
+            self._blocking.get(this.key, 0),
         )
 
     def _word(self, this: FluxObject, status: Status, reason: str) -> Status:
         """ArtifactFailed is a wait, not a failure of its own, when the source is itself not ready."""
         waits = status is Status.FAILED and reason == "ArtifactFailed"
-        if waits and this.source and (this.source in self.ill or this.source not in self.objects):
+        if waits and this.source and (this.source in self._ill or this.source not in self._objects):
             return Status.BLOCKED
         return status
 
     def _waits(self, this: FluxObject) -> tuple[FluxKey, ...]:
         """What an object that is not ready waits for, itself not ready or missing; whom it names first."""
         stood = this.standing()
-        found = [key for key in this.blames if key in self.ill]
-        found += [key for key in this.needs if key in self.ill]
+        found = [key for key in this.blames if key in self._ill]
+        found += [key for key in this.needs if key in self._ill]
         values = [key for key in this.blames if key.kind in _VALUES]
         if (stood.reason in _WAITS or values) and stood.status is not Status.SUSPENDED:
-            missing = [*values, *(key for key in this.needs if key not in self.objects)]
+            missing = [*values, *(key for key in this.needs if key not in self._objects)]
             # What is missing was to be applied by somebody: a parent that fails is why it is not there.
-            if missing and this.managed_by in self.ill and not self._blames(this.managed_by, this.key):
+            if missing and this.managed_by in self._ill and not self._blames(this.managed_by, this.key):
                 found.append(this.managed_by)
             found += missing
         return tuple(dict.fromkeys(key for key in found if key != this.key))
 
     def _blames(self, parent: FluxKey, child: FluxKey) -> bool:
-        return child in self.objects[parent].blames
+        return child in self._objects[parent].blames
 
     def _chain(self, start: FluxKey) -> tuple[tuple[FluxKey, ...], bool]:
         """From what ``start`` waits for down to what waits for nothing; and whether the way leads back to itself."""
         chain: list[FluxKey] = []
         seen, here = {start}, start
         while True:
-            ways = self.waits.get(here, ())
+            ways = self._waiting.get(here, ())
             onward = next((key for key in ways if key not in seen), None)
             if onward is None or len(chain) == _DEEPEST:
                 return tuple(chain), bool(ways) and start in ways
@@ -176,12 +197,12 @@ class _Graph:
     def _blocked(self) -> dict[FluxKey, int]:
         """For every real failure, how many objects that are not ready wait for it, at first or at second hand."""
         behind: dict[FluxKey, list[FluxKey]] = {}
-        for key, ways in self.waits.items():
+        for key, ways in self._waiting.items():
             for way in ways:
                 behind.setdefault(way, []).append(key)
         counts = {}
-        for key in self.ill:
-            if key in behind and (not self.waits[key] or self.objects[key].settled is not Status.BLOCKED):
+        for key in self._ill:
+            if key in behind and (not self._waiting[key] or self._objects[key].settled is not Status.BLOCKED):
                 counts[key] = _reach(key, behind)
         return counts
 
@@ -190,24 +211,26 @@ class _Graph:
         last = chain[-1]
         if last.kind in _VALUES:
             last = chain[-2] if len(chain) > 1 else start.key
-        if last not in self.objects:
+        if last not in self._objects:
             return "not found"
-        stood = self.objects[last].standing()
+        stood = self._objects[last].standing()
         return stood.message or stood.reason or stood.status.value
 
-    def _lag(self, this: FluxObject) -> tuple[str, ...]:
+    def _ahead(self, this: FluxObject) -> FluxObject | None:
+        """The source of an object that does not have what it serves."""
+        source = self._objects.get(this.source) if this.source else None
+        return source if source and source.revision and _behind(this, source) else None
+
+    def _lag(self, this: FluxObject, source: FluxObject) -> tuple[str, ...]:
         """``OUTDATED``, and why, where the source serves another revision than the one that is applied.
 
         Right after a push that is the normal course; only what is still not picked up then is told.
         """
-        source = self.objects.get(this.source) if this.source else None
-        if source is None or not source.revision or not _behind(this, source):
-            return ()
         if this.settled in (Status.FAILED, Status.STALLED) and _tried(this, source):
             return OUTDATED, REFUSED
-        if self.now and source.served and self.now < source.served + PICKUP:
+        if self._now and source.served and self._now < source.served + PICKUP:
             return ()
-        untouched = this.settled is Status.READY and not _tried(this, source)
+        untouched = this.settled is _READY and not _tried(this, source)
         return (OUTDATED, UNTOUCHED) if untouched else (OUTDATED,)
 
 

@@ -1,11 +1,9 @@
 """The Flux graph, computed once for each state of the objects and not for each who asks."""
 
 import threading
-from datetime import datetime
 
-from console.model.flux import FluxObject
-from console.model.flux_graph import FluxRow, due, settle
-from console.model.snapshot import Snapshot, Table, Topic
+from console.model.flux_graph import FluxRow, Graph
+from console.model.snapshot import Snapshot, Topic
 
 
 class Settled:
@@ -16,21 +14,18 @@ class Settled:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._version: tuple[int, int] = (-1, -1)
-        self._due: datetime | None = None
+        self._graph = Graph()
+        self._of: tuple[object, int] = (None, -1)  # the objects and their version
         self._rows: tuple[FluxRow, ...] = ()
-        self._items: object = None  # kept, so that its id stays its own
 
     def __call__(self, snapshot: Snapshot) -> tuple[FluxRow, ...]:
         """All rows, worst first."""
-        table: Table = snapshot[Topic.FLUX]
-        version = (id(table.items), table.version)
+        table = snapshot[Topic.FLUX]
         with self._lock:
-            if version != self._version or (self._due and snapshot.at >= self._due):
-                objects: list[FluxObject] = list(table.items.values())
-                known = {row.object.key: row for row in self._rows}
-                self._rows, self._due = settle(objects, snapshot.at, known), due(objects, snapshot.at)
-                self._version, self._items = version, table.items
+            due, (items, version) = self._graph.due, self._of
+            if items is not table.items or version != table.version or (due and snapshot.at >= due):
+                self._rows = self._graph.rows(table.items, snapshot.at)  # type: ignore[arg-type]
+                self._of = (table.items, table.version)
             return self._rows
 
 

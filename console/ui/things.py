@@ -32,7 +32,7 @@ def things(scene: Scene) -> Iterator[Thing]:
 def thing(scene: Scene, place: str, key: tuple[str, ...]) -> Thing | None:
     """The one with this key, if it is (still) there."""
     view = scene.views.get(place)
-    at = view.arranged.places.get(key) if view else None
+    at = view.arranged.place(key) if view else None
     return _thing(place, view.rows[at]) if view and at is not None else None
 
 

@@ -75,10 +75,9 @@ def _console(server: Server, size: int, keys: int) -> Found:
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as console:
         assert console.stdout is not None
         for line in console.stdout:
-            if line == "go\n":
-                server.says("go")
+            if line in ("go\n", "stand\n"):
+                server.says(line.strip())
             elif line.startswith("{"):
-                server.says("stand")
                 found: Found = json.loads(line)
                 return found
     raise RuntimeError(f"the console with {size} objects ended without an answer")

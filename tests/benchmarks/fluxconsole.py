@@ -1,7 +1,7 @@
 """The console's side of ``flux``: its screen without a terminal, on a real watch, in a process of its own.
 
 ``python -m tests.benchmarks.fluxconsole --kubeconfig FILE --objects N --keys N``: says ``go`` when the changes are to
-begin, and at the end what it measured, as JSON.
+begin, ``stand`` when they are to end, and then what it measured, as JSON.
 """
 
 import argparse
@@ -54,7 +54,8 @@ def measure(kubeconfig: Path, objects: int, keys: int) -> dict[str, Any]:
     assert desk.store.wait([Topic.FLUX], PATIENCE)
     complete = 1000 * (time.perf_counter() - began)
     try:
-        return {"list": complete, "bare": _bare(cluster)} | asyncio.run(_shown(desk, objects, keys))
+        found = asyncio.run(_shown(desk, objects, keys))
+        return {"list": complete, "bare": _bare(cluster)} | found  # last: what it leaves in memory is not the console's
     finally:
         feeds.stop()
         cluster.close()
@@ -88,6 +89,7 @@ async def _shown(desk: Bench, objects: int, keys: int) -> dict[str, Any]:
             print("go", flush=True)
             await asyncio.sleep(2)  # the changes come at their rate
             found["storm"] = [await frames.key() for _ in range(keys)]
+            print("stand", flush=True)
         frames.close()
     assert app.work.join(5)
     return found

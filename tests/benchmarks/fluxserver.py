@@ -55,7 +55,7 @@ def create(store: ObjectStore, number: int) -> Name:
 
 def status(number: int, turn: int) -> dict[str, Any]:
     """Every third turn a pass runs, every ninth it fails."""
-    revision = f"latest@sha256:{number + turn:064x}"
+    revision = f"latest@sha256:{number // 5 * 5 + 2 + turn:064x}"  # the source's, which nearly all have applied
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     word, reason = ("Unknown", "Progressing") if turn % 3 == 1 else ("True", "ReconciliationSucceeded")
     if turn % 9 == 8:

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.model.flux import FluxKey, FluxObject, Status
-from console.model.flux_graph import FluxRow, count, due, settle
+from console.model.flux_graph import FluxRow, Graph, count, settle
 from console.model.flux_projection import project
 from tests.model.flux_objects import Object, condition, made, ready, retrying, running, seen, unready
 
@@ -370,16 +372,53 @@ class TestDue:
         assert found is not None
         return found
 
+    def due(self, *objects: FluxObject, now: datetime = NOW) -> datetime | None:
+        graph = Graph()
+        graph.rows({this.key: this for this in objects}, now)
+        return graph.due
+
     def test_is_when_a_pass_will_have_lasted(self) -> None:
-        assert due([self.passing()], NOW) == NOW + timedelta(seconds=2)
+        assert self.due(self.passing()) == NOW + timedelta(seconds=2)
 
     def test_is_when_what_is_not_picked_up_by_then_is_told(self) -> None:
-        source = _served("GitRepository", "home", "main@sha1:2", "2026-11-22T11:59:55Z")
-        assert due([seen(source)], NOW) == NOW + timedelta(seconds=5)
-        assert due([seen(source)], NOW + timedelta(seconds=5)) is None
+        source = seen(_served("GitRepository", "home", "main@sha1:2", "2026-11-22T11:59:55Z"))
+        behind = seen(ks("web", ready(), spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"}))
+        assert self.due(source, behind) == NOW + timedelta(seconds=5)
+        assert self.due(source, behind, now=NOW + timedelta(seconds=5)) is None
+        assert self.due(source) is None
 
     def test_is_never_when_that_is_past(self) -> None:
-        assert due([self.passing()], NOW + timedelta(seconds=3)) is None
+        assert self.due(self.passing(), now=NOW + timedelta(seconds=3)) is None
 
     def test_is_never_between_passes(self) -> None:
-        assert due([seen(ks("web", ready())), seen(ks("db", unready("BuildFailed")))], NOW) is None
+        assert self.due(seen(ks("web", ready())), seen(ks("db", unready("BuildFailed")))) is None
+
+
+_STATES: tuple[list[Object], ...] = (
+    [ready()],
+    running(),
+    [unready("BuildFailed", "no such file")],
+    [unready("HealthCheckFailed", "timeout waiting for: [Kustomization/apps/b status: 'InProgress']")],
+    [waiting("a")],
+    [waiting("c")],
+    [],
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(-2, len(_STATES)), st.integers(0, 3)), max_size=12))
+def test_what_is_worked_out_from_one_state_to_the_next_is_what_is_worked_out_at_once(
+    changes: list[tuple[str, int, int]],
+) -> None:
+    """An object comes, changes (the last state is a source that serves something else), or goes; time passes."""
+    graph, now = Graph(), NOW
+    objects: dict[FluxKey, FluxObject] = {}
+    for name, state, revision in changes:
+        now += timedelta(seconds=revision * 3)
+        raw = _served("GitRepository", "home", f"main@sha1:{revision}", f"{now:%Y-%m-%dT%H:%M:%SZ}")
+        if state in range(-1, len(_STATES)):
+            depends = tuple("abcd"[: "abcd".index(name)])
+            raw = ks(name, *_STATES[state], depends=depends, spec=SOURCE, status={"lastAppliedRevision": "main@sha1:1"})
+        key = FluxKey(raw["kind"], "apps", raw["metadata"]["name"])
+        found = project(raw, objects.get(key), now) if state >= 0 else None
+        objects = {other: this for other, this in objects.items() if other != key} | ({key: found} if found else {})
+        assert graph.rows(objects, now) == settle(objects.values(), now)

@@ -14,6 +14,8 @@ from console.model.step import Step, StepState
 from console.sources.errors import CLOSED
 from console.sources.stop import Stop
 from console.ui.availability import READ_ONLY
+from console.ui.panes.flux import Viewing
+from console.ui.widgets.arrangement import arranged
 from tests.ui.desk import GRAFANA, NOON, Desk, flux_objects, refused
 from tests.ui.user import LARGE, User, using
 
@@ -385,3 +387,14 @@ async def test_the_link_of_an_update_is_printed_over_ssh() -> None:
     async with using(Desk(), LARGE) as user:
         await user.presses("3", "o")
         await user.sees("https://github.com/siderolabs/talos/releases/tag/v1.13.8  (copied)")
+
+
+def test_what_is_kept_of_rows_that_are_made_when_they_are_drawn_is_what_they_are() -> None:
+    viewing, store, objects = Viewing(), Desk().store, flux_objects()
+    longer = objects[1]._replace(key=FluxKey("HelmRelease", "media", "x" * 40), status=Status.FAILED, message="said")
+    for those in (objects, [longer, *objects], objects[:2], [], objects):
+        store.replace(Topic.FLUX, those)
+        kept = viewing(store.snapshot()).arranged
+        whole = arranged(list(kept.rows))
+        assert (kept.keys, list(kept.first), kept.widths) == (whole.keys, whole.first, whole.widths)
+        assert len(kept.rows) == len(those)

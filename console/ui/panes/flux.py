@@ -1,8 +1,12 @@
 """Flux: every object, worst first, what it waits for, and how much a failure blocks."""
 
-from collections.abc import Iterable
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
+from itertools import accumulate
+from typing import overload
 
 from console.model.flux import FluxKey, FluxObject, Status, Suspension, short_revision
 from console.model.flux_graph import FluxRow, count
@@ -11,7 +15,8 @@ from console.model.unstructured import moment
 from console.ui.looks import Line, Run, age
 from console.ui.panes.pane import View, counted
 from console.ui.settled import settled
-from console.ui.widgets.columns import Row
+from console.ui.widgets.arrangement import NOTHING, Arrangement
+from console.ui.widgets.columns import Row, widest
 
 MARKS = {
     Status.STALLED: ("✖", "bad"),
@@ -30,6 +35,7 @@ _COUNTED = (
     ("‖", "suspended", "muted", (Status.SUSPENDED,)),
     ("✔", "", "good", (Status.READY,)),
 )
+_FAILS = (Status.STALLED, Status.FAILED)
 _WORD = max(len(status.value) for status in Status)  # the column keeps its width while one reconciles
 _PROBLEMS = frozenset({Status.STALLED, Status.FAILED, Status.BLOCKED, Status.TERMINATING, Status.PENDING})
 # As `kubectl get` takes them.
@@ -53,36 +59,56 @@ _SHORT = {
 
 
 class Viewing:
-    """All Flux objects as rows. A row is made again only when its object, or what follows from others, has changed."""
+    """All Flux objects as rows, of which nothing is kept but how wide they are."""
 
     def __init__(self) -> None:
-        self._made: dict[FluxKey, tuple[FluxRow, Row]] = {}
-        self._of: tuple[FluxRow, ...] | None = None
-        self._view = View()
+        self._of: tuple[FluxRow, ...] = ()
+        self._taken: Counter[tuple[tuple[int, ...], tuple[int, ...]]] = Counter()
+        self._view: View | None = None
 
     def __call__(self, snapshot: Snapshot) -> View:
         """What the pane shows."""
         rows = settled(snapshot)
-        if rows is not self._of:
-            before = self._made
-            self._made = {key: self._pair(each, before.get(key)) for each in rows for key in (each.object.key,)}
-            self._of, self._view = rows, _view(rows, tuple(made for _, made in self._made.values()))
+        if rows is not self._of or self._view is None:
+            self._measure(rows)
+            self._of, self._view = rows, _view(rows, self._taken)
         return self._view
 
-    @staticmethod
-    def _pair(each: FluxRow, before: tuple[FluxRow, Row] | None) -> tuple[FluxRow, Row]:
-        """With its row; the very same as before where nothing of it has changed, as with nearly all of thousands."""
-        if before is None:
-            return each, row(each)
-        if before[0] is each:
-            return before
-        return each, before[1] if before[0] == each else row(each)
+    def _measure(self, rows: tuple[FluxRow, ...]) -> None:
+        """Of nearly all of thousands nothing has changed: they are the very same."""
+        before, now = ({id(each): each for each in those} for those in (self._of, rows))
+        self._taken.update(row(now[each]).widths for each in now.keys() - before.keys())
+        self._taken.subtract(row(before[each]).widths for each in before.keys() - now.keys())
+        self._taken = +self._taken
 
 
-def _view(rows: tuple[FluxRow, ...], made: tuple[Row, ...]) -> View:
-    counts = count(rows)
+class _Rows(Sequence[Row]):
+    """Made one by one when they are asked for."""
+
+    def __init__(self, of: Sequence[FluxRow]) -> None:
+        self._of = of
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(row, self._of)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "_Rows": ...
+
+    def __getitem__(self, index: int | slice) -> "Row | _Rows":
+        return row(self._of[index]) if isinstance(index, int) else _Rows(self._of[index])
+
+
+def _view(rows: tuple[FluxRow, ...], taken: Iterable[tuple[tuple[int, ...], tuple[int, ...]]]) -> View:
+    counts, made = count(rows), _Rows(rows)
+    first = array("l", accumulate(map(_height, rows), initial=0))
     return View(
-        made,
+        Arrangement(made, [each.key for each in rows], first, widest(taken, made[0])) if rows else NOTHING,
         counted((symbol, sum(counts.get(s, 0) for s in those), word, style) for symbol, word, style, those in _COUNTED),
         (
             (Run(" No Flux objects in this cluster.", "muted"),),
@@ -91,10 +117,14 @@ def _view(rows: tuple[FluxRow, ...], made: tuple[Row, ...]) -> View:
     )
 
 
+def _height(each: FluxRow) -> int:
+    """Lines that it takes: what fails says why."""
+    return 2 if each.status in _FAILS and each.is_first else 1
+
+
 def row(each: FluxRow) -> Row:
     """One object."""
-    key = each.key
-    name = f"{key.namespace}/{key.name}" if key.namespace else key.name
+    key, name = each.key, _name(each)
     note, below = _note(each)
     since = _since(each)
     return Row(
@@ -111,7 +141,7 @@ def row(each: FluxRow) -> Row:
         name=name,
         moment=since,
         rank=each.order.rank,
-        late=partial(_terms, each),
+        late=partial(_terms, each, note, below),
         blocks=each.blocks,
     )
 
@@ -127,11 +157,15 @@ def _kind(kind: str) -> Run:
     return Run(kind, "muted", _SHORT.get(kind, ""))
 
 
-def _terms(each: FluxRow) -> tuple[str, str]:
+def _name(each: FluxRow) -> str:
+    key = each.key
+    return f"{key.namespace}/{key.name}" if key.namespace else key.name
+
+
+def _terms(each: FluxRow, note: Run, below: tuple[Line, ...]) -> tuple[str, str]:
     """What the filter finds it by."""
-    key, (note, below) = each.key, _note(each)
-    name = f"{key.namespace}/{key.name}" if key.namespace else key.name
-    found = (name, key.kind, _SHORT.get(key.kind, ""), each.status.value, note.text, *_texts(below))
+    kind = each.key.kind
+    found = (_name(each), kind, _SHORT.get(kind, ""), each.status.value, note.text, *_texts(below))
     return " ".join(found).lower(), _tags(each)
 
 
@@ -152,10 +186,10 @@ def _texts(lines: Iterable[Line]) -> Iterable[str]:
 
 def _note(each: FluxRow) -> tuple[Run, tuple[Line, ...]]:
     """What matters most of this object: beside it, and in the line below."""
-    if each.status in (Status.FAILED, Status.STALLED) and each.root_cause and not each.is_first:
+    if each.status in _FAILS and each.root_cause and not each.is_first:
         cause = each.root_cause
         return Run(f"fails with {_SHORT.get(cause.kind, cause.kind)}/{cause.name}", "muted"), ()
-    if each.status in (Status.FAILED, Status.STALLED):
+    if each.status in _FAILS:
         blocks = f"blocks {each.blocks}" if each.blocks else " ".join(each.marks)
         return Run(blocks, "warn"), ((Run(_said(each), "muted"),),)
     if each.status is Status.SUSPENDED and (why := _suspension(each.object)):

@@ -9,6 +9,7 @@ from console.model.snapshot import Snapshot, Topic
 from console.ui.looks import Line, Run, age
 from console.ui.panes.pane import View, counted
 from console.ui.texts.plot import bars
+from console.ui.widgets.arrangement import arranged
 from console.ui.widgets.columns import Row
 
 MARKS: dict[NodeState, tuple[str, str]] = {
@@ -30,7 +31,7 @@ def view(snapshot: Snapshot) -> View:
     rows = sorted((row(each, etcd, network, roomy=roomy) for each in nodes), key=lambda each: each.rank)
     states = [each.state for each in nodes]
     return View(
-        tuple(rows),
+        arranged(rows),
         counted(
             ("" if state == "ready" else symbol, states.count(state), state, "" if state == "ready" else style)
             for state, (symbol, style) in MARKS.items()

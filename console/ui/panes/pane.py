@@ -1,35 +1,35 @@
 """A pane: a table with a title, the state of its sources, and what a view gave it to show."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
+from typing import NamedTuple
 
 from console.model.snapshot import Freshness, Life, Problem, Snapshot
 from console.model.text import safe, safe_lines
 from console.ui.looks import Line, Run, age, line
 from console.ui.panes.kinds import Kind
-from console.ui.widgets.arrangement import Arrangement, arranged
+from console.ui.widgets.arrangement import NOTHING, Arrangement
 from console.ui.widgets.columns import Row
 from console.ui.widgets.table import Table
 
 _LIMITS = 3  # of what can't be read so many are told; the pane is for its rows
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What a pane shows now: its rows, the counts in its title, and what stands there when there are no rows.
 
     ``facts`` stand above the rows: what concerns all of them.
     """
 
-    rows: tuple[Row, ...] = ()
+    arranged: Arrangement = NOTHING
     counts: Line = ()
     empty: tuple[Line, ...] = ()
     facts: tuple[Line, ...] = ()
-    arranged: Arrangement = field(init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "arranged", arranged(self.rows))
+    @property
+    def rows(self) -> Sequence[Row]:
+        """In their order."""
+        return self.arranged.rows
 
 
 class Pane(Table):

@@ -9,6 +9,7 @@ from console.model.updates import ApprovedCommit, Concern, RepositoryState, Upda
 from console.model.upgrades import TITLES
 from console.ui.looks import Run, age
 from console.ui.panes.pane import View, counted
+from console.ui.widgets.arrangement import arranged
 from console.ui.widgets.columns import Row
 
 _STATES = {
@@ -32,7 +33,7 @@ def view(snapshot: Snapshot) -> View:
     repository: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
     states = [standing(update) for update in updates]
     return View(
-        (*(row(each) for each in updates), *(_gone(repository) if repository else ())),
+        arranged([*map(row, updates), *(_gone(repository) if repository else ())]),
         counted(
             (symbol, states.count(state), state, style)
             for state, symbol, style in (

@@ -5,6 +5,7 @@ from console.model.snapshot import Snapshot
 from console.model.upgrades import TITLES, UpgradeLine, UpgradeState, overview
 from console.ui.looks import Line, Run, age
 from console.ui.panes.pane import View, counted
+from console.ui.widgets.arrangement import arranged
 from console.ui.widgets.columns import Row
 
 MARKS: dict[UpgradeState, tuple[str, str]] = {
@@ -27,7 +28,7 @@ def view(snapshot: Snapshot) -> View:
     lines = [each for each in overview(snapshot) if each.running or each.target]
     states = [each.state for each in lines]
     return View(
-        tuple(row(each) for each in lines),
+        arranged([row(each) for each in lines]),
         counted((symbol, states.count(state), state, style) for state, (symbol, style) in MARKS.items()),
         (
             (Run(" Neither nodes nor updates are known yet.", "muted"),),

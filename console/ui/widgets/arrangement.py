@@ -8,28 +8,35 @@ from console.ui.widgets.columns import Row, Widths, widths
 
 
 class Arrangement(NamedTuple):
-    """``places`` gives a key's number; ``first`` the first line of each row, its heading's if it has one, and one more
-    at the end; ``headed``: whether a heading stands above the row.
+    """``keys`` are the rows'; ``first`` is the first line of each row, its heading's if it has one, and one more at the
+    end.
     """
 
     rows: Sequence[Row]
-    places: dict[tuple[str, ...], int]
-    first: list[int]
-    headed: list[bool]
+    keys: Sequence[tuple[str, ...]]
+    first: Sequence[int]
     widths: Widths
+
+    def place(self, key: tuple[str, ...]) -> int | None:
+        """The number of the row with ``key``, if there is one."""
+        try:
+            return self.keys.index(key)
+        except ValueError:
+            return None
+
+    def is_headed(self, index: int) -> bool:
+        """Whether a heading stands above that row."""
+        return self.first[index + 1] - self.first[index] > 1 + len(self.rows[index].below)
 
 
 def arranged(rows: Sequence[Row], *, grouped: bool = True) -> Arrangement:
     """``rows`` as they stand; without ``grouped`` no headings."""
-    headed: list[bool] = []
     first, line, over = [0], 0, ""
     for row in rows:
-        heads = grouped and row.group not in ("", over)
+        line += (grouped and row.group not in ("", over)) + 1 + len(row.below)
         over = row.group
-        line += heads + 1 + len(row.below)
-        headed.append(heads)
         first.append(line)
-    return Arrangement(rows, {row.key: index for index, row in enumerate(rows)}, first, headed, widths(rows))
+    return Arrangement(rows, [row.key for row in rows], first, widths(rows))
 
 
 NOTHING = arranged(())

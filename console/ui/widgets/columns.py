@@ -1,9 +1,7 @@
 """Rows of cells laid out in columns. Pure: values in, lines out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -16,13 +14,13 @@ _PAIR = 17  # v1.13.7 → v1.13.8
 _LEAST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A value as it is shown: ``cells`` in columns, and lines ``below`` them.
+class Row(NamedTuple):
+    """A value as it is shown: ``cells`` in columns, and lines ``below`` them. Of thousands of values few have one at a
+    time: it is made when it is drawn or looked through.
 
     ``find`` is what the filter looks through, ``tags`` (``kind:kustomization``) where words with a colon are to be
-    found as well, or both come ``late``: of thousands of rows they would be much of the memory. ``name``, ``moment``,
-    ``rank`` (0 is the worst) and ``blocks`` are what is sorted by.
+    found as well, or both come ``late``. ``name``, ``moment``, ``rank`` (0 is the worst) and ``blocks`` are what is
+    sorted by.
     """
 
     key: tuple[str, ...]
@@ -36,15 +34,14 @@ class Row:
     group: str = ""  # the heading above the first row of the same group, in the order given
     tags: str = ""
     blocks: int = 0
-    late: Callable[[], tuple[str, str]] | None = field(default=None, compare=False)
-    widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
-    short_widths: tuple[int, ...] = field(init=False, compare=False, repr=False)
+    late: Callable[[], tuple[str, str]] | None = None
 
-    def __post_init__(self) -> None:
-        whole = tuple(_AGE if run.moment else cell_len(run.text) for run in self.cells)
-        short = tuple(cell_len(run.short) if run.short else cells for run, cells in zip(self.cells, whole, strict=True))
-        object.__setattr__(self, "widths", _shared(whole))
-        object.__setattr__(self, "short_widths", _shared(short))
+    @property
+    def widths(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Cells that its columns take: with their texts in full, in short."""
+        whole = tuple(_AGE if run.moment else _cells(run.text) for run in self.cells)
+        short = (_cells(run.short) if run.short else cells for run, cells in zip(self.cells, whole, strict=True))
+        return whole, tuple(short)
 
     @property
     def terms(self) -> tuple[str, str]:
@@ -52,10 +49,8 @@ class Row:
         return self.late() if self.late else (self.find, self.tags)
 
 
-@lru_cache(4096)
-def _shared(taken: tuple[int, ...]) -> tuple[int, ...]:
-    """One value for all rows that take as much."""
-    return taken
+def _cells(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)  # which keeps thousands of texts
 
 
 class Columns(NamedTuple):
@@ -75,17 +70,13 @@ class Widths(NamedTuple):
 
 def widths(rows: Sequence[Row]) -> Widths:
     """The widest cell of each column."""
-    if not rows:
-        return Widths()
-    return Widths(
-        _widest({row.widths for row in rows}),
-        _widest({row.short_widths for row in rows}),
-        tuple(bool(run.moment) for run in rows[0].cells),
-    )
+    return widest({row.widths for row in rows}, rows[0]) if rows else Widths()
 
 
-def _widest(taken: set[tuple[int, ...]]) -> tuple[int, ...]:
-    return tuple(map(max, zip(*taken, strict=True)))
+def widest(taken: Iterable[tuple[tuple[int, ...], tuple[int, ...]]], like: Row) -> Widths:
+    """The same, where it is known how wide the rows are; they have their columns ``like`` this one."""
+    whole, short = (tuple(map(max, zip(*each, strict=True))) for each in zip(*taken, strict=True))
+    return Widths(whole, short, tuple(bool(run.moment) for run in like.cells))
 
 
 def columns(taken: Widths, width: int, gives: int, yields: int | None = None) -> Columns:

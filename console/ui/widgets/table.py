@@ -52,7 +52,7 @@ class Table(Canvas):
             return
         self._all = rows
         if self.marks:
-            self.marks &= rows.places.keys()
+            self.marks.intersection_update(rows.keys)
         self.refill()
 
     def forget(self) -> None:
@@ -73,7 +73,8 @@ class Table(Canvas):
         self._shown = self._chosen_rows()
         self._layout = (-1, Columns())
         if before:
-            there = self._shown.places.get(before.key, self._at)
+            there = self._shown.place(before.key)
+            there = self._at if there is None else there
             # What went into another group (approved, gone) leaves the cursor where the work goes on.
             if self.sort or there >= len(self.rows) or self.rows[there].group == before.group:
                 self._at = there
@@ -156,7 +157,7 @@ class Table(Canvas):
             top = (Run(sign, "accent"), *laid_out(row, layout, now))
             if index == self._at and self.active:
                 top = under_cursor((Run("▌" if sign == " " else sign, "accent"), *top[1:]))
-            lines.extend([(Run(f" {row.group}", "accent"),)] if self._shown.headed[index] else [])
+            lines.extend([(Run(f" {row.group}", "accent"),)] if self._shown.is_headed(index) else [])
             lines.append(top)
             lines.extend((Run("   "), *below) for below in row.below)
             index += 1
@@ -179,9 +180,10 @@ class Table(Canvas):
 
     def go_to(self, key: Key) -> bool:
         """The cursor to the row with ``key``; whether there is one that the filter lets through."""
-        if key in self._shown.places:
-            self.go(self._shown.places[key])
-        return key in self._shown.places
+        there = self._shown.place(key)
+        if there is not None:
+            self.go(there)
+        return there is not None
 
     def do_down(self) -> None:
         """One row."""
@@ -221,8 +223,8 @@ class Table(Canvas):
         """Mark everything from the last mark to here."""
         if not self.current:
             return
-        start = self._shown.places.get(self._range_from or self.current.key, self._at)
-        low, high = sorted((start, self._at))
+        start = self._shown.place(self._range_from or self.current.key)
+        low, high = sorted((self._at if start is None else start, self._at))
         self.marks |= {row.key for row in self.rows[low : high + 1]}
         self._range_from = self.current.key
         self._alter()
