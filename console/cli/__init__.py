@@ -25,7 +25,7 @@ _FIELDS = ("kubeconfig", "context", "talosconfig", "talos_context", "repository"
            "mouse", "ascii", "theme")  # fmt: skip
 _ITSELF = {"completion", "man", "manifests", "schema"}
 _YOUNG = 100_000  # objects: more than a start makes
-_DEMO = ("speed", "nodes", "source", "talosctl", "scenario", "scale")
+_DEMO = ("name", "speed", "nodes", "source", "talosctl", "scenario", "scale")
 
 
 def main(words: Sequence[str] | None = None) -> int:

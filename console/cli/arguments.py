@@ -48,6 +48,7 @@ def guess(words: Sequence[str]) -> tuple[str, bool]:
 # Object ids of SHA-1 and SHA-256 repositories. A short one may mean another commit tomorrow.
 _FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = re.compile(r"[0-9a-f]{7,64}")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")  # as Kubernetes takes it for a name, shorter
 
 
 class _Parser(argparse.ArgumentParser):
@@ -227,6 +228,7 @@ def _reconcile(parser: argparse.ArgumentParser) -> None:
 
 def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--serve", action="store_true", help="the cluster alone; prints how to reach it")
+    parser.add_argument("--name", type=_label, metavar="NAME", help="what the cluster is called (home)")
     parser.add_argument("--speed", type=_seconds, metavar="N", help="how many times faster than life (20)")
     parser.add_argument("--nodes", type=_count, metavar="N", help="how many (1)")
     parser.add_argument("--source", choices=("oci", "git"), help="what Flux follows (oci)")
@@ -258,6 +260,12 @@ def _manifests(parser: argparse.ArgumentParser) -> None:
 
 def _schema(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="COMMAND", help="whose; else which there are")
+
+
+def _label(text: str) -> str:
+    if not _LABEL.fullmatch(text):
+        raise argparse.ArgumentTypeError("expected small letters, digits and dashes")
+    return text
 
 
 def _commit(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shlex
 import signal
@@ -89,6 +90,12 @@ class DemoCluster:
             "HOMECONSOLE_REPOSITORY": str(self.repository),
         }
 
+    def entry(self) -> str:
+        """The cluster as ``clusters`` in the configuration names it: YAML, in one line."""
+        files = {"kubeconfig": self.kubeconfig, "talosconfig": self.talosconfig, "repository": self.repository}
+        values = {"name": self.topology.name} | {key: str(path) for key, path in files.items()}
+        return "{" + ", ".join(f"{key}: {json.dumps(value)}" for key, value in values.items()) + "}"
+
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
         clock = DemoClock(self.topology.speed, self.topology.frozen)
         self.folder = stack.enter_context(private(self._parent, self._within))
@@ -143,7 +150,7 @@ async def _end(task: "asyncio.Task[None]") -> None:
 
 def make_world(topology: Topology, clock: DemoClock) -> World:
     """The machines, as they run when the cluster is seeded."""
-    world = World(clock, kubernetes=topology.kubernetes, talosctl=topology.talosctl)
+    world = World(clock, topology.name, kubernetes=topology.kubernetes, talosctl=topology.talosctl)
     for number, (name, address, control_plane) in enumerate(topology.machines()):
         world.machines[name] = Machine(
             name=name,
@@ -184,6 +191,7 @@ async def _run(topology: Topology, parent: int, over: asyncio.Event) -> int:
     async with DemoCluster(topology, parent=parent) as demo:
         for name, value in demo.environment().items():
             print(f"export {name}={shlex.quote(value)}")
+        print(f"# for clusters in the configuration:\n#   - {demo.entry()}")
         with contextlib.suppress(BrokenPipeError):
             sys.stdout.flush()
         await over.wait()

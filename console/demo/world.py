@@ -99,6 +99,7 @@ class World:
 class Topology:
     """What ``homeconsole demo`` was asked for."""
 
+    name: str = "home"
     nodes: int = 1
     source: str = "oci"  # or "git"
     talosctl: str = "1.13"

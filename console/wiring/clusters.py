@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from console.model.own import Place
 from console.settings import Settings
 from console.settings.own import Cluster
-from console.sources.errors import HomeconsoleError, UsageError
+from console.sources.errors import HomeconsoleError, NotConfigured, UsageError
 
 if TYPE_CHECKING:
     from console.sources.kubernetes.contexts import KubeContext
@@ -84,9 +84,14 @@ class Clusters:
 
     def _first(self) -> tuple[Cluster, Place]:
         """The cluster that the run begins with."""
-        kube, current, talos, talos_current = self._read(Cluster(""))
-        chosen = self._settings.context or current
         listed = [pair for pair in self._all() if self._is_of_the_run(pair[0])]
+        try:
+            kube, current, talos, talos_current = self._read(Cluster(""))
+        except NotConfigured:  # those of the configuration have kubeconfigs of their own
+            if not listed:
+                raise
+            kube, current, talos, talos_current = [], "", {}, ""
+        chosen = self._settings.context or current
         for entry, place in listed:
             if chosen and chosen in (place.context, place.name):
                 return entry, place

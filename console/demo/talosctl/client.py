@@ -16,13 +16,27 @@ from _socket import AF_UNIX, socket
 PYTHON = ""  # the interpreter that has the demo's packages
 PACKAGES = ""  # the folder that holds the package ``console``
 EDITION = "1.13"
-SOCKET = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "/talos.sock"  # noqa: PTH100, PTH120
+SOCKET = "talos.sock"  # in the demo's folder
+MARK = b"# homeconsole demo: "  # at the beginning of a demo's talosconfig, before where it listens
 ENVIRONMENT = ("TALOSCONFIG", "TALOS_HOME", "HOME")
 
 
 def _aborted(_number: int, _frame: object) -> None:
     os.write(2, b"Signal received, aborting, press Ctrl+C once again to abort immediately...\n")
     os._exit(0)
+
+
+def _address() -> bytes:
+    """Of the demo whose talosconfig is used, else of the one that installed this."""
+    flags = [word[14:] for word in sys.argv if word.startswith("--talosconfig=")]
+    try:
+        config = os.open(flags[0] if flags else os.environ.get("TALOSCONFIG", ""), os.O_RDONLY)
+        first = os.read(config, 4096).partition(b"\n")[0]
+    except OSError:
+        first = b""
+    if first.startswith(MARK):
+        return first[len(MARK) :]
+    return os.fsencode(os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "/" + SOCKET)  # noqa: PTH100, PTH120
 
 
 def _request() -> bytes:
@@ -54,7 +68,7 @@ def main() -> int:
     signal(SIGINT, _aborted)
     demo = socket(AF_UNIX)
     try:
-        demo.connect(SOCKET)
+        demo.connect(_address())
     except OSError:
         code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from console.demo.talosctl.alone import main; main()"
         os.execv(PYTHON, [PYTHON, "-c", code, PACKAGES, EDITION, *sys.argv[1:]])  # noqa: S606

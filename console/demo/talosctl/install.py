@@ -41,7 +41,8 @@ def _write_talosconfig(path: Path, world: World, ca: bytes, pair: tuple[bytes, b
     }
     context |= {name: base64.b64encode(pem).decode() for name, pem in encoded.items()}
     path.touch(mode=0o600)
-    path.write_text(yaml.safe_dump({"context": world.cluster, "contexts": {world.cluster: context}}, sort_keys=False))
+    written = yaml.safe_dump({"context": world.cluster, "contexts": {world.cluster: context}}, sort_keys=False)
+    path.write_text(f"{client.MARK.decode()}{path.parent}/{client.SOCKET}\n{written}")
 
 
 def _executable(edition: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from console.demo.listener import Listener
+from console.demo.talosctl import client
 from console.demo.talosctl.answer import answer
 from console.demo.talosctl.call import Site
 from console.demo.talosctl.install import AUTHORITY
@@ -18,7 +19,7 @@ from console.demo.world import World
 async def serve(folder: Path, world: World) -> AsyncIterator[None]:
     """Answer on ``folder/talos.sock`` while inside. ``install`` must have run for the folder."""
     site = Site(world, world.talosctl, (folder / AUTHORITY).read_bytes())
-    path = folder / "talos.sock"
+    path = folder / client.SOCKET
     path.unlink(missing_ok=True)
     running: set[asyncio.Task[None]] = set()
 
