@@ -124,4 +124,5 @@ def _version(text: str) -> Version:
 def _load(path: Path) -> Any:
     import yaml  # noqa: PLC0415 - heavy, and first needed long after the first frame
 
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe one
