@@ -1,6 +1,7 @@
 """Keeps a preflight of every node upgrade that waits, and of what else was asked for, as the facts change."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from console.model.clusterfacts import cni
 from console.model.finding import Preflight
 from console.model.flux import FluxObject, Status
 from console.model.nodes import TalosNode
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Life, Snapshot, Topic
 from console.model.updates import Update
 from console.operations.ports import Repository
 from console.operations.preflight import preflight
@@ -18,6 +19,7 @@ from console.sources.ports import Sink
 from console.sources.stop import Stop
 from console.store import Store
 
+PATIENCE = 3.0  # seconds that the first ones wait for what they are made of, so that it is shown before them
 _WATCHED = frozenset({Topic.UPDATES, Topic.TUPPR, Topic.KUBERNETES, Topic.TALOS, Topic.FLUX, Topic.WORKLOADS})
 
 
@@ -32,8 +34,10 @@ class Assessments:
         repository: Callable[[], Repository],
         now: Callable[[], datetime],
         check: Callable[[Update, Snapshot], Preflight] | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self._store = store
+        self._patience = patience
         self._check = check or (lambda update, snapshot: preflight(update, repository(), snapshot, now()))
         self._changed = threading.Event()
         self._wanted: set[str] = set()
@@ -53,6 +57,7 @@ class Assessments:
         """See Source."""
         seen: Any = None
         with self._store.listening(self._listen), stop.closing(self._changed.set):
+            self._let_others_begin(stop)
             while not stop.is_set():
                 snapshot = self._store.snapshot()
                 facts = _facts(snapshot)
@@ -62,6 +67,14 @@ class Assessments:
                     seen = facts
                 self._changed.wait()
                 self._changed.clear()
+
+    def _let_others_begin(self, stop: Stop) -> None:
+        """Until all facts have been read once, or have failed; none is waited for when somebody wants to know."""
+        end = time.monotonic() + self._patience
+        while not (stop.is_set() or self._wanted or _all_read(self._store.snapshot())):
+            if not self._changed.wait(max(0.0, end - time.monotonic())):
+                return
+            self._changed.clear()
 
     def _listen(self, topics: frozenset[Topic]) -> None:
         if topics & _WATCHED:
@@ -77,6 +90,10 @@ class Assessments:
             except Malformed:  # this one can't be read; the others can
                 continue
         return found
+
+
+def _all_read(snapshot: Snapshot) -> bool:
+    return all(snapshot[topic].freshness.life is not Life.WAITING for topic in _WATCHED)
 
 
 def _facts(snapshot: Snapshot) -> Any:

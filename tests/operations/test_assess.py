@@ -9,7 +9,8 @@ from threading import Event, Thread
 import pytest
 
 from console.model.finding import Preflight
-from console.model.snapshot import Topic
+from console.model.snapshot import Life, Snapshot, Topic
+from console.model.updates import Update
 from console.operations.assess import Assessments
 from console.sources.errors import Unreachable
 from console.sources.git.mirror import Mirror
@@ -33,7 +34,7 @@ class Running:
     def __init__(self, mirror: Mirror) -> None:
         self.store = Store(lambda: NOW)
         self.mirror = mirror
-        self.source = Assessments(self.store, lambda: self.mirror, lambda: NOW)
+        self.source = Assessments(self.store, lambda: self.mirror, lambda: NOW, patience=0)
         self.stop = Stop()
         self.thread = Thread(target=self.source.run, args=(self.store, self.stop))
         self.rounds = 0
@@ -139,3 +140,30 @@ def test_it_reads_the_repository_that_there_is_now(running: Running, tmp_path: P
     running.fetch()
     running.until(lambda: [found.head for found in running.found().values()] == [head])
     assert running.thread.is_alive()
+
+
+def test_the_first_ones_are_made_when_all_that_they_need_was_read(running: Running) -> None:
+    running.fetch()
+    running.until(lambda: bool(running.found()))
+    asked, told, topics = (
+        Event(),
+        list[list[Topic]](),
+        (Topic.TUPPR, Topic.KUBERNETES, Topic.TALOS, Topic.FLUX, Topic.WORKLOADS),
+    )
+    made = running.found()[TALOS_BRANCH]
+
+    def check(_: Update, snapshot: Snapshot) -> Preflight:
+        told.append([topic for topic in topics if snapshot[topic].freshness.life is Life.WAITING])
+        asked.set()
+        return made
+
+    stop = Stop()
+    source = Assessments(running.store, lambda: running.mirror, lambda: NOW, check, patience=600)
+    thread = Thread(target=source.run, args=(Store(), stop))
+    thread.start()
+    for topic in topics:
+        running.store.failed(topic, Unreachable("gone", ""))
+    assert asked.wait(60)
+    stop.set()
+    thread.join(30)
+    assert told[0] == []
