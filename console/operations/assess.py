@@ -19,7 +19,7 @@ from console.sources.ports import Sink
 from console.sources.stop import Stop
 from console.store import Store
 
-PATIENCE = 3.0  # seconds that the first ones wait for what they are made of, so that it is shown before them
+PATIENCE = 10.0  # seconds that the first ones wait for what they are made of, so that it is shown before them
 _WATCHED = frozenset({Topic.UPDATES, Topic.TUPPR, Topic.KUBERNETES, Topic.TALOS, Topic.FLUX, Topic.WORKLOADS})
 
 
