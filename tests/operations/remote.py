@@ -1,8 +1,12 @@
 """A small cluster repository with Renovate branches: a bare remote, and others who push to it meanwhile."""
 
+import functools
 import os
 import pwd
 import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +16,8 @@ IMMICH = "kubernetes/apps/media/immich/app/helmrelease.yaml"
 OTHER = "kubernetes/apps/observability/grafana/app/helmrelease.yaml"
 TALOS_BRANCH = "renovate/siderolabs-talos-1.x"
 IMMICH_BRANCH = "renovate/ghcr.io-immich-app-immich-server-2.x"
-_BOT = {"NAME": "home-bot[bot]", "EMAIL": "1+home-bot[bot]@users.noreply.github.com"}
-BOT = {f"GIT_{role}_{field}": value for role in ("AUTHOR", "COMMITTER") for field, value in _BOT.items()}
+BOT = "home-bot[bot] <1+home-bot[bot]@users.noreply.github.com>"
+SOMEONE = "Someone <someone@example.org>"
 
 _FILES = {
     RESOURCE: """\
@@ -93,16 +97,16 @@ class Remote:
     def file(self, path: str, commit: str = "main") -> str:
         return git("show", f"{commit}:{path}", at=self.bare)
 
-    def push(self, path: str, text: str, *, branch: str = "main", subject: str = "Change", force: bool = False) -> str:
-        """Someone else pushes one file onto a branch; the new commit."""
-        git("fetch", "-q", "--prune", "origin", at=self.work)
-        git("checkout", "-q", "-B", "tmp", f"origin/{branch}", at=self.work)
-        (self.work / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.work / path).write_text(text)
-        git("add", "-A", at=self.work)
-        git("commit", "-q", "-m", subject, at=self.work)
-        git("push", "-q", *(["-f"] if force else []), "origin", f"tmp:refs/heads/{branch}", at=self.work)
-        return self.tip(branch)
+    def push(self, path: str, text: str, *, branch: str = "main", subject: str = "Change") -> str:
+        """Someone else's change of one file is on a branch; the new commit."""
+        return self.commit({path: text}, branch, subject)
+
+    def commit(self, files: Mapping[str, str], branch: str, subject: str, *, onto: str = "", by: str = SOMEONE) -> str:
+        """Someone else's commit is on a branch, after its tip (or on the branch ``onto``); its id."""
+        lines = f"commit refs/heads/{branch}\nmark :1\ncommitter {by} {int(time.time())} +0000\n{_data(subject)}"
+        lines += f"from refs/heads/{onto or branch}^0\n"
+        lines += "".join(f"M 100644 inline {_quoted(path)}\n{_data(text)}" for path, text in files.items())
+        return git("fast-import", "--quiet", "--done", at=self.bare, text=f"{lines}get-mark :1\ndone\n").strip()
 
     def delete(self, branch: str) -> None:
         git("update-ref", "-d", f"refs/heads/{branch}", at=self.bare)
@@ -121,18 +125,33 @@ def introduce() -> None:
     """The operator's name, in the home folder of this test alone."""
     home = Path(os.environ["HOME"])
     assert home != Path(pwd.getpwuid(os.getuid()).pw_dir), "this is somebody's home"
-    git("config", "--global", "user.name", "Ada L", at=home)
-    git("config", "--global", "user.email", "ada@example.org", at=home)
+    (home / ".gitconfig").write_text("[user]\n\tname = Ada L\n\temail = ada@example.org\n")
 
 
 def build(folder: Path) -> Remote:
     """The remote with two commits on main and two Renovate branches."""
+    for name, content in _made().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    bare = folder / "home-ops.git"
+    return Remote(bare, folder / "someone", str(bare))
+
+
+@functools.cache
+def _made() -> Mapping[str, bytes]:
+    """All files of both folders by their path: git makes them once."""
+    with tempfile.TemporaryDirectory() as made:
+        _make(Path(made))
+        return {str(path.relative_to(made)): path.read_bytes() for path in Path(made).rglob("*") if path.is_file()}
+
+
+def _make(folder: Path) -> None:
     bare, work = folder / "home-ops.git", folder / "someone"
-    git("init", "-q", "--bare", "-b", "main", str(bare), at=folder)
-    git("init", "-q", "-b", "main", str(work), at=folder)
+    git("init", "-q", "--bare", "--template=", "-b", "main", str(bare), at=folder)
+    git("init", "-q", "--template=", "-b", "main", str(work), at=folder)
     git("config", "user.name", "Someone", at=work)
     git("config", "user.email", "someone@example.org", at=work)
-    git("remote", "add", "origin", str(bare), at=work)
+    git("remote", "add", "origin", "../home-ops.git", at=work)
     for path, text in _FILES.items():
         (work / path).parent.mkdir(parents=True, exist_ok=True)
         (work / path).write_text(text)
@@ -140,15 +159,23 @@ def build(folder: Path) -> Remote:
     git("commit", "-q", "-m", "Begin", at=work)
     git("commit", "-q", "--allow-empty", "-m", "Second", at=work)
     git("push", "-q", "origin", "main", at=work)
-    _propose(work, TALOS_BRANCH, "Update siderolabs/talos (v1.13.7 ➔ v1.13.8)", "v1.13.7", "v1.13.8", RESOURCE, TALENV)
+    remote = Remote(bare, work, str(bare))
+    subject = "Update siderolabs/talos (v1.13.7 ➔ v1.13.8)"
+    _propose(remote, TALOS_BRANCH, subject, "v1.13.7", "v1.13.8", RESOURCE, TALENV)
     subject = "fix(container): update image ghcr.io/immich-app/immich-server (v2.4.1 ➔ v2.4.2)"
-    _propose(work, IMMICH_BRANCH, subject, "v2.4.1", "v2.4.2", IMMICH)
-    return Remote(bare, work, str(bare))
+    _propose(remote, IMMICH_BRANCH, subject, "v2.4.1", "v2.4.2", IMMICH)
 
 
-def _propose(work: Path, branch: str, subject: str, old: str, new: str, *paths: str) -> None:
-    git("checkout", "-q", "-B", "tmp", "main", at=work)
-    for path in paths:
-        (work / path).write_text((work / path).read_text().replace(old, new))
-    git("commit", "-q", "-a", "-m", subject, at=work, env=BOT)
-    git("push", "-q", "origin", f"tmp:refs/heads/{branch}", at=work)
+def _propose(remote: Remote, branch: str, subject: str, old: str, new: str, *paths: str) -> None:
+    files = {path: _FILES[path].replace(old, new) for path in paths}
+    remote.commit(files, branch, subject, onto="main", by=BOT)
+
+
+def _data(text: str) -> str:
+    """As fast-import takes it."""
+    return f"data {len(text.encode())}\n{text}\n"
+
+
+def _quoted(path: str) -> str:
+    """As fast-import takes it, too."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

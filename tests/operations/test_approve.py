@@ -116,7 +116,7 @@ class TestAnApproval:
         remote.push(RESOURCE, remote.file(RESOURCE).replace("v1.13.7", "v1.9.6"))
         remote.push(TALENV, remote.file(TALENV).replace("v1.13.7", "v1.9.6"))
         branch = "renovate/talos-far"
-        git("push", "-q", "origin", "origin/main:refs/heads/" + branch, at=remote.work)
+        git("update-ref", f"refs/heads/{branch}", "main", at=remote.bare)
         remote.push(TALENV, remote.file(TALENV, branch).replace("v1.9.6", "v1.13.8"), branch=branch)
         remote.push(RESOURCE, remote.file(RESOURCE, branch).replace("v1.9.6", "v1.13.8"), branch=branch)
         made = machine.review(branch)
@@ -305,7 +305,7 @@ class TestExactlyOnce:
 
     def test_an_update_that_someone_else_merged_is_a_noop(self, remote: Remote, machine: Machine) -> None:
         made = machine.review()
-        git("push", "-q", "origin", f"{made.update.head}:refs/heads/main", at=remote.work)
+        git("update-ref", "refs/heads/main", made.update.head, at=remote.bare)
         _, done = machine.approve(made)
         assert (done.outcome, done.commit) == ("noop", remote.tip())
 
@@ -319,7 +319,7 @@ class TestExactlyOnce:
         assert (done.outcome, done.commit) == ("noop", remote.tip())
 
     def test_an_update_that_is_on_main_needs_no_approval(self, remote: Remote, machine: Machine) -> None:
-        git("push", "-q", "origin", f"origin/{IMMICH_BRANCH}:refs/heads/main", at=remote.work)
+        git("update-ref", "refs/heads/main", f"refs/heads/{IMMICH_BRANCH}", at=remote.bare)
         made = machine.review(IMMICH_BRANCH)
         assert (made.noop, made.refusal) == (True, "")
         _, done = machine.approve(made)
@@ -332,7 +332,8 @@ class TestExactlyOnce:
         git("fetch", "-q", "origin", at=remote.work)
         git("checkout", "-q", "-B", "tmp", "origin/main", at=remote.work)
         git("revert", "--no-edit", "HEAD", at=remote.work)
-        git("push", "-q", "origin", "tmp:main", f"{made.update.head}:refs/heads/{IMMICH_BRANCH}", at=remote.work)
+        git("push", "-q", "origin", "tmp:main", at=remote.work)
+        git("update-ref", f"refs/heads/{IMMICH_BRANCH}", made.update.head, at=remote.bare)
         machine.now += timedelta(minutes=1)
         _, done = machine.approve(machine.review(IMMICH_BRANCH, squash=True))
         assert done.outcome == "pushed"

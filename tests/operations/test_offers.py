@@ -90,11 +90,7 @@ def proposed(mirror: Mirror, branch: str) -> Update:
 
 def propose(remote: Remote, files: dict[str, str]) -> None:
     """The bot's branch that moves Talos, with these ``files`` on main as it is."""
-    git("checkout", "-q", "-B", "tmp", "origin/main", at=remote.work)
-    for path, text in files.items():
-        (remote.work / path).write_text(text)
-    git("commit", "-q", "-a", "-m", "Update siderolabs/talos", at=remote.work, env=remotes.BOT)
-    git("push", "-q", "origin", f"tmp:refs/heads/{TALOS_BRANCH}", at=remote.work)
+    remote.commit(files, TALOS_BRANCH, "Update siderolabs/talos", onto="main", by=remotes.BOT)
 
 
 def reviewer(_: Offer) -> Review:
@@ -187,7 +183,7 @@ class TestAVersionWithoutABranch:
 class TestAHeldUpgrade:
     @pytest.fixture(autouse=True)
     def held(self, remote: Remote) -> None:
-        git("push", "-q", "origin", f":refs/heads/{TALOS_BRANCH}", at=remote.work)
+        remote.delete(TALOS_BRANCH)
         remote.push(RESOURCE, SUSPENDED)
         remote.push(LISTING, "resources:\n  - ./kubernetesupgrade.yaml # the other\n")
         remote.push(FLUX, KS)

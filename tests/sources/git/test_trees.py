@@ -7,7 +7,7 @@ import pytest
 from console.sources.errors import Refused, SourceError
 from console.sources.git.mirror import Mirror
 from tests.operations import remote as remotes
-from tests.operations.remote import BOT, TALENV, TALOS_BRANCH, Remote, git
+from tests.operations.remote import TALENV, TALOS_BRANCH, Remote, git
 
 EVIL = "talos/a\nb.yaml"
 ODD = ('talos/"q" \t.yaml', "talos/ü.yaml", "talos/ .yaml", ":(top)x.yaml", "talos/:b.yaml")
@@ -16,13 +16,12 @@ ODD = ('talos/"q" \t.yaml', "talos/ü.yaml", "talos/ .yaml", ":(top)x.yaml", "ta
 @pytest.fixture
 def remote(tmp_path: Path) -> Remote:
     built = remotes.build(tmp_path)
-    for name in (EVIL, *ODD):
-        (built.work / name).parent.mkdir(parents=True, exist_ok=True)
-        built.push(name, f"# {name!r}\n")
+    built.commit({name: f"# {name!r}\n" for name in (EVIL, *ODD)}, "main", "Odd names")
+    git("pull", "-q", "origin", "main", at=built.work)
     (built.work / "link").symlink_to("talos")
     git("add", "-A", at=built.work)
     git("update-index", "--add", "--cacheinfo", f"160000,{built.tip()},module", at=built.work)
-    git("commit", "-q", "-m", "A link and a submodule", at=built.work, env=BOT)
+    git("commit", "-q", "-m", "A link and a submodule", at=built.work)
     git("push", "-q", "origin", "HEAD:main", at=built.work)
     return built
 
