@@ -74,6 +74,20 @@ async def test_yaml_events_and_the_diff_come_from_the_real_thing() -> None:
         await user.sees("+    version: v1.13.8", seconds=60)
 
 
+async def test_a_finding_offers_a_fix_which_is_taken_and_reviewed_again() -> None:
+    async with console() as user:
+        await user.sees("31 ready", seconds=60)
+        await user.presses("3", ":")
+        await user.types("approve renovate/quay.io-cilium-charts-cilium-1.x")
+        await user.presses("enter")
+        await user.sees("jumbo is v2alpha1", "F take fix", seconds=60)
+        await user.presses("F")
+        await user.sees("Take the fix", "+apiVersion: cilium.io/v2", "Go on? y/N")
+        await user.presses("y")
+        await user.sees("edited: kubernetes/apps/kube-system/cilium/app/nodeconfig.yaml", seconds=60)
+        await user.does_not_see("is v2alpha1")
+
+
 async def test_an_open_object_shows_its_tree_its_commit_and_its_controllers_lines() -> None:
     async with console() as user:
         await user.presses("2", "enter")

@@ -3,6 +3,19 @@
 from console.demo.repository.apps import App, kustomization, kustomize
 from console.demo.repository.files import File
 
+# Of a version that Cilium 1.20 no longer has: what the update to it finds, and can mend.
+_NODE_CONFIG = """---
+apiVersion: cilium.io/v2alpha1
+kind: CiliumNodeConfig
+metadata:
+  name: jumbo
+spec:
+  nodeSelector:
+    matchLabels:
+      feature.node.kubernetes.io/jumbo: "true"
+  defaults:
+    mtu: "8950"
+"""
 _RELOADER = "reloader:\n  readOnlyRootFileSystem: true\n"
 
 KUBE_SYSTEM = (
@@ -29,6 +42,7 @@ operator:
   rollOutPods: true
 routingMode: native
 """,
+        more={"nodeconfig.yaml": _NODE_CONFIG},
     ),
     App(
         "kube-system",
