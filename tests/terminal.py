@@ -93,10 +93,22 @@ class Terminal:
 
 @contextlib.contextmanager
 def terminal(
-    command: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    columns: int = 80,
+    rows: int = 24,
+    env: Mapping[str, str] | None = None,
+    echoes: bool = True,
 ) -> Iterator[Terminal]:
-    """Run ``command`` in a pseudo-terminal, a session of its own; whatever is left of it at the end is killed."""
+    """Run ``command`` in a pseudo-terminal, a session of its own; whatever is left of it at the end is killed.
+
+    Unless it ``echoes``, keys typed while somebody has the terminal who does not care are not to be seen there.
+    """
     ours, theirs = pty.openpty()
+    if not echoes:
+        modes = termios.tcgetattr(theirs)
+        modes[3] &= ~termios.ECHO
+        termios.tcsetattr(theirs, termios.TCSANOW, modes)
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
         command,
