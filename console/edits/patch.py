@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from console.edits.text import closed, opened, uncertain
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@")
+_HUNK = re.compile(r"@@ -(\d{1,9})(?:,\d+)? \+\d+(?:,\d+)? @@")
 
 
 @dataclass(slots=True)

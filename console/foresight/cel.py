@@ -27,7 +27,12 @@ class CelError(ValueError):
 
 def evaluate(expression: str, scope: Scope) -> bool:
     """Whether it holds. CelError when it has no value, or another than true and false."""
-    found = _Parser(expression).whole()(scope)
+    try:
+        found = _Parser(expression).whole()(scope)
+    except CelError:
+        raise
+    except (RecursionError, ArithmeticError, ValueError) as error:  # too deep, or a number too large
+        raise CelError(f"can't be worked out: {type(error).__name__}") from None
     if not isinstance(found, bool):
         raise CelError(f"gives {type(found).__name__}, not true or false")
     return found
@@ -348,7 +353,7 @@ def _size(value: Any) -> int:
 def _integer(value: Any) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise CelError(f"{value!r} is no number") from error
 
 

@@ -5,15 +5,16 @@ from datetime import timedelta
 from functools import lru_cache
 
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
 @lru_cache(1024)  # a cluster has a handful of them, and each change of an object asks
 def duration(text: str) -> timedelta | None:
     """The span that ``text`` is, or None when it is none."""
-    parts = _PART.findall(text)
-    if not parts or "".join(n + unit for n, unit in parts) != text:
+    if not _WHOLE.fullmatch(text):
         return None
+    parts = _PART.findall(text)
     try:
         return timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
     except OverflowError:

@@ -4,12 +4,21 @@ Each change of an object is read by some fifty of these calls, hundreds of times
 a ``dict``, which is told ten times as fast as any ``Mapping``; and a time is parsed once, however many objects have it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 Raw = Mapping[str, Any]
+
+
+def decoded(text: str | bytes) -> Any:
+    """JSON's value. ValueError for what is none, or is nested more deeply than can be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def at(value: Any, *path: str) -> object:

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import total_ordering
 
-_PATTERN = re.compile(r"^v?(\d+)\.(\d+)(?:\.(\d+))?(?:-([0-9A-Za-z.\-]+))?(?:\+[0-9A-Za-z.\-]+)?$")
+_NUMBER = r"(\d{1,9})"  # Python turns no more than some thousand digits into a number
+_PATTERN = re.compile(rf"^v?{_NUMBER}\.{_NUMBER}(?:\.{_NUMBER})?(?:-([0-9A-Za-z.\-]{{1,200}}))?(?:\+[0-9A-Za-z.\-]+)?$")
 
 
 @total_ordering

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.foresight.knowledge import knowledge
+from console.model.unstructured import decoded
 from console.sources.errors import Refused, UsageError
 from console.sources.folder import make_private
 
@@ -30,7 +31,7 @@ class Acknowledgements:
         found: dict[str, str] = {}
         for line in [*self._lines(), *(each.encode() for each in self._supposed)]:
             try:
-                entry = json.loads(line)
+                entry = decoded(line)
                 if (entry["repository"], entry["update"], entry["head"]) == wanted:
                     found[str(entry["rule"])] = str(entry["reason"])
             except (ValueError, KeyError, TypeError):  # a line that a crash cut short

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from console.model.unstructured import decoded
 from console.sources.errors import HomeconsoleError, Refused
 from console.sources.folder import make_private
 from console.sources.stop import Stop
@@ -172,11 +173,18 @@ def _records(lines: list[bytes]) -> Iterator[Record]:
     previous, intact = _ORIGIN, True
     for number, line in enumerate(lines, 1):
         try:
-            data = json.loads(line)
+            data = decoded(line)
             told = data.pop("previous")
-            record = Record(data.pop("event"), data.pop("id"), datetime.fromisoformat(data.pop("at")), data, number)
+            words = _text(data.pop("event")), _text(data.pop("id"))
+            record = Record(*words, datetime.fromisoformat(data.pop("at")), data, number)
         except (ValueError, KeyError, AttributeError, TypeError):
             record, told = Record("torn", "", None, {}, number), previous
         intact = intact and told == previous
         previous = hashlib.sha256(line).hexdigest()
         yield Record(record.event, record.id, record.at, record.data, number, intact)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value

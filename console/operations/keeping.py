@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from console.model.own import SCOPES, Kept, View
+from console.model.unstructured import decoded
 from console.sources.errors import Refused
 from console.sources.folder import make_private
 
@@ -56,7 +57,7 @@ class Keeping:
     def _document(self) -> Mapping[str, Any]:
         """OSError where it can't be read, ValueError where it is none of ours."""
         try:
-            found = json.loads(self._path.read_text("utf-8"))
+            found = decoded(self._path.read_text("utf-8"))
         except FileNotFoundError:
             return {}
         if not isinstance(found, dict):

@@ -13,7 +13,7 @@ from console.model.flux import FluxKey
 from console.model.flux_detail import LogLine
 from console.model.flux_kinds import EXTENSIONS, OPERATOR, SOURCE
 from console.model.snapshot import Problem
-from console.model.unstructured import Raw, moment, text
+from console.model.unstructured import Raw, decoded, moment, text
 from console.operations.passes import known
 from console.sources.errors import CLOSED, Forbidden, HomeconsoleError, Refused, SourceError
 from console.sources.ports import ClusterApi
@@ -180,8 +180,8 @@ def about(written: list[str], key: FluxKey, by: str) -> Iterator[LogLine]:
         if key.name not in line:  # most lines are about others: not worth parsing
             continue
         try:
-            said = json.loads(line)
-        except (ValueError, RecursionError):
+            said = decoded(line)
+        except ValueError:
             continue
         if isinstance(said, dict) and _names(said, key):
             yield _line(said, by, key.kind)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -146,7 +146,19 @@ def read(data: Mapping[str, Any]) -> Order:
     try:
         values = dict(data)
         for name in ("files", "changes", "findings", "checks", "edited"):
-            values[name] = tuple(values.get(name, ()))
-        return Order(**values)
+            values[name] = tuple(values.get(name) or ())
+        made = Order(**values)
     except (TypeError, KeyError) as error:
-        raise Refused("The journal's record of this approval can't be read.", kind="journal") from error
+        raise _unreadable() from error
+    told = [getattr(made, each.name) for each in fields(made) if each.type is not bool]
+    if not all(isinstance(text, str) for each in told for text in (each if isinstance(each, tuple) else (each,))):
+        raise _unreadable()
+    try:
+        datetime.fromisoformat(made.approved_at)
+    except ValueError as error:
+        raise _unreadable() from error
+    return made
+
+
+def _unreadable() -> Refused:
+    return Refused("The journal's record of this approval can't be read.", kind="journal")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from console.model.hold import Hold, day
+from console.model.unstructured import texts
 from console.model.updates import Update
 from console.operations.journal import Journal
 
@@ -21,7 +22,7 @@ def recorded(journal: Journal, repository: str) -> tuple[Hold, ...]:
                 str(record.data.get("by", "")),
                 record.at,
                 day(record.data.get("until")),
-                tuple(record.data.get("names", ())),
+                texts(record.data, "names"),
             )
         elif record.event == "released":
             found.pop(record.id, None)

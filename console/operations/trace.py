@@ -19,9 +19,11 @@ from console.sources.errors import HomeconsoleError
 
 _DEEPEST = 12  # links: a pod in a release in an app in a cluster's root is six
 # GitHub's squash and merge, GitLab's and Azure's merges, and the trailers that some write.
-_PULL = re.compile(r"\(#(\d+)\)\s*$|^Merge (?:pull|merge) request #?!?(\d+)\b|^Merged PR (\d+):", re.IGNORECASE)
+_PULL = re.compile(
+    r"\(#(\d{1,9})\)\s*$|^Merge (?:pull|merge) request #?!?(\d{1,9})\b|^Merged PR (\d{1,9}):", re.IGNORECASE
+)
 _TRAILER = re.compile(
-    r"^(?:pull-request|pull|pr|see merge request):?\s+\S*?[#!](\d+)\s*$", re.MULTILINE | re.IGNORECASE
+    r"^(?:pull-request|pull|pr|see merge request):?\s+\S*?[#!](\d{1,9})\s*$", re.MULTILINE | re.IGNORECASE
 )
 
 

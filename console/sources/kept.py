@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import console
+from console.model.unstructured import decoded
 
 _TIMES = {each.__name__: each.fromisoformat for each in (date, datetime)}
 
@@ -29,7 +30,7 @@ class Kept:
     def read(self, key: object) -> Any:
         """What was kept for ``key``, by this very code; None where there is nothing, or nothing that can be read."""
         try:
-            found = json.loads(self._file.read_text(encoding="ascii"))
+            found = decoded(self._file.read_text(encoding="ascii"))
             return self._read(found["value"]) if found["key"] == _digest(key) else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None

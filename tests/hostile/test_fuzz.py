@@ -56,6 +56,19 @@ BOMBS = {
     "conflict": b"<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n",
     "blanks": b" " * 200_000 + b"\t" * 200_000,
     "quotes": b'"' + b"\\" * 200_000,
+    # What fell out, each once.
+    "version": b"9" * 5000 + b".1.1",
+    "pull request": b"fix: it (#" + b"9" * 5000 + b")",
+    "infinite": b'{"metadata": {"id": "sda"}, "spec": {"size": 1e999, "capacity": 1e999}}',
+    "wait": b"\xc2\xb2",
+    "nots": b"!" * 20_000 + b"x",
+    "sum": b"1+" * 20_000 + b"1",
+    "number of CEL": b"9" * 5000 + b" > 1",
+    "duration": b'{"kind": "Bucket", "metadata": {"name": "x"}, "spec": {"interval": "' + b"9" * 200_000 + b'"}}',
+    "images": b"image: " + b"a." * 20_000 + b"\nimage: " + b"b." * 20_000,
+    "records": b'{"event": "held", "id": [1], "at": "2026-01-01T00:00:00", "repository": "o", "names": 7}\n',
+    "held": b'{"event": "held", "id": "1", "at": "2026-01-01T00:00:00", "repository": "o", "names": 7, "previous": ""}',
+    "order": b'{"event": "approved", "id": "1", "at": "2026-01-01T00:00:00", "previous": "", "files": 7}\n',
 }  # fmt: skip
 
 

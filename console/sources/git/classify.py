@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from console.model.updates import UpdateType
 
+_LONGEST = 300  # characters: the rest says nothing of a version
 _LOOSE = re.compile(
-    r"^(?P<prefix>(?:[A-Za-z][A-Za-z0-9_.@/]*[-_/@])*?(?:[A-Za-z]+[-_]?)?)(?P<numbers>\d+(?:\.\d+){0,3})(?P<suffix>(?:[-+_.~@].*|[A-Za-z].*)?)$"
+    r"^(?P<prefix>(?:[A-Za-z][A-Za-z0-9_.@/]*[-_/@])*?(?:[A-Za-z]+[-_]?)?)(?P<numbers>\d{1,20}(?:\.\d{1,20}){0,3})(?P<suffix>(?:[-+_.~@].*|[A-Za-z].*)?)$"
 )
 _HEX = re.compile(r"^(?:[0-9a-f]{7,12}|[0-9a-f]{40}|[0-9a-f]{64})$")
 _DIGEST = re.compile(r"^sha(?:256|512):[0-9a-f]{16,}$")
@@ -114,7 +115,7 @@ def _is_number(text: str) -> bool:
 
 
 def _loose(text: str) -> _Loose | None:
-    found = _LOOSE.match(text)
+    found = _LOOSE.match(text[:_LONGEST])
     if not found or _YEAR.search(found["prefix"]):
         return None
     numbers = tuple(int(n) for n in found["numbers"].split("."))

@@ -25,6 +25,7 @@ _NAMING = re.compile(
     r"\s*[:=]\s*[\"']?(?P<name>[\w.\-/:@]+)"
 )
 _PRESET = re.compile(r"(?:github|gitlab|gitea|forgejo|local)>(?P<name>[\w.\-/]+)[^#\"']*#(?P<version>[\w.\-/]+)")
+_LONGEST = 1000  # characters
 _PREFIXED = re.compile(r"^v\d+$")
 _GENERIC = ("version", "tag", "rev", "ref", "digest", "sha", "url", "image", "default", "value", "commit", "hash")
 
@@ -46,7 +47,10 @@ Rule = Callable[[Side, Side], list[Found]]
 
 
 def found(old: Side, new: Side) -> list[Found]:
-    """The versions that moved from one line to the other, by the first rule that knows."""
+    """The versions that moved from one line to the other, by the first rule that knows; none in a line so long that no
+    person wrote it."""
+    if max(len(old.text), len(new.text)) > _LONGEST:
+        return []
     for rule in _RULES:
         results = [result for result in rule(old, new) if result.old != result.new]
         if results:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from console.model.unstructured import decoded
 from console.sources.errors import SourceError
 from console.sources.git.pulls import Pulls
 
@@ -37,7 +38,7 @@ class State:
     def load(cls, folder: Path) -> "State":
         """What was saved in ``folder``; nothing when there is none, or when it is damaged."""
         try:
-            said: dict[str, Any] = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+            said: dict[str, Any] = decoded((folder / _FILE).read_text(encoding="utf-8"))
             return cls(
                 _moment(said.get("fetchedAt")),
                 Pulls(

@@ -16,6 +16,7 @@ Rule = Callable[[Leaf, Leaf], "Found | None"]
 VERSION_KEY = re.compile(
     r"(?:^|[_\-.])(?:version|tag|rev|revision|ref|release|digest|sha)$|(?:Version|Tag|Rev|Digest)$", re.IGNORECASE
 )
+_LONGEST = 4000  # characters: no version is written in more
 _TALOS_KEY = re.compile(r"^talos_?version$", re.IGNORECASE)
 _KUBERNETES_KEY = re.compile(r"^(?:kubernetes|kube|k8s)_?version$", re.IGNORECASE)
 
@@ -39,6 +40,8 @@ class Found:
 
 def found(old: Leaf, new: Leaf) -> Found | None:
     """What the change from ``old`` to ``new`` moves, by the first rule that knows; None when it is no version."""
+    if max(len(old.value), len(new.value)) > _LONGEST:
+        return None
     for rule in _RULES:
         result = rule(old, new)
         if result and result.old != result.new:

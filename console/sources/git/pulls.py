@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-_REF = re.compile(r"^refs/(?:pull/(\d+)/head|merge-requests/(\d+)/head|pull-requests/(\d+)/from)$")
+_REF = re.compile(r"^refs/(?:pull/(\d{1,9})/head|merge-requests/(\d{1,9})/head|pull-requests/(\d{1,9})/from)$")
 _FORMS = ("refs/pull/{}/head", "refs/merge-requests/{}/head", "refs/pull-requests/{}/from")
 PATTERNS = tuple(form.format("*") for form in _FORMS)
 

@@ -11,7 +11,7 @@ _NAME = re.compile(
     r"|helm values|github[- ]release|release|tool|action|module|plugin|provider|terraform)\s+)*(?P<name>[^\s(]+)",
     re.IGNORECASE,
 )
-_PULL = re.compile(r"\(#(\d+)\)\s*$|^Merge pull request #(\d+) ")
+_PULL = re.compile(r"\(#(\d{1,9})\)\s*$|^Merge pull request #(\d{1,9}) ")
 
 
 @dataclass(frozen=True, slots=True)

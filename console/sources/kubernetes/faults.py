@@ -1,14 +1,13 @@
 """What can go wrong on the way to the Kubernetes API, said so that the operator knows what to do."""
 
 import errno
-import json
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from urllib3 import exceptions as http
 
-from console.model.unstructured import number, text
+from console.model.unstructured import decoded, number, text
 from console.sources.errors import (
     Forbidden,
     HomeconsoleError,
@@ -150,9 +149,9 @@ def answered(status: int, body: bytes, headers: Mapping[str, str], doing: str) -
     said = said_by(body)
     message = text(said, "message") or body[:300].decode("utf-8", "replace").strip() or f"HTTP {status}"
     after = headers.get("retry-after", "")
-    if status == 429 or (status >= 500 and after.isdigit()):
+    if status == 429 or (status >= 500 and after.isdecimal()):
         wanted = number(said, "details", "retryAfterSeconds")
-        return Busy(f"The Kubernetes API is busy: {message}", float(after) if after.isdigit() else float(wanted or 1))
+        return Busy(f"The Kubernetes API is busy: {message}", float(after) if after.isdecimal() else float(wanted or 1))
     if status >= 500:
         return Unreachable(f"The Kubernetes API answers {status}: {message}", "It is tried again.", kind="server-error")
     return _refusal(status, message, doing)
@@ -173,7 +172,7 @@ def _refusal(status: int, message: str, doing: str) -> HomeconsoleError:
 def said_by(body: bytes) -> object:
     """The Status object in an answer, or an empty one."""
     try:
-        return json.loads(body)
+        return decoded(body)
     except ValueError:
         return {}
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from console.model.unstructured import Raw, mapping, moment, rows, text, texts
+from console.model.unstructured import Raw, decoded, mapping, moment, rows, text, texts
 from console.sources.errors import MissingTool, SourceError, TimedOut, Unauthorized
 from console.sources.stop import Stop
 
@@ -70,7 +70,7 @@ def _asked(arguments: list[str], environment: Mapping[str, str], info: Mapping[s
     if stop.is_set():
         raise SourceError(f"The credential plugin {arguments[0]} was stopped", kind="stopped")
     try:
-        answer = json.loads(output) if child.returncode == 0 else None
+        answer = decoded(output) if child.returncode == 0 else None
     except ValueError:
         answer = None
     if answer is None:

@@ -16,6 +16,7 @@ from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
+from console.model.unstructured import decoded
 from console.sources.errors import CLOSED, Malformed, SourceError, Unreachable
 from console.sources.kubernetes import access, faults
 from console.sources.kubernetes.grip import Grip, pools, shut
@@ -59,7 +60,7 @@ class Answer:
     def json(self) -> Any:
         """The body's value. Raises Malformed."""
         try:
-            return json.loads(self.body)
+            return decoded(self.body)
         except ValueError as error:
             raise Malformed("The Kubernetes API answered something that is not JSON") from error
 
@@ -95,6 +96,7 @@ class Stream:
             for chunk in self._response.stream(PIECE, decode_content=False):
                 self.heard = time.monotonic()
                 yield chunk
+                del chunk
         except (HTTPError, OSError) as error:
             if self.failure:
                 raise self.failure from error

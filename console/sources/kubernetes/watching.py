@@ -133,9 +133,11 @@ class Watch:
             rest = self._streamed_list(batches)
             stream.patience(None)
             self._take(rest)
+            del rest
         self._hearer.current(self._resource)
         for batch in batches:
             self._take(batch)
+            del batch  # nothing of it is kept while the next one is waited for
 
     def _list(self, stop: Stop) -> None:
         def pages() -> Iterator[Raw]:
@@ -229,8 +231,10 @@ def batches_of(chunks: Iterator[bytes]) -> Iterator[Events]:
         if len(rest) > _LONGEST_LINE:
             raise Malformed("The Kubernetes API sends an event without end")
         events = [_event(line) for line in lines if line.strip()]
+        del chunk, lines
         if events:
             yield events
+        del events
 
 
 def _event(line: bytes) -> tuple[str, Raw]:

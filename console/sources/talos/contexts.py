@@ -5,6 +5,7 @@ from typing import Any
 
 from console.model.unstructured import texts
 from console.sources.errors import NotConfigured
+from console.sources.plainyaml import loaded
 
 
 def contexts(path: Path) -> tuple[dict[str, frozenset[str]], str]:
@@ -15,8 +16,7 @@ def contexts(path: Path) -> tuple[dict[str, frozenset[str]], str]:
     import yaml  # noqa: PLC0415 - late: only once something is asked
 
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a tenth of the time: each start reads it
-        document = yaml.load(path.read_text("utf-8"), loader)  # noqa: S506 - a safe one
+        document = loaded(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}, ""
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:

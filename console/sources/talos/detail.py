@@ -51,7 +51,7 @@ def services(text: str, now: datetime) -> Fields:
 
 def _ago(text: str, now: datetime) -> datetime | None:
     """``2h3m4s ago`` as a moment. Go's durations end with hours."""
-    parts = {unit: float(number) for number, unit in re.findall(r"([\d.]+)(h|ms|m|s)", text)}
+    parts = {unit: float(number) for number, unit in re.findall(r"([\d.]{1,20})(h|ms|m|s)", text)}
     if not parts:
         return None
     length = timedelta(hours=parts.get("h", 0), minutes=parts.get("m", 0), seconds=parts.get("s", 0))

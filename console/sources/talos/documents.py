@@ -7,6 +7,7 @@ from typing import Any
 from console.sources.errors import Malformed
 
 Document = dict[str, Any]
+_MOST = 2**64
 
 
 def documents(text: str) -> list[Document]:
@@ -58,6 +59,8 @@ def text_at(document: Document, *path: str) -> str:
 
 
 def number_at(document: Document, *path: str) -> float:
-    """The number at ``path``; 0 where there is none."""
+    """The number at ``path``; 0 where there is none, or none that is counted in (``1e999`` is JSON too)."""
     value = part(document, *path[:-1]).get(path[-1])
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _MOST:
+        return 0.0
+    return float(value)

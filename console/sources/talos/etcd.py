@@ -11,7 +11,7 @@ _UNITS: dict[str, int] = {unit: 1000**power for power, unit in enumerate(("B", "
 
 def size(text: str) -> int:
     """Bytes of a human size: ``45 MB``. Raises Malformed."""
-    found = re.match(r"([\d.]+) ?([kMGTP]?B)\b", text)
+    found = re.match(r"([\d.]{1,30}) ?([kMGTP]?B)\b", text)
     if not found:
         raise Malformed(f"talosctl printed no size: {text!r}")
     return int(float(found[1]) * _UNITS[found[2]])
