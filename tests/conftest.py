@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,11 @@ _FOREIGN = (
     "SSH_CONNECTION",
     "SSH_AUTH_SOCK",
     "EDITOR",
+    "PYTHONDONTWRITEBYTECODE",  # every process of a test would compile what another has compiled before it
 )
 
+
+sys.dont_write_bytecode = False  # nor is a test module to be compiled anew in every run
 
 # Under nohup, or in the background of a script, these are ignored, and every child would inherit that.
 for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):

@@ -1,5 +1,6 @@
 """Each rule that is data has an example that raises it and one that does not (the format: foresight/rules)."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,10 +35,11 @@ class Example:
     beside: Mapping[str, str] = field(default_factory=dict)
 
 
+@functools.cache
 def examples() -> list[Example]:
     found = []
     for path in sorted(HERE.glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for entry in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader):
             step = {key: entry[key] for key in ("talos", "kubernetes", "package") if key in entry}
             found.append(
                 Example(

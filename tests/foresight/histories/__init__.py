@@ -7,6 +7,7 @@ lines of ``fixtures.yaml`` that stand for them.
 """
 
 import csv
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -133,7 +134,8 @@ def _system(text: str) -> System:
     return "talos" if text == "talos" else "kubernetes"
 
 
+@functools.cache
 def _load(name: str) -> Any:
     import yaml  # noqa: PLC0415 - as the console does
 
-    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
