@@ -13,13 +13,15 @@ _MARKS: dict[State, str] = {"ok": "✔ ok", "warn": "▲ warn", "bad": "✖ bad"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. ``origin`` says where its value came from, ``fix`` what to do when it is wrong."""
+    """One thing that was looked at. ``origin`` says where its value came from, ``fix`` what to do when it is wrong, and
+    ``command`` does it, with words in capitals to fill in; not everything is mended by one."""
 
     name: str
     state: State
     found: str
     origin: str = ""
     fix: str = ""
+    command: str = ""
 
 
 def document(checks: Sequence[Check]) -> Document:
@@ -27,7 +29,14 @@ def document(checks: Sequence[Check]) -> Document:
     return schema("doctor") | {
         "healthy": healthy(checks),
         "checks": [
-            {"name": c.name, "state": c.state, "found": c.found, "origin": c.origin or None, "fix": c.fix or None}
+            {
+                "name": c.name,
+                "state": c.state,
+                "found": c.found,
+                "origin": c.origin or None,
+                "fix": c.fix or None,
+                "command": c.command or None,
+            }
             for c in checks
         ],
     }
@@ -40,7 +49,7 @@ def lines(checks: Sequence[Check]) -> list[str]:
         (" " if number else c.name, line)
         for c in checks
         if c.fix and c.state in {"bad", "warn"}
-        for number, line in enumerate(c.fix.split("\n"))
+        for number, line in enumerate([*c.fix.split("\n"), *([f"$ {c.command}"] if c.command else [])])
     ]
     return table(("", "what", "from", "found"), rows) + (["", *table(("what", "fix"), fixes)] if fixes else [])
 

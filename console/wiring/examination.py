@@ -1,5 +1,6 @@
 """What ``homeconsole doctor`` looks at: each thing that is needed, where it was found, how to fix it."""
 
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -23,6 +24,20 @@ if TYPE_CHECKING:
     from console.sources.git.identity import Identity
     from console.sources.kubernetes.cluster import KubernetesCluster
 
+# What mends a check that is bad, where that is a command.
+_READER = "talosctl config new --roles os:reader --crt-ttl 8760h reader.yaml && export TALOSCONFIG=$PWD/reader.yaml"
+_COMMANDS = {
+    "kubeconfig": "talosctl kubeconfig",
+    "talosctl": "curl -sL https://talos.dev/install | sh",  # docs.siderolabs.com, Getting started
+    "talosconfig": _READER,
+    "talos certificate": _READER,
+    "repository": "export HOMECONSOLE_REPOSITORY=URL",
+    "identity": 'git config --global user.name "NAME" && git config --global user.email ADDRESS',
+    "signing": "git config --show-origin --get-regexp 'gpg|signingkey'",
+    "rights to look": "homeconsole manifests rights | kubectl apply -f -",
+    "rights to act": "homeconsole manifests rights | kubectl apply -f -",
+}
+_CONTEXT = "kubectl config use-context NAME"
 EARLY = timedelta(days=14)  # a certificate that ends sooner is worth a word
 FIRST = 30.0  # seconds in which every kind must have been read once
 
@@ -38,6 +53,11 @@ class _Examination:
         self._connection = Connection(settings.named_kubeconfig, settings.context)
 
     def checks(self) -> Iterator[Check]:
+        for check in self._checks():
+            command = _COMMANDS.get(check.name, "") if check.state in {"bad", "warn"} and check.fix else ""
+            yield replace(check, command=check.command or command)
+
+    def _checks(self) -> Iterator[Check]:
         try:
             yield self._configuration()
             yield self._mode()
@@ -56,7 +76,7 @@ class _Examination:
             try:
                 table(own)
             except UsageError as error:
-                return _bad("configuration", error)
+                return replace(_bad("configuration", error), command=f"${{EDITOR:-vi}} {shlex.quote(str(path))}")
         none = f"none at {path}: the defaults hold; homeconsole config init writes one"
         return Check("configuration", "ok", str(path) if path.exists() else none)
 
@@ -71,7 +91,8 @@ class _Examination:
         try:
             cluster = self._connection.cluster()
         except HomeconsoleError as error:
-            yield _bad("kubeconfig", error, origin)
+            cure = _CONTEXT if "context" in error.message else ""
+            yield replace(_bad("kubeconfig", error, origin), command=cure)
             yield Check("kubernetes", "skipped", "no kubeconfig")
             return
         yield Check("kubeconfig", "ok", str(self._settings.kubeconfig), origin)
@@ -116,7 +137,7 @@ class _Examination:
         return f"{self._settings.executable} {found}"
 
     def _certificate(self, expires: datetime | None, roles: tuple[str, ...]) -> Check:
-        fix = "talosctl config new --roles os:reader --crt-ttl 8760h reader.yaml, then point TALOSCONFIG at it."
+        fix = "A new one, on a machine with admin rights:"
         if expires is None:
             return Check("talos certificate", "warn", "none: the context does not use one")
         left = expires - datetime.now(UTC)
@@ -224,7 +245,7 @@ def _watched(cluster: "KubernetesCluster", known: Sequence[Right]) -> Iterator[C
 def _rights(name: str, lacking: Sequence[Right]) -> Check:
     if not lacking:
         return Check(name, "ok", "all that is asked for")
-    fix = f"As an administrator: kubectl apply -f {rights.MANIFEST}, or give this user the same verbs."
+    fix = "As an administrator, or give this user the same verbs:"
     state: State = "bad" if any(right.needed for right in lacking) else "warn"
     return Check(name, state, f"may not {rights.listed(lacking)}", "", fix)
 

@@ -48,12 +48,15 @@ class TestDoctor:
         for name in ("configuration", "kubeconfig", "talosctl", "talosconfig", "repository"):
             assert found[name]["state"] == "bad", name
             assert found[name]["fix"], name
+            assert found[name]["command"], name
+        told = nowhere.run("doctor", extra=nothing).out
+        assert "$ talosctl kubeconfig" in [line.strip() for line in told.splitlines()]
 
     def test_an_identity_that_is_missing_is_told_before_anyone_writes(self, shell: Shell) -> None:
         unknown = {"GIT_CONFIG_GLOBAL": "/dev/null", "EMAIL": ""}
         found = checks(shell.run("doctor", "-o", "json", extra=unknown).json)["identity"]
         assert found["state"] == "warn"
-        assert "user.email" in found["fix"]
+        assert "user.email" in found["command"]
         ran = shell.run("approve", "renovate/siderolabs-talos-1.x", "--dry-run", "-o", "json", extra=unknown)
         assert (ran.code, ran.json["outcome"]) == (0, "dry-run"), "nothing is written: the plan is shown"
         assert "set user.name and user.email" in ran.json["reason"]
