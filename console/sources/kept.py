@@ -40,19 +40,18 @@ class Kept:
         new = self._file.with_suffix(f"{self._file.suffix}.{os.getpid()}")
         try:
             new.touch(mode=0o600)
-            new.write_text(json.dumps({"key": _digest(key), "value": self._written(value)}), encoding="ascii")
+            new.write_text(json.dumps({"key": _digest(key), "value": value}, default=self._written), encoding="ascii")
             new.replace(self._file)
         except OSError:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
 
     def _written(self, value: Any) -> Any:
+        """Of what JSON does not have; tuples are lists there."""
         name = type(value).__name__
-        if self._classes.get(name) is type(value):
-            return {name: [self._written(getattr(value, each.name)) for each in fields(self._classes[name])]}
         if name in _TIMES:
             return {name: value.isoformat()}
-        return [self._written(each) for each in value] if isinstance(value, tuple) else value
+        return {name: [getattr(value, each.name) for each in fields(self._classes[name])]}
 
     def _read(self, value: Any) -> Any:
         if isinstance(value, list):
