@@ -12,6 +12,7 @@ import re
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
@@ -90,6 +91,15 @@ def _pasted(text: str) -> str:
 
 class Terminal(LinuxDriver):
     """Textual's driver with this parser. Bytes that are no UTF-8 (an old terminal's letters) do not end it."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        # Python's own has no buffer under PYTHONUNBUFFERED: what is left of a write into which a signal came (the
+        # window has another size) would be lost.
+        if said := self._file:
+            self._file = open(  # noqa: SIM115 - as long as the process
+                said.fileno(), "w", encoding=said.encoding, errors=said.errors, closefd=False
+            )
 
     def run_input_thread(self) -> None:
         """See LinuxDriver."""

@@ -4,15 +4,21 @@ Bytes are counted with true colours, the dearest there are.
 """
 
 import contextlib
+import io
 import os
 import re
+import select
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
 
+from console.ui.terminal import Terminal as Driver
 from tests.terminal import Terminal, terminal
 
 DOWN = "j"
@@ -368,3 +374,25 @@ def test_a_terminal_without_the_marks_gets_ascii(env: dict[str, str]) -> None:
 def test_a_terminal_with_utf8_gets_the_marks(env: dict[str, str]) -> None:
     with terminal([sys.executable, "-m", "tests.ui.program"], env=env) as screen:
         screen.sees("✔ ready")
+
+
+async def test_a_signal_while_it_writes_tears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.pipe()
+    raw = io.TextIOWrapper(io.FileIO(theirs, "w"), encoding="utf-8", write_through=True)  # as under PYTHONUNBUFFERED
+    monkeypatch.setattr(sys, "__stderr__", raw)
+    writer = WriterThread(Driver(App())._file)  # type: ignore[arg-type]
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    writer.start()
+    writer.write("x" * 1_000_000)  # more than a pipe takes
+    select.select([ours], [], [])
+    signal.pthread_kill(writer.ident or 0, signal.SIGUSR1)
+    ended = threading.Thread(target=writer.stop)
+    ended.start()
+    length = 0
+    while ended.is_alive() or select.select([ours], [], [], 0)[0]:
+        if select.select([ours], [], [], 0.05)[0]:
+            length += len(os.read(ours, 65536))
+    raw.close()
+    os.close(ours)
+    signal.signal(signal.SIGUSR1, before)
+    assert length == 1_000_000
