@@ -25,7 +25,10 @@ MINUTE = 60.0
 _OWNING_IT = ("sh", "-c", 'exec "$@" <"$(tty)"', "sh")
 OBJECTS = 500
 _SIZE = {"columns": 120, "rows": 40}
-_WHY = "the process of the console alone: polls of the nodes every 15 s, ages, and a look at the clock"
+_WHY = (
+    "the process of the console alone: some fifteen polls of the node, each of which starts a process and changes a "
+    "row; ages, every 5 s; a look for keys, ten times a second"
+)
 
 
 @dataclass(frozen=True, slots=True)

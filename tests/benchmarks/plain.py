@@ -12,7 +12,7 @@ from tests.benchmarks.programs import CONSOLE, Cost, command, demo, home
 _API = "python -c 'import kubernetes'"
 _GIT = "python -c 'import git, yaml' and git for-each-ref"
 _WHY = {
-    "updates": "a fetch from the remote, the scan, and our own modules come on top",
+    "updates": "a fetch from the remote and our own modules come on top; what an earlier run scanned is kept",
     "flux": "TLS, discovery and a list of each of some twenty kinds come on top of the imports",
     "nodes": "talosctl is asked some ten questions for each node, in processes of its own",
 }

@@ -69,7 +69,7 @@ def _panes(runs: int, env: Mapping[str, str], frame: Sequence[float]) -> Figure:
             ours.append(took)
             floor.append(1.5 * frame[run - 1] + imports)
     beside = "1.5 × first frame + import kubernetes + import git"
-    why = "the first answer of talosctl and the scan of the repository come after the imports"
+    why = "what remains: TLS, discovery and the lists, some ten processes of talosctl for the node, and drawing it all"
     return Figure("start to all panes filled", "ms wall", ours, beside, floor, times(1), why)
 
 
@@ -91,5 +91,5 @@ def _serving(runs: int, env: Mapping[str, str]) -> Figure:
             took = 1000 * (time.perf_counter() - began)
         if run:
             ours.append(took - command([sys.executable, "-c", "pass"], env).wall)
-    why = "imports of the API server, and the commits that git writes"
+    why = "imports of the API server, while git writes the commits; then a past that is lived through once"
     return Figure("demo: start to serving", "ms wall", ours, goal=most(1000), why=why)
