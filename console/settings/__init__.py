@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from console.model.own import Command, Own, View
+from console.settings.entries import Cluster
 from console.settings.keys import KEYS, Key
-from console.settings.own import Cluster
 from console.sources.errors import UsageError
 
 _USUAL = "usual place"

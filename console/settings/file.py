@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
+from console.settings.entries import Wrong
 from console.settings.keys import KEYS, Key
-from console.settings.own import Wrong
 from console.sources.errors import UsageError
 
 _BY_PATH = {key.path: key for key in KEYS}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from console.settings import own
+from console.settings import entries
 
 
 class Form(NamedTuple):
@@ -142,10 +142,10 @@ SWITCH = Form("true or false", _switch, {"type": "boolean"})
 STYLE = Form("one or separate", _style, {"enum": ["one", "separate"]})
 THEME = Form("dark, light, contrast or terminal", _theme, {"enum": list(THEMES)})
 APPROVERS = Form("1 or 2", _approvers, {"enum": [1, 2]})
-CLUSTERS = Form("a list of clusters, each with a name", own.clusters, own.CLUSTERS)
-VIEWS = Form("a list of views, each with a name and a pane", own.views, own.VIEWS)
-OWN_COMMANDS = Form("a list of commands, each with a name, run and scopes", own.commands, own.COMMANDS)
-OWN_KEYS = Form("names of actions, each with a key or a list of them", own.keys, own.KEYS)
+CLUSTERS = Form("a list of clusters, each with a name", entries.clusters, entries.CLUSTERS)
+VIEWS = Form("a list of views, each with a name and a pane", entries.views, entries.VIEWS)
+OWN_COMMANDS = Form("a list of commands, each with a name, run and scopes", entries.commands, entries.COMMANDS)
+OWN_KEYS = Form("names of actions, each with a key or a list of them", entries.keys, entries.KEYS)
 OWN = (CLUSTERS, VIEWS, OWN_COMMANDS, OWN_KEYS)  # these have parts, and stand in the file alone
 WEB = Form("an http or https URL", _address, {"type": "string", "pattern": r"^\s*https?://[^/\s]+"})
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from console.model.own import Command, View
 from console.settings import Settings
+from console.settings.entries import Cluster
 from console.settings.keys import KEYS
-from console.settings.own import Cluster
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DEFAULTS = {

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from console.model.own import Place
 from console.settings import Settings
-from console.settings.own import Cluster
+from console.settings.entries import Cluster
 from console.sources.errors import HomeconsoleError, NotConfigured, UsageError
 
 if TYPE_CHECKING:

@@ -258,7 +258,10 @@ def test_two_files_with_a_context_each_are_two_clusters(tmp_path: Path) -> None:
         ("commands: [{name: a, scopes: [flux], run: kubectl}]", "entry 1 (a): run: expected a list of texts, found"),
         ("commands: [{name: a, scopes: [nodes], run: [x, '{kind}']}]", "run: there is no {kind} in nodes, only "),
         ("commands: [{name: a, scopes: [nodes], run: ['{name}']}]", "its first word is the program"),
-        ("commands: [{name: a, scopes: [pods], run: [x]}]", "scopes: expected nodes, flux, updates, upgrades; found"),
+        (
+            "commands: [{name: a, scopes: [pods], run: [x]}]",
+            "scopes: expected a list of nodes, flux, updates,",
+        ),
         ("commands: [{name: a b, scopes: [flux], run: [x]}]", "name: expected one word"),
         ("keys: [a]", "keys: expected the names of actions"),
         ("keys: {approve: {}}", "keys: approve: expected a key or a list of keys"),
