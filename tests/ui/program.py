@@ -44,7 +44,7 @@ def main() -> int:
     def change(number: int, frame: FrameType | None) -> None:
         del number, frame
         found = desk.store.table(Topic.FLUX).items[GRAFANA]
-        desk.store.put(Topic.FLUX, [replace(found, message="another message")])
+        desk.store.put(Topic.FLUX, [found._replace(message="another message")])
 
     def fail(number: int, frame: FrameType | None) -> None:
         del number, frame
