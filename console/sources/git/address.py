@@ -1,5 +1,6 @@
 """Where the repository is: what may be an address, what is shown of it, and what a path stands for."""
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,9 @@ def resolve(text: str) -> Address:
 
 
 def _is_scp(text: str) -> bool:
-    return bool(_SCP.match(text)) and not Path(text).exists()
+    with contextlib.suppress(OSError):  # too long for a path
+        return bool(_SCP.match(text)) and not Path(text).exists()
+    return False
 
 
 def _allowed(url: str) -> str:
@@ -87,8 +90,12 @@ def _allowed(url: str) -> str:
 def _of_path(path: Path) -> Address:
     if str(path).startswith("-"):
         raise UsageError(f"{path}: a path does not begin with -", f"Write ./{path}.")
-    folder = path.resolve()
-    if not folder.is_dir():
+    try:
+        folder = path.resolve()
+        is_there = folder.is_dir()
+    except OSError as error:  # no name of a folder at all
+        raise UsageError(f"{str(path)[:40]}…: {error.strerror}", "Give a URL or a path.") from None
+    if not is_there:
         raise NotConfigured(f"{folder} is not a folder", "Give the URL or the path of the repository.")
     repository, origin = _opened(folder)
     if not origin:

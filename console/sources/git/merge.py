@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from console.sources.errors import SourceError
 from console.sources.git.failures import failure
-from console.sources.git.runner import Repository
+from console.sources.git.runner import Repository, revision
 from console.sources.stop import Stop
 
 _BATCH = (2, 39, 0)  # merge-tree --stdin
@@ -35,8 +35,8 @@ def merge(repository: Repository, ours: str, theirs: str, stop: Stop | None = No
         "-z",
         "--name-only",
         "--no-messages",
-        ours,
-        theirs,
+        revision(ours),
+        revision(theirs),
         stop=stop,
     )
     if done.end != "exited" or done.code not in (0, 1):

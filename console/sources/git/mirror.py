@@ -18,7 +18,7 @@ from console.sources.git.failures import failure
 from console.sources.git.merge import Merge, merge
 from console.sources.git.merged import merged, taken_back
 from console.sources.git.objects import Commit, reading
-from console.sources.git.runner import Git
+from console.sources.git.runner import Git, revision
 from console.sources.git.signature import Signatures
 from console.sources.git.visits import Visits, remembered
 from console.sources.kept import Kept
@@ -230,7 +230,7 @@ class Mirror:
 
     def reaches(self, commit: str, ancestor: str) -> bool:
         """Whether ``ancestor`` is in the history of ``commit``. What can't be told is an error, never a no."""
-        args = ("merge-base", "--is-ancestor", ancestor, commit)
+        args = ("merge-base", "--is-ancestor", revision(ancestor), revision(commit))
         done = self._repository.run(*args)
         if done.end == "exited" and done.code not in {0, 1} and self._is_whole(commit):
             return False  # there is no such commit here, and nothing is missing
@@ -245,7 +245,7 @@ class Mirror:
 
     def merge_base(self, one: str, other: str) -> str:
         """Their best common ancestor; empty when there is none."""
-        done = self._repository.run("merge-base", one, other)
+        done = self._repository.run("merge-base", revision(one), revision(other))
         return done.out.decode("ascii").strip() if done.end == "exited" and done.code == 0 else ""
 
     # What is changed
@@ -290,7 +290,7 @@ class Mirror:
         return self._tree(base), self._tree(head)
 
     def _kind(self, name: str) -> str:
-        return self._repository.out("cat-file", "-t", name).decode("ascii").strip()
+        return self._repository.out("cat-file", "-t", revision(name)).decode("ascii").strip()
 
     def _tree(self, name: str) -> str:
         args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from console.sources.errors import MissingTool
+from console.sources.errors import Malformed, MissingTool
 from console.sources.git import process
 from console.sources.git.failures import failure, missing
 from console.sources.git.process import Done
@@ -73,6 +73,13 @@ _NOT_OPENSSH = ("plink", "putty", "tortoiseplink")
 _SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2"
 
 
+def revision(name: str) -> str:
+    """``name`` as a word that git takes for an object: ids come from trailers, journals and people, too. Malformed."""
+    if not name or name.startswith("-"):
+        raise Malformed(f"{name[:40]!r} is no object name")
+    return name
+
+
 class Git:
     """Starts git. Thread-safe. ``environ`` is the operator's environment."""
 
@@ -115,6 +122,8 @@ class Git:
 
         ``settings`` are ``name=value``; ``private`` ones other users of the machine can't see.
         """
+        if any("\0" in word for word in (*args, *(environment or {}).values())):
+            raise Malformed("There is a NUL in a name that git is to be given")
         argv = [self.executable]
         for setting in (*_SETTINGS, *settings):
             argv += ("-c", setting)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from console.sources.errors import SourceError
 from console.sources.git.objects import Commit
-from console.sources.git.runner import Repository
+from console.sources.git.runner import Repository, revision
 
 Worth = Literal["good", "bad", "revoked", "unverified", "none"]
 
@@ -44,7 +44,7 @@ class Signatures:
     def signer(self, oid: str) -> str:
         """Who signed a commit; empty when nobody did, or the signature does not hold here."""
         done = self._repository.run(
-            "log", "--no-walk", "--format=%G? %GS", oid, settings=self._operators(), timeout=30, watched=True
+            "log", "--no-walk", "--format=%G? %GS", revision(oid), settings=self._operators(), timeout=30, watched=True
         )
         letter, _, name = done.out.decode(errors="replace").strip().partition(" ")
         return name if done.end == "exited" and letter in {"G", "U"} else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from console.sources.errors import Malformed
 from console.sources.folder import private_folder
 from console.sources.git.failures import failure
-from console.sources.git.runner import Repository
+from console.sources.git.runner import Repository, revision
 from console.sources.stop import Stop
 
 _BATCH = 400  # files asked for at once: their bytes stay well below what is taken of one answer
@@ -48,7 +48,7 @@ def newest(repository: Repository, commit: str, path: str) -> str:
 
 def blame(repository: Repository, commit: str, path: str, line: int) -> str:
     """The commit that wrote ``line`` (1-based) of the file as ``commit`` has it; empty where that can't be told."""
-    done = repository.run("blame", "--porcelain", "-L", f"{line},{line}", commit, "--", path)
+    done = repository.run("blame", "--porcelain", "-L", f"{line},{line}", revision(commit), "--", path)
     return done.out[:40].decode("ascii", "replace") if done.end == "exited" and done.code == 0 else ""
 
 
@@ -59,7 +59,7 @@ def export(repository: Repository, tree: str, folder: Path, stop: Stop | None = 
     """
     with private_folder("index") as own:
         environment = {"GIT_INDEX_FILE": str(own / "index"), "GIT_WORK_TREE": str(folder)}
-        for words in (("read-tree", tree), ("checkout-index", "--all", "--force", f"--prefix={folder}/")):
+        for words in (("read-tree", revision(tree)), ("checkout-index", "--all", "--force", f"--prefix={folder}/")):
             done = repository.run(*words, environment=environment, stop=stop, timeout=60)
             if done.end != "exited" or done.code:
                 raise failure(done)

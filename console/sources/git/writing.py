@@ -11,7 +11,7 @@ from console.sources.git.failures import failure
 from console.sources.git.identity import Identity
 from console.sources.git.objects import Commit
 from console.sources.git.push import Pushed, RefUpdate, outcome
-from console.sources.git.runner import NETWORK_TIMEOUT, Repository
+from console.sources.git.runner import NETWORK_TIMEOUT, Repository, revision
 from console.sources.git.unsigned import program_says, told, unsigned
 from console.sources.stop import Stop
 
@@ -60,10 +60,10 @@ def write_commit(
     done = repository.run(
         "commit-tree",
         *signing,
-        *(word for parent in parents for word in ("-p", parent)),
+        *(word for parent in parents for word in ("-p", revision(parent))),
         "-F",
         "-",
-        tree,
+        revision(tree),
         stdin=message.encode(errors="replace"),
         settings=committer.settings if committer.sign else (),
         environment=environment,
@@ -93,7 +93,7 @@ def edited_tree(repository: Repository, tree: str, files: Mapping[str, bytes | N
                 raise failure(done)
             return done.out
 
-        run("read-tree", tree)
+        run("read-tree", revision(tree))
         entries = []
         for path, content in files.items():
             mode = _mode(run("ls-tree", "-z", tree, "--", f":(literal){path}"), path)
