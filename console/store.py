@@ -25,6 +25,7 @@ class Store:
         self._lock = threading.Condition()
         self._items: dict[Topic, dict[Key, Any]] = {}
         self._tables: dict[Topic, Table] = {}  # as handed out; dropped from here when a value changes
+        self._handed: set[Topic] = set()  # whose values a table has
         self._freshness: dict[Topic, Freshness] = {}
         self._versions: dict[Topic, int] = {}
         self._listeners: list[Listener] = []
@@ -37,11 +38,12 @@ class Store:
             table = self._tables.get(topic)
             if table is None:
                 table = Table(
-                    dict(self._items.get(topic, {})),
+                    self._items.get(topic, {}),
                     self._freshness.get(topic, Freshness()),
                     self._versions.get(topic, 0),
                 )
                 self._tables[topic] = table
+                self._handed.add(topic)
             return table
 
     def snapshot(self) -> Snapshot:
@@ -83,21 +85,23 @@ class Store:
     def put(self, topic: Topic, items: Iterable[Keyed]) -> None:
         """See Sink."""
         with self._lock:
-            old = self._items.setdefault(topic, {})
-            changed = False
+            known, changed = self._items.get(topic, {}), False
             for item in items:
-                if old.get(item.key) != item:
-                    old[item.key] = item
-                    changed = True
-            tell = self._store(topic, old, changed=changed)
+                if known.get(item.key) != item:
+                    known, changed = self._own(topic), True
+                    known[item.key] = item
+            tell = self._store(topic, known, changed=changed)
         self._tell(topic, tell)
 
     def remove(self, topic: Topic, keys: Iterable[Key]) -> None:
         """See Sink."""
         with self._lock:
-            old = self._items.setdefault(topic, {})
-            gone = [key for key in keys if old.pop(key, None) is not None]
-            tell = self._store(topic, old, changed=bool(gone))
+            known, changed = self._items.get(topic, {}), False
+            for key in keys:
+                if key in known:
+                    known, changed = self._own(topic), True
+                    del known[key]
+            tell = self._store(topic, known, changed=changed)
         self._tell(topic, tell)
 
     def fresh(self, topic: Topic) -> None:
@@ -127,6 +131,13 @@ class Store:
             self._freshness[topic] = before._replace(limits=limits)
             self._changed(topic)
         self._tell(topic, news=True)
+
+    def _own(self, topic: Topic) -> dict[Key, Any]:
+        """The values, to be changed: those that were handed out never are. With the lock held."""
+        if topic in self._handed or topic not in self._items:
+            self._handed.discard(topic)
+            self._items[topic] = dict(self._items.get(topic, {}))
+        return self._items[topic]
 
     def _store(self, topic: Topic, items: dict[Key, Any], *, changed: bool) -> bool:
         """Keep ``items``, live now; whether that is news. With the lock held."""

@@ -54,6 +54,18 @@ class TestValues:
         store.replace(Topic.FLUX, [Thing("a", "2")], prefix=("a",))
         assert values(store) == [Thing("a", "2"), Thing("b", "1")]
 
+    def test_what_was_handed_out_never_changes(self) -> None:
+        store = Store()
+        store.put(Topic.FLUX, [Thing("a", "1")])
+        table = store.table(Topic.FLUX)
+        store.failed(Topic.FLUX, Unreachable("gone"))
+        store.put(Topic.FLUX, [Thing("a", "2")])
+        assert list(table.items.values()) == [Thing("a", "1")]
+        table = store.table(Topic.FLUX)
+        store.remove(Topic.FLUX, [("a", "1")])
+        assert list(table.items.values()) == [Thing("a", "1"), Thing("a", "2")]
+        assert values(store) == [Thing("a", "2")]
+
     def test_put_and_remove(self) -> None:
         store = Store()
         store.put(Topic.FLUX, [Thing("a", "1"), Thing("a", "2")])

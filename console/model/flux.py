@@ -91,7 +91,6 @@ class FluxObject(NamedTuple):  # made for each change of an object, and compared
     suspended: Suspension | None = None
     interval: str = ""
     last_reconciled: datetime | None = None
-    handled_request: str = ""  # status.lastHandledReconcileAt
     needs: tuple[FluxKey, ...] = ()
     source: FluxKey | None = None
     url: str = ""
@@ -103,10 +102,8 @@ class FluxObject(NamedTuple):  # made for each change of an object, and compared
     until: datetime | None = None
     expires: datetime | None = None  # when a request that nobody takes up stops counting as a pass
     blames: tuple[FluxKey, ...] = ()  # whom the message names as what is waited for; also workloads
-    digest: str = ""  # of what is applied: a HelmRelease's OCI digest
-    source_revision: str = ""  # the revision of its source that a HelmChart was made from
+    taken: str = ""  # of its source: a HelmRelease the OCI digest, a HelmChart the revision that it was made from
     artifact: bool = True  # a source without one serves nothing
-    retry_interval: str = ""
     next_pass: datetime | None = None  # estimated: no controller says it
     served: datetime | None = None  # since when a source serves what it serves
     applied: tuple[tuple[datetime, str], ...] = ()  # a Kustomization: when it first applied a content, newest revision

@@ -106,7 +106,9 @@ class Graph:
         moved = {key for key, this in objects.items() if before.get(key) is not this}
         if before.keys() != objects.keys():
             moved |= before.keys() - objects.keys()
-            self._names = sorted(objects, key=itemgetter(1, 2, 0))
+            self._names = list(objects)
+            for part in (0, 2, 1):  # kind within name within namespace: one tuple for each would be a peak of memory
+                self._names.sort(key=itemgetter(part))
         self._place(self._concerned(moved))
         first = sorted((row for row in self._placed.values() if row.order is not _READY or row.blocks), key=_order)
         others = {row.key for row in first}
@@ -238,9 +240,9 @@ def _behind(this: FluxObject, source: FluxObject) -> bool:
     """Whether another revision is applied than ``source`` serves; OCI charts are told by their digest."""
     served, kind = source.revision, this.key.kind
     if kind == "HelmChart":
-        return bool(this.source_revision) and served != this.source_revision
+        return bool(this.taken) and served != this.taken
     if kind == "HelmRelease" and source.key.kind != "HelmChart":
-        return bool(this.digest) and served.rpartition("@")[2] != this.digest
+        return bool(this.taken) and served.rpartition("@")[2] != this.taken
     return kind in ("Kustomization", "HelmRelease") and bool(this.revision) and served != this.revision
 
 

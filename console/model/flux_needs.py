@@ -1,7 +1,6 @@
 """What a Flux object needs, and whom its message names: the edges of the graph, read from one object."""
 
 import re
-from functools import lru_cache
 from sys import intern
 
 from console.model.flux import FluxKey
@@ -76,7 +75,7 @@ def owner(raw: Raw) -> FluxKey | None:
     labels = mapping(raw, "metadata", "labels")
     for kind, name, namespace in _OWNERS if labels else ():
         if found := text(labels, name):
-            return _shared(kind, intern(text(labels, namespace)), intern(found))
+            return _shared(FluxKey(kind, intern(text(labels, namespace)), found))
     return None
 
 
@@ -110,10 +109,14 @@ def _key(reference: Raw, key: FluxKey, *, kind: str = "") -> FluxKey | None:
     kind = text(reference, "kind") or kind
     if not name or not kind:
         return None
-    return _shared(intern(kind), intern(text(reference, "namespace") or key.namespace), intern(name))
+    return _shared(FluxKey(intern(kind), intern(text(reference, "namespace") or key.namespace), name))
 
 
-@lru_cache(16_384)
-def _shared(kind: str, namespace: str, name: str) -> FluxKey:
+_KEYS: dict[FluxKey, FluxKey] = {}
+
+
+def _shared(key: FluxKey) -> FluxKey:
     """One value for all who refer to the same object: hundreds follow one source."""
-    return FluxKey(kind, namespace, name)
+    if len(_KEYS) > 16_384:
+        _KEYS.clear()
+    return _KEYS.setdefault(key, key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from sys import intern
 from typing import Any, NamedTuple
 
@@ -74,17 +75,15 @@ def project(
         last_status=last.status if off else None,
         created=created,
         since=stands.since,
-        revision=intern(revision),
-        attempted_revision=intern(attempted),
-        origin_revision=intern(origin),
+        revision=_shared(revision),
+        attempted_revision=_shared(attempted),
+        origin_revision=_shared(origin),
         suspended=_suspension(notes) if off else None,
         interval=spec.interval,
-        retry_interval=spec.retry_interval,
         last_reconciled=done,
         next_pass=None
         if off or word.status in _NO_ESTIMATE
         else next_pass(raw, status, kind, done, failed=word.status is Status.FAILED),
-        handled_request=handled,
         needs=spec.needs,
         source=spec.source,
         url=spec.url,
@@ -93,8 +92,7 @@ def project(
         inventory=len(rows(status, "inventory", "entries")),
         # What a pass says of its progress names nobody: whom the last one blamed stays to blame until it has ended.
         blames=blamed or (previous.blames if previous and course.began else ()),
-        digest=digest_of(status) if kind == "HelmRelease" else "",
-        source_revision=text(status, "observedSourceArtifactRevision"),
+        taken=digest_of(status) if kind == "HelmRelease" else text(status, "observedSourceArtifactRevision"),
         artifact=_has_artifact(status, kind, word.status),
         served=moment(status, "artifact", "lastUpdateTime"),
         applied=applied(status) if kind == "Kustomization" else (),
@@ -109,7 +107,6 @@ class _Spec(NamedTuple):
     """What the console keeps of an object's spec."""
 
     interval: str
-    retry_interval: str
     needs: tuple[FluxKey, ...]
     source: FluxKey | None
     url: str
@@ -122,7 +119,6 @@ class _Spec(NamedTuple):
         path = text(spec, "path").removeprefix("./").strip("/") if key.kind == "Kustomization" else ""
         return cls(
             intern(text(spec, "interval")),
-            intern(text(spec, "retryInterval")),
             needs(raw, key),
             source(raw, key),
             redacted(text(spec, "url")),
@@ -183,9 +179,15 @@ def _expiry(raw: Raw, token: str, status: Status, previous: FluxObject | None, n
     return expires if now < expires else None
 
 
+@lru_cache(256)
+def _shared(said: str) -> str:
+    """One value for what is told of many, as a revision is after each push; most messages are told of one."""
+    return said
+
+
 def _standing(raw: Raw, word: Verdict) -> Standing:
     reason = intern(word.reason[:_MESSAGE])
-    return Standing(word.status, reason, intern(word.message[:_MESSAGE]), _since(raw, reason, moment(word.since)))
+    return Standing(word.status, reason, _shared(word.message[:_MESSAGE]), _since(raw, reason, moment(word.since)))
 
 
 def _since(raw: Raw, reason: str, transition: datetime | None) -> datetime | None:

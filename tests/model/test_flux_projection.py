@@ -141,7 +141,7 @@ class TestARequest:
     def test_that_is_answered_leaves_no_mark(self) -> None:
         token = "2026-11-22T11:59:59Z"
         *_, last = after(made("Kustomization", "a", "b", ready()), self.asked(token, ready(), handled=token))
-        assert (last.status, last.marks, last.handled_request) == (Status.READY, (), token)
+        assert (last.status, last.marks) == (Status.READY, ())
 
     def test_that_nobody_takes_up_stops_counting(self) -> None:
         *_, last = after(made("Kustomization", "a", "b", ready()), self.asked("2026-11-22T11:59:59Z", ready()))
@@ -214,7 +214,7 @@ class TestRevisions:
         raw = made("HelmRelease", "a", "b", unready("UpgradeFailed"))
         raw["status"] |= {"history": history, "lastAttemptedRevision": "7.0.0+0123456789ab"}
         found = seen(raw)
-        assert (found.revision, found.attempted_revision, found.digest) == ("6.9.1", "7.0.0+0123456789ab", "sha256:old")
+        assert (found.revision, found.attempted_revision, found.taken) == ("6.9.1", "7.0.0+0123456789ab", "sha256:old")
 
     @pytest.mark.parametrize(
         ("kind", "status", "revision"),

@@ -25,7 +25,7 @@ from console.sources.stop import Stop
 
 CONNECT = 4.0  # seconds
 ANSWER = 15.0
-PIECE = 65536  # bytes: a list of thousands may come as one chunk, and is not wanted as one
+PIECE = 16384  # bytes: a list of thousands may come as one chunk; who waits for more keeps no more than this
 PROBE = 5.0
 RENEW = 5.0  # a refused credential is read again at most this often
 JSON = "application/json"

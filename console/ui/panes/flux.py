@@ -76,9 +76,9 @@ class Viewing:
 
     def _measure(self, rows: tuple[FluxRow, ...]) -> None:
         """Of nearly all of thousands nothing has changed: they are the very same."""
-        before, now = ({id(each): each for each in those} for those in (self._of, rows))
-        self._taken.update(row(now[each]).widths for each in now.keys() - before.keys())
-        self._taken.subtract(row(before[each]).widths for each in before.keys() - now.keys())
+        before, now = set(map(id, self._of)), set(map(id, rows)) if self._of else set()
+        self._taken.update(row(each).widths for each in rows if id(each) not in before)
+        self._taken.subtract(row(each).widths for each in self._of if id(each) not in now)
         self._taken = +self._taken
 
 
@@ -106,7 +106,7 @@ class _Rows(Sequence[Row]):
 
 def _view(rows: tuple[FluxRow, ...], taken: Iterable[tuple[tuple[int, ...], tuple[int, ...]]]) -> View:
     counts, made = count(rows), _Rows(rows)
-    first = array("l", accumulate(map(_height, rows), initial=0))
+    first = array("i", accumulate(map(_height, rows), initial=0))
     return View(
         Arrangement(made, [each.key for each in rows], first, widest(taken, made[0])) if rows else NOTHING,
         counted((symbol, sum(counts.get(s, 0) for s in those), word, style) for symbol, word, style, those in _COUNTED),

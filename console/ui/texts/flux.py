@@ -96,7 +96,7 @@ def _lag(each: FluxRow, rows: Sequence[FluxRow], width: int) -> list[Line]:
     if source is None:
         return []
     this = each.object
-    old = short_revision(this.source_revision or this.revision or this.digest)
+    old = short_revision((this.taken if this.key.kind == "HelmChart" else this.revision) or this.taken)
     told = _LAGS[mark if source.served else OUTDATED]
     return [*prose(told.format(new=short_revision(source.revision), old=old, since=source.served), width, "warn"), ()]
 
