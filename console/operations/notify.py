@@ -39,7 +39,7 @@ class Notifier:
     def tell(self, rollout: Rollout) -> None:
         """Begin to tell of it."""
         said = {
-            "title": rollout.title,
+            "title": redacted(rollout.title),
             "outcome": rollout.outcome,
             "text": redacted(". ".join(part for part in (headline(rollout), sentence(rollout)) if part)),
             "commit": rollout.commit,

@@ -28,7 +28,8 @@ from console.ui.screens.home import Home
 from console.cli import main
 
 def broken(self):
-    raise RuntimeError("a defect")
+    token = "canary7Qx"
+    raise RuntimeError(f"a defect at https://robot:{token}@forge.example")
 
 Home.do_attention = broken
 sys.exit(main(["demo"]))
@@ -144,6 +145,7 @@ class TestInOrder:
             demo.screen.presses("!")
             assert demo.screen.ends() == 1
             assert "a defect" in demo.screen.text
+            assert b"canary7Qx" not in demo.screen.raw
             assert LEAVES_ALTERNATE_SCREEN in demo.screen.raw
             demo.left_nothing()
 

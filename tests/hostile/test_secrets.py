@@ -178,13 +178,25 @@ def test_a_report_of_a_defect_has_no_values_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", ["", "Authorization: Bearer wrong\r\n", "Origin: http://evil.example\r\n", "Host: evil.example\r\n"]
+    "headers",
+    [
+        "",
+        "Authorization: Bearer wrong\r\n",
+        "Origin: http://evil.example\r\n",
+        "Host: evil.example\r\n",
+        # Somebody has the token: a page in a browser, also one whose name was made to mean the loopback.
+        "Origin: http://127.0.0.1\r\nAuthorization: Bearer TOKEN\r\n",
+        "Host: evil.example\r\nAuthorization: Bearer TOKEN\r\n",
+        "Host: evil.example:6443@127.0.0.1\r\nOrigin: null\r\nAuthorization: Bearer TOKEN\r\n",
+    ],
 )
 def test_the_demo_s_server_answers_nobody_without_its_token(demo: DemoThread, headers: str) -> None:
     url = urlparse(demo.api.url)
     context = ssl.create_default_context(cadata=demo.api.certificate_authority.decode())
     host = "" if headers.startswith("Host") else f"Host: {url.netloc}\r\n"
-    request = f"GET /api/v1/namespaces/media/secrets HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n"
+    token = yaml.safe_load(demo.kubeconfig.read_text())["users"][0]["user"]["token"]
+    shown = headers.replace("TOKEN", token)
+    request = f"GET /api/v1/namespaces/media/secrets HTTP/1.1\r\n{host}{shown}Connection: close\r\n\r\n"
     with (
         socket.create_connection((url.hostname, url.port), timeout=30) as plain,
         context.wrap_socket(plain, server_hostname=url.hostname) as secured,

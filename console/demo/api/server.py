@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -103,6 +104,8 @@ class ApiServer:
         if not self.running:  # a connection that was being made when the server stopped
             reset(request.transport)
             return plain("", 503)
+        if _is_a_page_s(request):
+            return refuse(ApiError(403, "Forbidden", "a web page, or another host's name, has no business here"))
         fault = self.faults.due(request)
         if fault and fault.hang:
             await self.faults.released()
@@ -116,6 +119,12 @@ class ApiServer:
         if fault and fault.cut_after is not None and isinstance(response, web.Response):
             return await _cut(request, response, fault.cut_after)
         return response
+
+
+def _is_a_page_s(request: web.BaseRequest) -> bool:
+    """Whether a browser asks for a page, or by a name that somebody made mean the loopback (DNS rebinding)."""
+    host = urlsplit(f"//{request.headers.get('Host', LOOPBACK)}").hostname
+    return "Origin" in request.headers or host not in {LOOPBACK, "::1", "localhost"}
 
 
 def response_headers(response: web.StreamResponse) -> None:
