@@ -97,14 +97,18 @@ class EditVerbs(FluxVerbs):
             self._ask(intent)
 
     def _to_write(self, ended: Ended) -> "Intent | None":
-        """What was planned, when there is something to write; else it is said why not."""
+        """What was planned, when there is something to write; else it is said why not. A dry run says it by itself."""
         if ended.error:
             self._app.refuse(ended.job.label, ended.error.message, ended.error.hint)
             return None
         intent: Intent = ended.result
         refusal = intent.review.refusal if intent.review else ""
-        if intent.noop or refusal:
-            self._app.tell(f"{intent.verb}: {refusal or 'it is so already'}", "bad" if refusal else "muted")
+        if intent.noop:
+            self._app.tell(f"{intent.verb}: it is so already", "muted")
+            return None
+        if refusal and self._app.desk.writable:
+            cure = import_module("console.operations.review").cure(refusal)
+            self._app.refuse(intent.verb, f"{intent.verb}: {refusal}", cure)
             return None
         return intent
 
