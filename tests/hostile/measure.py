@@ -19,6 +19,8 @@ class Held:
 
 # How much the second half of a plateau may be above the first: a fraction, and so much beside it.
 _ALLOWED = Held(memory=4_000, threads=2, descriptors=3, children=2)
+# What may never be surpassed, whatever piles up: twice the threads for watches and places, the connections, pipes.
+_MOST = Held(memory=160_000, threads=120, descriptors=160, children=40)
 _FRACTION = 0.05
 
 
@@ -51,15 +53,20 @@ def children(pid: int) -> list[int]:
 def growth(samples: Sequence[Held], slack: float = 1) -> list[str]:
     """What of it grew from the first to the second half of the plateau, which begins after a third of the samples.
 
-    By the upper quartile: with the API half of all threads and descriptors come and go, and it is away for a third or
-    more of the time, so that a median may stand on either side. ``slack`` multiplies what is allowed: for runs that
-    are too short for all to be settled.
+    By the lowest decile: what is never given back is there when the least goes on, too. With the API half of all
+    threads and descriptors come and go, and it is away for a third or more of the time: medians stand on either side.
+    ``slack`` multiplies what is allowed: for runs that are too short for all to be settled.
     """
     plateau = samples[len(samples) // 3 :]
     middle = len(plateau) // 2
     first, second = (_levels(half) for half in (plateau[:middle], plateau[middle:]))
     names = Held.__dataclass_fields__
+    peaks = map(max, zip(*map(astuple, samples), strict=True))
     return [
+        f"{name} was {peak}, and may be {most} at most"
+        for name, peak, most in zip(names, peaks, astuple(_MOST), strict=True)
+        if peak > most
+    ] + [
         f"{name} grew from {before:.0f} to {after:.0f}"
         for name, before, after, allowed in zip(names, first, second, astuple(_ALLOWED), strict=True)
         if after > before * (1 + _FRACTION * slack) + allowed * slack
@@ -67,4 +74,4 @@ def growth(samples: Sequence[Held], slack: float = 1) -> list[str]:
 
 
 def _levels(samples: Sequence[Held]) -> list[float]:
-    return [statistics.quantiles(column, n=4)[2] for column in zip(*map(astuple, samples), strict=True)]
+    return [statistics.quantiles(column, n=10)[0] for column in zip(*map(astuple, samples), strict=True)]

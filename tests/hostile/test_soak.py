@@ -17,5 +17,7 @@ def test_what_grows_is_told_and_what_swings_is_not() -> None:
     assert growth(swings) == []
     less_away = [Held(60_000, 25 if n % 10 < (6 if n < 40 else 4) else 50, 45, 1) for n in range(60)]
     assert growth(less_away) == []
-    leaks = [Held(60_000 + 1000 * n, 20 + n, 15 + n, n) for n in range(60)]
+    leaks = [Held(60_000 + 1000 * n, 20 + n, 15 + n, n // 3) for n in range(60)]
     assert [each.split()[0] for each in growth(leaks)] == ["memory", "threads", "descriptors", "children"]
+    piles_up = [Held(60_000, 25 if n % 10 else 121, 45, 1) for n in range(60)]
+    assert growth(piles_up) == ["threads was 121, and may be 120 at most"]
