@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -16,7 +17,16 @@ import yaml
 
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
+from console.foresight.knowledge import knowledge
 from console.model.crash import report
+from console.model.own import View
+from console.operations.acknowledge import Acknowledgements
+from console.operations.journal import Journal
+from console.operations.keeping import Keeping
+from console.sources.git.memory import State
+from console.sources.git.visits import Visits
+from console.sources.kept import Kept
+from console.sources.stop import Stop
 from tests.cli.conftest import Shell, environment
 from tests.terminal import terminal
 
@@ -205,3 +215,26 @@ def test_the_demo_s_server_answers_nobody_without_its_token(demo: DemoThread, he
         answer = b"".join(iter(lambda: secured.recv(65536), b""))
     assert answer.split(b" ")[1] in {b"401", b"403"}
     assert base64.b64encode(DATA.encode()) not in answer
+
+
+def test_what_is_written_later_is_for_its_owner_alone_whatever_the_mask(tmp_path: Path) -> None:
+    """Each file that a run adds to, begun in a folder that nobody made yet."""
+    folder = tmp_path / "state" / "homeconsole"
+    before = os.umask(0)
+    try:
+        Journal(folder).append("approved", "1", repository="o")
+        Journal(folder).append("pushed", "1")
+        with Journal(folder).exclusive(Stop()):
+            pass
+        Acknowledgements(folder).add("o", "u", "h", {next(iter(knowledge().rules)): "so be it"})
+        for _ in range(2):
+            Keeping(folder, "home").change(lambda kept: kept._replace(views=(View("one", "flux"),)))
+        State().save(folder, "https://forge.example/x.git")
+        Kept(folder / "scan.json").write("key", ["value"])
+        Visits(folder / "visits").end(datetime.now(UTC))
+    finally:
+        os.umask(before)
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(written) >= 7
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
+    assert [path for path in (folder, folder.parent) if path.stat().st_mode & 0o077] == []

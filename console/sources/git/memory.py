@@ -65,6 +65,7 @@ class State:
         }
         new = folder / f"{_FILE}.{os.getpid()}"
         try:
+            new.touch(mode=0o600)
             new.write_text(json.dumps(said), encoding="utf-8")
             new.replace(folder / _FILE)
         except OSError as error:

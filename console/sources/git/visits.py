@@ -21,6 +21,7 @@ class Visits:
         """The operator leaves. What can't be written costs no more than marks that stay."""
         new = self._file.with_suffix(f".visit.{os.getpid()}")
         with contextlib.suppress(OSError):
+            new.touch(mode=0o600)
             new.write_text(now.isoformat(), encoding="ascii")
             new.replace(self._file)
 

@@ -24,6 +24,10 @@ def test_with_a_login_from_gits_credential_helper(shell: Shell, remote: Remote) 
     git("config", "--file", str(configuration), "credential.helper", helper, at=shell.folder)
     with serving(remote.bare, login=LOGIN) as forge:
         approves(shell, remote, forge.url)
+    kept = [path for path in (Path(shell.environment["HOME"]) / ".local").rglob("*") if path.is_file()]
+    assert kept
+    assert [path for path in kept if b"s3cret" in path.read_bytes()] == []
+    assert "s3cret" not in remote.message()
 
 
 @pytest.mark.parametrize(

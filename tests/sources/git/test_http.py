@@ -65,6 +65,9 @@ def test_a_credential_helper_of_the_operator_is_asked(held: Workshop) -> None:
     held.configure("credential.helper", "!f() { echo username=me; echo password=secret; }; f")
     with forge(held, login="me:secret") as url:
         assert held.scanned(held.mirror(url))
+    kept = [path for path in (held.folder / "state").rglob("*") if path.is_file()]
+    assert kept
+    assert [path for path in kept if b"password=" in path.read_bytes() or b"me:secret" in path.read_bytes()] == []
 
 
 def test_without_a_login_nobody_is_asked(held: Workshop) -> None:
