@@ -38,7 +38,7 @@ def versions() -> Iterator[str]:
 
 def _said(tool: str, *words: str) -> str:
     """The version that a tool prints, or why it does not."""
-    from console.sources.git.process import run  # noqa: PLC0415 - late; brings nothing of git
+    from console.sources.process import run  # noqa: PLC0415 - late; brings nothing of git
 
     try:
         said = run((tool, *words), env=os.environ, timeout=10, limit=4096).out.decode(errors="replace")

@@ -8,10 +8,10 @@ from pathlib import Path
 from console.model.redaction import redacted
 from console.model.step import Step, StepState
 from console.operations.ports import Repository
+from console.sources import process
 from console.sources.errors import Refused
 from console.sources.folder import private_folder
-from console.sources.git import process
-from console.sources.git.process import Done
+from console.sources.process import Done
 from console.sources.stop import Stop
 
 TIMEOUT = 600.0  # seconds for each command

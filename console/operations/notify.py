@@ -12,7 +12,7 @@ from console.model.news import headline, sentence
 from console.model.redaction import MASK, redacted
 from console.model.rollout import Rollout
 from console.model.snapshot import Problem
-from console.sources.git.process import run
+from console.sources.process import run
 from console.sources.stop import Stop
 
 COMMAND, ANSWER = 30.0, 10.0  # seconds that a command and a webhook may take

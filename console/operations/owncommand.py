@@ -12,7 +12,7 @@ from console.model.redaction import redacted
 from console.model.unstructured import mapping, text
 from console.sources.errors import NotConfigured, Refused
 from console.sources.folder import private_folder
-from console.sources.git.process import run as run_process
+from console.sources.process import run as run_process
 from console.sources.stop import Stop
 
 _LIMIT = 1024 * 1024  # bytes that are shown; a command that says more is ended

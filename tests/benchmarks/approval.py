@@ -19,9 +19,9 @@ from console.operations.approve import approve
 from console.operations.journal import Journal
 from console.operations.preflight import preflight
 from console.operations.review import review
-from console.sources.git import process
+from console.sources import process
 from console.sources.git.mirror import Mirror
-from console.sources.git.process import Done
+from console.sources.process import Done
 from console.sources.stop import Stop
 from tests.benchmarks.figure import Figure, paired, times
 from tests.benchmarks.scan import build

@@ -28,9 +28,9 @@ from console.sources.errors import HomeconsoleError
 from console.sources.git import changes, failures, history, naming, push, references, secrets, subjects, yamltree
 from console.sources.git import classify as versions
 from console.sources.git.memory import State
-from console.sources.git.process import Done
 from console.sources.kubernetes import catalogue, contexts, faults, projections
 from console.sources.kubernetes.watching import batches_of
+from console.sources.process import Done
 from console.sources.talos import classify, detail, etcd, facts, talosconfig
 from console.sources.talos import contexts as talos_contexts
 from console.ui.terminal import Answers

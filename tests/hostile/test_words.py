@@ -11,8 +11,9 @@ import pytest
 from console.model.finding import Finding, Preflight
 from console.model.own import filled
 from console.operations import message
+from console.sources import process
 from console.sources.errors import HomeconsoleError
-from console.sources.git import history, process
+from console.sources.git import history
 from console.sources.git.address import resolve
 from console.sources.git.identity import Identity
 from console.sources.git.mirror import Mirror

@@ -16,7 +16,7 @@ from console.sources.errors import (
     Unauthorized,
     Unreachable,
 )
-from console.sources.git.process import Done
+from console.sources.process import Done
 
 _NOISE = re.compile(
     r"^(?:remote: *$|hint:|warning: Permanently added|Warning: Permanently added|From |To )"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from console.model.redaction import redacted
 from console.sources.git.failures import failure, last_words
-from console.sources.git.process import Done
+from console.sources.process import Done
 
 _FATAL = 128  # git's exit code when it gives up by itself
 Outcome = Literal[

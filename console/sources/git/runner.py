@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from console.sources import process
 from console.sources.errors import Malformed, MissingTool
-from console.sources.git import process
 from console.sources.git.failures import failure, missing
-from console.sources.git.process import Done
+from console.sources.process import Done
 from console.sources.stop import Stop
 
 Version = tuple[int, int, int]

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from console.model.redaction import redacted
+from console.sources import process
 from console.sources.errors import Refused
-from console.sources.git import process
 from console.sources.git.identity import Identity
 from console.sources.git.runner import Git
 

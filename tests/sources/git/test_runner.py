@@ -23,8 +23,8 @@ from console.sources.errors import (
 from console.sources.git.address import Address, resolve
 from console.sources.git.failures import failure, last_words
 from console.sources.git.identity import identity
-from console.sources.git.process import Done
 from console.sources.git.runner import Git
+from console.sources.process import Done
 from console.sources.stop import Stop
 from tests.sources.git.workshop import OPERATOR, Workshop, oci
 

@@ -11,9 +11,9 @@ import pytest
 from console.sources.errors import Malformed, Refused, SourceError
 from console.sources.git.identity import Identity
 from console.sources.git.mirror import Mirror
-from console.sources.git.process import Done
 from console.sources.git.push import Pushed, RefUpdate, outcome
 from console.sources.git.writing import Author
+from console.sources.process import Done
 from tests.sources.git.workshop import BOT, NOW, OPERATOR, Workshop, oci
 
 FILE = "app/ocirepository.yaml"

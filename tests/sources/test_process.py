@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from console.sources.git import process
+from console.sources import process
 from console.sources.stop import Stop
 
 ENV = {"PATH": os.environ["PATH"]}
@@ -133,7 +133,7 @@ def test_a_watched_child_dies_with_a_console_that_is_killed(tmp_path: Path) -> N
     pids = tmp_path / "pids"
     program = textwrap.dedent(
         f"""
-        from console.sources.git import process
+        from console.sources import process
         script = "sleep 300 & echo $$ $! > {pids}.new; mv {pids}.new {pids}; wait"
         process.run(["/bin/sh", "-c", script], env={ENV!r}, timeout=300, limit=1000, watched=True)
         """
