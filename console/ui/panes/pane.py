@@ -47,6 +47,7 @@ class Pane(Table):
     def take(self, view: View, snapshot: Snapshot) -> None:
         """Show ``view``, which was made of ``snapshot``."""
         lives = [snapshot[topic].freshness for topic in self.kind.topics]
+        before = self._told()
         self._problems = _distinct(fresh for fresh in lives if fresh.problem)
         self._limits = list(dict.fromkeys(limit for fresh in lives for limit in fresh.limits))
         self.counts = view.counts
@@ -56,7 +57,12 @@ class Pane(Table):
             self.empty = (line(Run(f" {self.kind.waiting}", "muted")),)
         elif self._problems and not view.rows:
             self.empty = ()
-        self.show(view.arranged)
+        if view.arranged is not self._all or self._told() != before:  # else only time went on: see ``tick``
+            self.show(view.arranged)
+
+    def _told(self) -> tuple[object, ...]:
+        """What stands there beside the rows."""
+        return self._problems, self._limits, self.counts, self.empty, self._facts
 
     def edges(self) -> tuple[Line, Line, Line]:
         """See Canvas."""

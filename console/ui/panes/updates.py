@@ -1,7 +1,7 @@
 """Updates: what Renovate proposes; node upgrades first, then what is risky, then the rest."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from console.model.moves import from_to, moves
 from console.model.snapshot import Snapshot, Topic
@@ -27,10 +27,26 @@ _WORDS = {"security": "security fix"}
 _PREFIX = re.compile(r"^\w+(?:\([^)]*\))?!?:\s+")  # of a conventional commit
 
 
-def view(snapshot: Snapshot) -> View:
-    """All proposals as rows."""
-    updates = together(sorted(snapshot[Topic.UPDATES].items.values(), key=sort_key))
-    repository: RepositoryState | None = snapshot[Topic.REPOSITORY].items.get(("repository",))
+class Viewing:
+    """All proposals as rows: the same until one of them changes."""
+
+    def __init__(self) -> None:
+        self._of: tuple[object, object] = (None, None)
+        self._view = View()
+
+    def __call__(self, snapshot: Snapshot) -> View:
+        """Of this snapshot."""
+        updates, repository = (snapshot[topic].items for topic in (Topic.UPDATES, Topic.REPOSITORY))
+        if self._of[0] is not updates or self._of[1] is not repository:
+            self._of, self._view = (updates, repository), _view(updates.values(), repository.get(("repository",)))
+        return self._view
+
+
+view = Viewing()
+
+
+def _view(found: Iterable[Update], repository: RepositoryState | None) -> View:
+    updates = together(sorted(found, key=sort_key))
     states = [standing(update) for update in updates]
     return View(
         arranged([*map(row, updates), *(_gone(repository) if repository else ())]),

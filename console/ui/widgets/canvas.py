@@ -7,7 +7,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.ui.looks import Line, Run
+from console.ui.looks import Line, Looks, Run
 
 if TYPE_CHECKING:
     from console.ui.app import ConsoleApp
@@ -27,6 +27,8 @@ class Canvas(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._strips: list[Strip] = []
+        self._kept: dict[Line, Strip] = {}  # of the last drawing, those that time does not change
+        self._kept_for: tuple[Looks, int] | None = None  # what they were drawn for
         self._drawn = Size(0, 0)
         self.framed = False
         self.active = False
@@ -85,7 +87,7 @@ class Canvas(Widget):
 
     def on_unmount(self) -> None:
         """Gone for good: see ``Leaving.on_unmount``."""
-        self._strips, self._drawn = [], Size(0, 0)
+        self._strips, self._kept, self._drawn = [], {}, Size(0, 0)
         self.refresh()
 
     def _strip_lines(self, size: Size) -> list[Strip]:
@@ -93,7 +95,9 @@ class Canvas(Widget):
         width, height = self.room
         lines = self.draw(width, height)[:height]
         lines += [()] * (height - len(lines))
-        strips = [looks.strip(runs, width, now) for runs in lines]
+        kept = self._kept if self._kept_for == (looks, width) else {}
+        strips = [kept.get(runs) or looks.strip(runs, width, now) for runs in lines]
+        self._kept_for, self._kept = (looks, width), dict(filter(_lasts, zip(lines, strips, strict=True)))
         framed = self._in_frame(strips, size.width) if self.framed else strips
         return framed[: size.height]  # a frame alone has two lines: one of them is too many for a widget of one
 
@@ -105,6 +109,11 @@ class Canvas(Widget):
         above = looks.edge(("╭─", "─╮"), title, state, style=edge, width=width, now=now)
         below = looks.edge(("╰─", "─╯"), (), foot, style="faint", width=width, now=now)
         return [above, *(Strip.join((bar, strip, bar)) for strip in strips), below]
+
+
+def _lasts(drawn: tuple[Line, Strip]) -> bool:
+    """Whether a line looks the same at any time: it has no age in it."""
+    return not any(run.moment for run in drawn[0])
 
 
 def under_cursor(runs: Line) -> Line:
