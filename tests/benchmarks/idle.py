@@ -24,7 +24,7 @@ MINUTE = 60.0
 # A terminal that a program can ask for as /dev/tty: who opens one first has it.
 _OWNING_IT = ("sh", "-c", 'exec "$@" <"$(tty)"', "sh")
 OBJECTS = 500
-_SIZE = {"columns": 120, "rows": 40}
+_COLUMNS, _ROWS = 120, 40
 _WHY = (
     "the process of the console alone: some fifteen polls of the node, each of which starts a process and changes a "
     "row; ages, every 5 s; a look for keys, ten times a second"
@@ -70,7 +70,7 @@ def measure(runs: int) -> Iterator[Figure]:
 
 def _minutes(env: Mapping[str, str], minutes: int) -> Iterator[tuple[float, float]]:
     """Percent of a core: of the console, and of what it started and has ended."""
-    with terminal(CONSOLE, env=env, **_SIZE) as screen:
+    with terminal(CONSOLE, env=env, columns=_COLUMNS, rows=_ROWS) as screen:
         screen.sees("ready", 60)
         screen.quiet(5)
         for _ in range(minutes):
@@ -126,7 +126,7 @@ def _together(programs: Sequence[Peer], servers: Sequence[Server], env: Mapping[
         for program, server in zip(programs, servers, strict=True):
             where = {**env, "KUBECONFIG": str(server.kubeconfig), "PATH": os.environ["PATH"]}
             began = time.perf_counter()
-            screen = stack.enter_context(terminal(program.words, env=where, **_SIZE))
+            screen = stack.enter_context(terminal(program.words, env=where, columns=_COLUMNS, rows=_ROWS))
             screen.sees(program.shows, 60)
             seen.append(Seen(program.name, 1000 * (time.perf_counter() - began)))
             screens.append(screen)
