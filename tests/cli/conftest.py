@@ -14,6 +14,7 @@ import pytest
 from console.demo.thread import DemoThread
 from console.demo.world import Topology
 from tests.answers import check
+from tests.cli import forked
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,12 @@ class Shell:
         return [sys.executable, "-m", "console", *words]
 
     def run(self, *words: str, extra: Mapping[str, str] | None = None, folder: Path | None = None) -> Ran:
+        environment = {**self.environment, **(extra or {})}
+        if forked.may(environment):
+            return Ran(*forked.run(words, environment, folder or self.folder, 100))
         done = subprocess.run(
             self.command(*words),
-            env={**self.environment, **(extra or {})},
+            env=environment,
             cwd=folder or self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -1,7 +1,9 @@
 """Approvals without a screen: who may, what is asked for, what is written."""
 
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,17 @@ ORDINARY = "renovate/ghcr.io-home-operations-plex-1.x"
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoThread]:
-    """One for each test: approvals change it."""
+def shell(shell: Shell, tmp_path: Path) -> Shell:
+    """On one cluster for all, and a repository for each: approvals change it. Flux sees none of them."""
+    own = shutil.copytree(shell.environment["HOMECONSOLE_REPOSITORY"], tmp_path / "home-ops.git")
+    return replace(shell, environment={**shell.environment, "HOMECONSOLE_REPOSITORY": str(own)})
+
+
+@pytest.fixture
+def followed() -> Iterator[Mapping[str, str]]:
+    """A cluster whose Flux sees what is approved."""
     with DemoThread(Topology()) as running:
-        yield running
+        yield running.cluster.environment()
 
 
 def refs(shell: Shell) -> str:
@@ -206,12 +215,12 @@ class TestApprovals:
         assert ran.out.startswith("pushed  ")
         assert {p: p.read_bytes() for p in sorted(checkout.rglob("*")) if p.is_file()} == files
 
-    def test_its_answer_comes_before_flux_is_asked(self, shell: Shell) -> None:
+    def test_its_answer_comes_before_flux_is_asked(self, shell: Shell, followed: Mapping[str, str]) -> None:
         config = shell.folder / "homeconsole" / "config.yaml"
         config.parent.mkdir()
         config.write_text("approval: {reconcile: true}\n")
         words = shell.command("approve", ORDINARY, "--write", "--yes")
-        environment = {**shell.environment, "XDG_CONFIG_HOME": str(shell.folder)}
+        environment = {**shell.environment, **followed, "XDG_CONFIG_HOME": str(shell.folder)}
         ran = subprocess.run(
             words, env=environment, cwd=shell.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, timeout=100, check=False,
