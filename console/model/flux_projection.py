@@ -186,7 +186,7 @@ def _shared(said: str) -> str:
 
 
 def _standing(raw: Raw, word: Verdict) -> Standing:
-    reason = intern(word.reason[:_MESSAGE])
+    reason = _shared(word.reason[:_MESSAGE])
     return Standing(word.status, reason, _shared(word.message[:_MESSAGE]), _since(raw, reason, moment(word.since)))
 
 

@@ -81,7 +81,7 @@ def _exhausted(told: Told, stalled: Raw, ready: Raw) -> Verdict:
 def _rested(raw: Raw, kind: str, told: Told, ready: Raw) -> Verdict:
     """The word while no pass runs."""
     if ready.get("status") == "False":
-        return _of(Status.BLOCKED if ready.get("reason") in WAITING else Status.FAILED, ready)
+        return _of(Status.BLOCKED if text(ready, "reason") in WAITING else Status.FAILED, ready)
     if ready.get("status") != "True":
         return _of(Status.PENDING, ready or {"message": "waiting to be reconciled"})
     rolled_back = told.get("Remediated", _NONE)

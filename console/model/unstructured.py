@@ -71,18 +71,23 @@ def texts(value: object, *path: str) -> tuple[str, ...]:
 
 
 def moment(value: object, *path: str) -> datetime | None:
-    """The RFC 3339 time at ``path``, in UTC."""
+    """The RFC 3339 time at ``path``, in UTC; None for none, and for one of years that nothing can be of."""
     found = text(value, *path) if path else value
     return _parsed(found) if isinstance(found, str) and found else None
+
+
+# No cluster is older, and no certificate lasts longer; what is reckoned with moments beyond can't be one.
+_YEARS = range(1970, 2300)
 
 
 @lru_cache(8192)
 def _parsed(found: str) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(found)
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+        at = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return at if at.year in _YEARS else None
 
 
 def condition(obj: object, kind: str) -> Raw:

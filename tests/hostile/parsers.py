@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from console.edits import jsontext, patch, renovate, yamltext
 from console.foresight import cel, healthchecks, machineconfig, places, yamlfiles
-from console.model import flux_detail, flux_projection, hold, redaction, unstructured
+from console.model import flux_detail, flux_graph, flux_projection, hold, redaction, unstructured
 from console.model.age import since
 from console.model.duration import duration
 from console.model.flux import FluxKey
@@ -53,7 +53,7 @@ _FACTS = (
     facts.cpu_reading,
     facts.memory_reading,
     facts.members,
-    facts.moment,
+    unstructured.moment,
     detail.extensions,
     detail.addresses,
     detail.disks,
@@ -134,7 +134,9 @@ def _objects(data: bytes) -> None:
     if not isinstance(raw, dict):
         return
     before = flux_projection.project(raw, now=_NOW)
-    flux_projection.project(raw, before, now=_NOW)
+    after = flux_projection.project(raw, before, now=_NOW)
+    if after:
+        flux_graph.settle((after, after._replace(key=_KEY, source=after.key, revision="another")), _NOW)
     for read in (projections.node, projections.daemon_set, projections.upgrade, flux_detail.occurrence):
         read(raw)
     flux_detail.detail(raw, before.key if before else _KEY)

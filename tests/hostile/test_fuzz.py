@@ -65,6 +65,13 @@ BOMBS = {
     "sum": b"1+" * 20_000 + b"1",
     "number of CEL": b"9" * 5000 + b" > 1",
     "duration": b'{"kind": "Bucket", "metadata": {"name": "x"}, "spec": {"interval": "' + b"9" * 200_000 + b'"}}',
+    "patience": b'{"kind": "HelmRelease", "metadata": {"name": "x", "annotations": {'
+    b'"reconcile.fluxcd.io/requestedAt": "x"}}, "spec": {"timeout": "20000000000h"}}',
+    "the last day": b'{"kind": "OCIRepository", "metadata": {"name": "x", "annotations": {'
+    b'"reconcile.fluxcd.io/requestedAt": "9999-12-31T23:59:59Z"}}, "status": {"artifact": {"revision": "a", '
+    b'"lastUpdateTime": "9999-12-31T23:59:59Z"}, "conditions": [{"type": "Ready", "status": "True"}]}}',
+    "reasons": b'{"kind": "Kustomization", "metadata": {"name": "x"}, "status": {"conditions": ['
+    b'{"type": "Ready", "status": "False", "reason": []}]}}',
     "images": b"image: " + b"a." * 20_000 + b"\nimage: " + b"b." * 20_000,
     "records": b'{"event": "held", "id": [1], "at": "2026-01-01T00:00:00", "repository": "o", "names": 7}\n',
     "held": b'{"event": "held", "id": "1", "at": "2026-01-01T00:00:00", "repository": "o", "names": 7, "previous": ""}',

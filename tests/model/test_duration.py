@@ -15,6 +15,6 @@ def test_is_read(text: str, seconds: float) -> None:
     assert duration(text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["", "1", "h", "1 h", "1d", "-5m", "5m!", "9" * 400 + "h"])
+@pytest.mark.parametrize("text", ["", "1", "h", "1 h", "1d", "-5m", "5m!", "9" * 400 + "h", "2562048h"])
 def test_anything_else_is_none(text: str) -> None:
     assert duration(text) is None

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from console.model.nodes import Filesystem
+from console.model.unstructured import moment
 from console.model.version import normal
 from console.sources.errors import Malformed
 from console.sources.talos import etcd
@@ -13,15 +13,6 @@ from console.sources.talos.documents import Document, documents, identity, items
 from console.sources.talos.tables import rows
 
 Fields = dict[str, Any]
-
-
-def moment(text: str) -> datetime | None:
-    """An RFC 3339 time in UTC, or None."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _only(text: str) -> Document:
