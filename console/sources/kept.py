@@ -7,7 +7,7 @@ nothing else.
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+import threading
 from dataclasses import fields
 from datetime import date, datetime
 from hashlib import sha256
@@ -37,12 +37,12 @@ class Kept:
 
     def write(self, key: object, value: Any) -> None:
         """Keep it, whole or not at all. What can't be written costs no more than the time to work it out anew."""
-        new = self._file.with_suffix(f"{self._file.suffix}.{os.getpid()}")
+        new = self._file.with_suffix(f"{self._file.suffix}.{os.getpid()}-{threading.get_ident()}")
         try:
             new.touch(mode=0o600)
             new.write_text(json.dumps({"key": _digest(key), "value": value}, default=self._written), encoding="ascii")
             new.replace(self._file)
-        except OSError:
+        except (OSError, TypeError, KeyError):  # the last two: of a class that was not named
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
 
@@ -63,11 +63,15 @@ class Kept:
 
 
 def _digest(key: object) -> str:
-    return sha256(repr((console.__version__, max(_code(), default=0), key)).encode(errors="surrogatepass")).hexdigest()
+    return sha256(repr((console.__version__, _code(), key)).encode(errors="surrogatepass")).hexdigest()
 
 
-def _code() -> Iterator[int]:
-    """When each file was written that has a part in it: who changes one does not get what the old one made."""
-    for part in ("model", "edits", "sources/git", "operations"):
+def _code() -> list[tuple[str, int, int]]:
+    """Each file that has a part in it: who changes one does not get what the old one made. By size too, since some
+    ways to install give every file the same time.
+    """
+    found = list[tuple[str, int, int]]()
+    for part in ("model", "edits", "sources", "sources/git", "operations"):
         with os.scandir(Path(__file__).parents[1] / part) as files:
-            yield from (file.stat().st_mtime_ns for file in files if file.name.endswith(".py"))
+            found += [(f.path, f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.name.endswith(".py")]
+    return sorted(found)

@@ -152,9 +152,9 @@ class Mirror:
                 updates = self._scanner.scan(head, tips, stop)
                 if before is None or before[0] != head:
                     past = self._history(head, stop)
-                if self._scanner.lasts:
-                    self._kept.write(key, (updates, past))
             self._scanned = (key, updates, past)
+            if not kept and self._scanner.lasts:
+                self._kept.write(key, (updates, past))
         return updates, past
 
     @cached_property

@@ -76,10 +76,12 @@ class Scanner:
 
     @property
     def lasts(self) -> bool:
-        """Whether another run would come to the same: nothing failed, and no signature hangs on who is trusted."""
+        """Whether another run would come to the same: nothing failed, and nobody was asked whose keys are trusted."""
         formats = {commit.signature for found in self._branches.values() for commit in found.commits[:1]}
-        return formats <= {"", "openpgp"} and not any(
-            found.why or self._merges.get(tip, _MERGED).why for tip, found in self._branches.items()
+        return (
+            formats <= {"", "openpgp"}
+            and not self._signatures.asked
+            and not any(found.why or self._merges.get(tip, _MERGED).why for tip, found in self._branches.items())
         )
 
     # Where branches stand

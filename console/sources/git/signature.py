@@ -4,6 +4,7 @@ Without the key a signature can't be checked: that is ``unverified``, not bad (G
 SSH signatures need ``gpg.ssh.allowedSignersFile``; without it git calls them missing, so they are not asked for.
 """
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,16 @@ def _keyrings(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return home / "pubring.kbx", home / "pubring.gpg", home / "public-keys.d" / "pubring.db"
 
 
+def _stamps(environ: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
+    """Size and time of each keyring that can be looked at."""
+    found = []
+    for ring in _keyrings(environ):
+        with contextlib.suppress(OSError):
+            seen = ring.stat()
+            found.append((seen.st_size, seen.st_mtime_ns))
+    return tuple(found)
+
+
 class Signatures:
     """Verifies commits, each once. Settings are read from the operator's configuration at the first use."""
 
@@ -33,11 +44,21 @@ class Signatures:
         self._checkout = checkout
         self._known: dict[str, Worth] = {}
         self._settings: tuple[str, ...] | None = None
+        self._rings: tuple[tuple[int, int], ...] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether gpg or ssh was asked about any commit: what they say hangs on more than git knows of."""
+        return bool(self._known)
 
     def of(self, commits: Collection[Commit]) -> dict[str, Worth]:
-        """The worth of each commit's signature, by commit."""
+        """The worth of each commit's signature, by commit. With other keys than before each is asked for again."""
+        rings = self.keyrings() if self._known else None
+        if rings != self._rings:
+            self._known.clear()
         signed = [c.oid for c in commits if c.oid not in self._known and self._may_be_known(c.signature)]
         if signed:
+            self._rings = self.keyrings()
             self._verify(signed)
         return {c.oid: self._known.get(c.oid, "unverified") if c.signed else "none" for c in commits}
 
@@ -51,8 +72,7 @@ class Signatures:
 
     def keyrings(self) -> tuple[tuple[int, int], ...]:
         """What tells whether keys came or went: size and time of each file that holds some."""
-        rings = _keyrings(self._repository.git.environment(operator=False))
-        return tuple((ring.stat().st_size, ring.stat().st_mtime_ns) for ring in rings if ring.is_file())
+        return _stamps(self._repository.git.environment(operator=False))
 
     def _may_be_known(self, kind: str) -> bool:
         """Whether there is any key to verify with: asking gpg for each commit in vain takes longer than all else."""
@@ -61,7 +81,7 @@ class Signatures:
             return "gpg.ssh.allowedsignersfile" in settings
         if kind == "openpgp" and not {"gpg.program", "gpg.openpgp.program"} & settings.keys():
             environ = self._repository.git.environment(operator=True)
-            return any(ring.stat().st_size > _EMPTY for ring in _keyrings(environ) if ring.is_file())
+            return any(size > _EMPTY for size, _ in _stamps(environ))
         return bool(kind)
 
     def _verify(self, oids: Sequence[str]) -> None:

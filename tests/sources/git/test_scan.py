@@ -1,9 +1,14 @@
 """States, counts and marks of branches, on repositories made by real git."""
 
+from datetime import date, datetime
+from pathlib import Path
+from typing import get_args, get_type_hints
+
 import pytest
 
-from console.model.updates import Update
+from console.model.updates import ApprovedCommit, BranchCommit, Change, Update
 from console.sources import kept
+from console.sources.kept import Kept
 from tests.sources.git.workshop import BOT, NOW, OPERATOR, Workshop, oci
 
 GRAFANA = "kubernetes/apps/observability/grafana/app/ocirepository.yaml"
@@ -337,13 +342,26 @@ class TestAnotherRun:
             (started.home / ".gnupg").mkdir()
             (started.home / ".gnupg" / "pubring.kbx").write_bytes(bytes(99))
         elif what == "newer code":
-            monkeypatch.setattr(kept, "_code", lambda: iter((1,)))
+            monkeypatch.setattr(kept, "_code", list)
         else:
             file = first.path.with_suffix(".scan")
             file.write_text(file.read_text().replace("renovate/grafana-1.x", "renovate/grafana", 1)[:-9])
         second = started.mirror()
         assert started.scanned(second) == told
         assert second._scanner.merged == 1
+
+    def test_whatever_it_is_made_of_can_be_kept(self, tmp_path: Path) -> None:
+        """A new field of a class that is not named would cost each run a whole scan, and no other test would tell."""
+        named = {Update, Change, BranchCommit, ApprovedCommit}
+        simple = {str, int, bool, float, type(None), tuple, date, datetime}
+        for made in named:
+            for kind in get_type_hints(made).values():
+                parts = [kind, *get_args(kind), *(deep for each in get_args(kind) for deep in get_args(each))]
+                found = {part for part in parts if isinstance(part, type) and not get_args(part)}
+                assert found <= named | simple, (made, kind)
+        odd = Kept(tmp_path / "odd", Update)
+        odd.write("key", (Path(),))
+        assert (odd.read("key"), list(tmp_path.iterdir())) == (None, [])
 
     def test_what_could_not_be_told_is_tried_again(self, started: Workshop) -> None:
         propose(started)

@@ -184,6 +184,29 @@ class TestOpenPgp:
         subprocess.run(gpg, check=True, timeout=60, env=keyring.environ, capture_output=True, input=armoured)
         assert keyring.scanned()["renovate/signed"].signature == "revoked"
 
+    def test_a_key_that_comes_while_it_runs_is_asked_at_once_and_by_the_next_run(self, keyring: Workshop) -> None:
+        mirror = keyring.mirror()
+        mirror.fetch()
+        assert mirror.push([RefUpdate("refs/heads/renovate/signed", "", approval(mirror)[0].new)]).ok
+
+        def gpg(*args: str, stdin: bytes = b"") -> bytes:
+            command = ["gpg", "--batch", "--quiet", *args]
+            return subprocess.run(
+                command, check=True, timeout=60, env=keyring.environ, capture_output=True, input=stdin
+            ).stdout
+
+        key = gpg("--export")
+        with tempfile.TemporaryDirectory(prefix="gpg") as folder:
+            Path(folder).chmod(0o700)
+            keyring.more["GNUPGHOME"] = folder
+            gpg("--passphrase", "", "--quick-generate-key", "Bea <bea@example.org>", "ed25519")
+            running = keyring.mirror()
+            assert keyring.scanned(running)["renovate/signed"].signature == "unverified"
+            gpg("--import", stdin=key)
+            assert keyring.scanned(running)["renovate/signed"].signature == "good"
+            assert keyring.scanned()["renovate/signed"].signature == "good"
+            subprocess.run(["gpgconf", "--kill", "all"], check=True, timeout=60, env=keyring.environ)
+
 
 class TestEdits:
     def test_a_file_is_written_anew_and_all_else_stays(self, mirror: Mirror) -> None:
