@@ -80,7 +80,7 @@ def _refused(operation: str, _old: object, _new: object) -> None:
 
 class _Alertmanager(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        labels = {"alertname": f"evil{EVERYTHING}", "severity": f"critical{EVERYTHING}", "node": EVERYTHING}
+        labels = {"alertname": f"evil{EVERYTHING}", "severity": "critical", "node": EVERYTHING}
         alert = {"labels": labels, "annotations": {"summary": EVERYTHING}, "status": {"state": "active"}}
         body = json.dumps([alert]).encode()
         self.send_response(200)
@@ -211,7 +211,7 @@ def _own(home: Path, demo: DemoThread) -> None:
         kubeconfig[part][0]["name"] = named
     kubeconfig["contexts"][0]["context"] |= {"cluster": named, "user": named}
     kubeconfig["current-context"] = named
-    (home / "kubeconfig").write_text(json.dumps(kubeconfig))
+    (home / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
 
 
 def _hook(repository: Path) -> None:
@@ -228,10 +228,11 @@ def _hook(repository: Path) -> None:
 def hostile(home: Path) -> Iterator[tuple[DemoThread, dict[str, str]]]:
     """Frozen, so that no controller writes over the poison; and the variables that differ for who looks at it."""
     topology = Topology(scenario="upgrade-failed", frozen=datetime.now(UTC).replace(microsecond=0))
-    with pytest.MonkeyPatch.context() as patch, DemoThread(topology) as demo, _alerting(demo):
+    with pytest.MonkeyPatch.context() as patch, DemoThread(topology) as demo:
         demo.call(lambda: _poison_cluster(demo))
         _poison_repository(demo.repository)
         _hook(demo.repository)
         _own(home, demo)
         patch.setattr(server, "answer", _talosctl(answer))
-        yield demo, {"KUBECONFIG": str(home / "kubeconfig")}
+        with _alerting(demo):
+            yield demo, {"KUBECONFIG": str(home / "kubeconfig")}
