@@ -20,7 +20,7 @@ KEYS = 150
 _MOST = 2  # runs: one of all sizes takes more than a minute
 
 Found = dict[str, Any]
-_PEACE = "a pass over all objects, in a thread beside the screen's, holds the interpreter now and then while ages step"
+_PEACE = "Python's own full collection goes through all that is kept, now and then, and keys wait for it meanwhile"
 _STORM = "each change is worked out by Python in another thread, and one core's worth of it is shared with the screen"
 
 
