@@ -135,7 +135,7 @@ class ConsoleApp(OnTerminal):
     def _tick(self) -> None:
         if self.has_terminal:
             self.look()
-        else:
+        elif not self.ends:
             self.end(128 + signal.SIGHUP)
 
     def look(self) -> None:
@@ -206,8 +206,8 @@ class ConsoleApp(OnTerminal):
             place.say(*runs, lasting=lasting)
 
     def remember(self, said: Line, *, lasting: bool) -> None:
-        """What a last line says. What goes on is remembered as it stood last."""
-        if self.told and self.told[-1].lasting:
+        """What a last line says. What goes on is remembered as it stood last, before whatever else was said."""
+        if lasting and self.told and self.told[-1].lasting:
             self.told.pop()
         self.told.append(Told(self.desk.now(), said, lasting))
 
@@ -269,5 +269,7 @@ def run(
     finally:
         app.work.stop()
         app.desk.stop()
-        app.work.join(_LEAVE)
+        if not app.work.join(_LEAVE) and app.guest:
+            app.guest.send(signal.SIGKILL)
+            app.work.join(_LEAVE)
     return app.return_code or code or 0

@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,19 +39,29 @@ class Guest:
         with process:
             self._process = process
             if self._unwanted:
-                self.hang_up()
+                self.send(signal.SIGHUP)
             return process.wait()
 
     def hang_up(self) -> None:
         """The terminal is wanted back for good: whoever works in it is told as when a line drops, and keeps what an
-        editor keeps then."""
-        self._unwanted = True
+        editor keeps then. Once: vim drops all at a second signal."""
+        if not self._unwanted:
+            self._unwanted = True
+            self.send(signal.SIGHUP)
+
+    def send(self, number: signal.Signals) -> None:
+        """To whoever works in it, as far as that is ours to send (sudoedit is not)."""
         if self._process:
-            self._process.send_signal(signal.SIGHUP)
+            with contextlib.suppress(OSError):
+                self._process.send_signal(number)
 
 
 def lend(app: "ConsoleApp", what: str, run: Callable[[Guest], Any], then: Callable[[Ended], None]) -> None:
-    """Lend the terminal to what ``run`` runs; once it is back ``then`` gets what ``run`` gave. Returns at once."""
+    """Lend the terminal to what ``run`` runs; once it is back ``then`` gets what ``run`` gave. Returns at once.
+    While another has it (an answer may come late) it is lent after that one."""
+    if app.guest:
+        app.next_guests.append(partial(lend, app, what, run, then))
+        return
     guest, lent = Guest(), contextlib.ExitStack()
     if not app.is_headless:
         lent.enter_context(app.suspend())

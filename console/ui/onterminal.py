@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +26,8 @@ from console.ui.palettes import PALETTES
 if TYPE_CHECKING:
     from console.ui.terminal import Terminal
 
+_PATIENCE = 3.0  # seconds that who has the terminal gets to end, at each of three signals
+
 
 class OnTerminal(InOrder):
     """An app that draws as ours does. ``take_terminal`` is for ``on_mount``."""
@@ -36,6 +39,7 @@ class OnTerminal(InOrder):
         self.animation_level = "none"
         self.frame = Frame()
         self._ends: int | None = None
+        self.next_guests: deque[Callable[[], None]] = deque()  # each lends the terminal
 
     def wear(self, palette: str) -> None:
         """Draw in these colours from now on; a terminal with sixteen has but its own."""
@@ -64,17 +68,28 @@ class OnTerminal(InOrder):
             self._ask_no_focus()
 
     def end(self, code: int) -> None:
-        """End with this exit code; who has the terminal ends first, and gives it back."""
-        if self.guest:
-            self._ends = code
-            self.guest.hang_up()
-        else:
+        """End with this exit code; who has the terminal ends first, and gives it back. Asked again: at once."""
+        guest, again, self._ends = self.guest, self._ends is not None, code
+        if guest is None or again:
             self.exit(code)
+            return
+        guest.hang_up()
+        later = asyncio.get_running_loop().call_later
+        later(_PATIENCE, guest.send, signal.SIGTERM)
+        later(2 * _PATIENCE, guest.send, signal.SIGKILL)
+        later(3 * _PATIENCE, self.end, code)
+
+    @property
+    def ends(self) -> bool:
+        """Whether it was asked to end."""
+        return self._ends is not None
 
     def taken_back(self) -> None:
         """The terminal is ours again; what had to wait for that goes on."""
         if self._ends is not None:
             self.exit(self._ends)
+        elif self.next_guests and self.guest is None:
+            self.next_guests.popleft()()
 
     @property
     def has_terminal(self) -> bool:

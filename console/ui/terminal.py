@@ -9,6 +9,7 @@ DECRQM, DSR, XTVERSION, XTGETTCAP, OSC 4, 10, 11, 52).
 import contextlib
 import os
 import re
+import select
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
@@ -124,12 +125,16 @@ class Terminal(LinuxDriver):
             super().write(data)
 
     def tell(self, sequence: str) -> None:
-        """Write what draws nothing, also to a terminal that is lent: in one piece, between two of its writes."""
+        """Write what draws nothing, also to a terminal that is lent: in one piece, between two of its writes.
+
+        Dropped when that one takes nothing now (ctrl-s): the loop would wait for it.
+        """
         if self._writer_thread and self._writer_thread.is_alive():
             super().write(sequence)
         else:
             with contextlib.suppress(OSError):  # the terminal is gone, which the app sees by itself
-                os.write(2, sequence.encode())  # where LinuxDriver writes
+                if select.select([], [2], [], 0)[1]:
+                    os.write(2, sequence.encode())  # where LinuxDriver writes
 
     def _pass(self, messages: Iterable[Message]) -> None:
         for message in messages:

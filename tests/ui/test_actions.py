@@ -10,6 +10,7 @@ from console.model.upgrades import TupprUpgrade
 from console.ui import keymap
 from console.ui.actions import ACTIONS, BY_ID
 from console.ui.availability import READ_ONLY
+from console.ui.looks import Run
 from console.ui.situation import EVERYWHERE, PANES, Situation
 from console.ui.widgets.bottom import keys
 from tests.ui.desk import KUBELET, TALOS, Desk
@@ -150,6 +151,14 @@ async def test_what_the_last_line_has_no_room_for_is_read_whole_by_a_key(way: tu
         await user.sees("Told in the last line", "12:00:00  reconcile", "replicas are there")
         await user.presses("q")
         await user.does_not_see("Told in the last line")
+
+
+async def test_what_goes_on_is_kept_as_it_stood_last_and_nothing_else_takes_its_place() -> None:
+    async with using(Desk()) as user:
+        user.app.told.clear()
+        for text, lasting in (("one", True), ("two", True), ("told", False), ("three", True), ("end", False)):
+            user.app.say(Run(text), lasting=lasting)
+        assert [each.said[0].text for each in user.app.told] == ["two", "told", "three", "end"]
 
 
 async def test_what_is_told_while_something_is_asked_stands_behind_the_question_and_is_kept() -> None:

@@ -1,5 +1,7 @@
 """Holding, releasing, taking back, and changing what is approved, at the keyboard."""
 
+import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from console.model.finding import Fix
 from console.model.hold import Hold
+from console.model.review import Review
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.sources.errors import Refused
@@ -268,6 +271,35 @@ class TestOnTheReview:
                 "the second edit",
             )
         assert [edit.made_from for edit in desk.edits] == [b"talosctl = 1.13.7\n"]  # the file, not the edit before
+
+    async def test_a_file_that_comes_while_the_pager_has_the_terminal_is_opened_after_it(
+        self, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log, gate, go, planned = tmp_path / "log", threading.Event(), tmp_path / "go", desk.planned
+        os.mkfifo(go)
+        for name, waits in (("PAGER", f"cat {go}"), ("VISUAL", 'echo "# mine" >> "$1"')):
+            program = tmp_path / name
+            program.write_text(f"#!/bin/sh\necho {name} begins >> {log}\n{waits}\necho {name} ends >> {log}\n")
+            program.chmod(0o755)
+            monkeypatch.setenv(name, str(program))
+
+        def slow(made: Review, path: str) -> bytes:
+            gate.wait(60)
+            return planned(made, path)
+
+        monkeypatch.setattr(desk, "planned", slow)
+        async with using(desk, LARGE) as user:
+            await user.presses("4", "a")
+            await user.sees("e edit")
+            await user.presses("e", "1", "enter", "p")
+            await user._until(log.exists, "the pager")
+            gate.set()
+            await user._until(lambda: not any(job.label == "file" for job in user.app.work._then), "the file")
+            await user._until(lambda: bool(user.app.next_guests) or "VISUAL" in log.read_text(), "the editor's turn")
+            assert "VISUAL" not in log.read_text()
+            go.write_bytes(b"")
+            await user.sees("edited: talos/talenv.yaml")
+        assert log.read_text().split() == ["PAGER", "begins", "PAGER", "ends", "VISUAL", "begins", "VISUAL", "ends"]
 
     @pytest.mark.parametrize(
         ("visual", "editor", "said"),

@@ -4,12 +4,14 @@ Bytes are counted with true colours, the dearest there are.
 """
 
 import contextlib
+import errno
 import io
 import os
 import re
 import select
 import signal
 import sys
+import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 
+from console.ui.editor import Guest
 from console.ui.terminal import Terminal as Driver
 from tests.terminal import Terminal, terminal
 
@@ -178,6 +181,73 @@ def test_a_signal_ends_the_pager_that_has_the_terminal_and_then_the_console(
         assert screen.raw.rfind(LEAVES_ALTERNATE_SCREEN) > screen.raw.rfind(b"\x1b[?1049h")
         with pytest.raises(ProcessLookupError):
             os.kill(int(reader), 0)
+
+
+@pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGHUP, signal.SIGTERM]])
+def test_a_pager_that_ends_at_no_signal_keeps_nobody_and_the_second_signal_does_not_wait_for_it(
+    numbers: list[signal.Signals], pager: Path
+) -> None:
+    pager.write_text(f"#!/bin/sh\ntrap '' HUP TERM\n{pager.read_text()}")
+    with console(PAGER=str(pager)) as screen:
+        screen.presses("2yp")
+        screen.sees("HAS IT")
+        (reader,) = re.findall(r"PAGER (\d+) HAS IT", screen.text)
+        for number in numbers:
+            os.kill(screen.process.pid, number)
+        assert screen.ends(60) in {128 + number for number in numbers}
+        assert "threads []" in screen.text
+        assert (screen.raw.count(b"\x1b[?1049h") == 1) == (len(numbers) == 2)  # it was not taken back before
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(reader), 0)
+
+
+def test_who_has_the_terminal_and_is_not_ours_to_signal_breaks_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As sudoedit, which has become root."""
+    guest = Guest()
+    ended = threading.Thread(target=guest.run, args=(["cat"],))
+    ours, theirs = os.pipe()
+    before = os.dup(0)
+    os.dup2(ours, 0)
+    try:
+        ended.start()
+        while guest._process is None:
+            ended.join(0.01)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "kill", _not_permitted)
+            guest.hang_up()
+        assert ended.is_alive()
+    finally:
+        os.dup2(before, 0)
+        for descriptor in (before, ours, theirs):
+            os.close(descriptor)
+        ended.join()
+
+
+def _not_permitted(*_: int) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+async def test_news_does_not_wait_for_a_lent_terminal_that_is_held_up() -> None:
+    """As by ctrl-s."""
+    driver = Driver(App())
+    ours, theirs = os.openpty()
+    before = os.dup(2)
+    os.dup2(theirs, 2)
+    telling = threading.Thread(target=driver.tell, args=("\x1b]2;one\x1b\\",))
+    try:
+        termios.tcflow(theirs, termios.TCOOFF)
+        telling.start()
+        telling.join(5)
+        assert not telling.is_alive()
+        termios.tcflow(theirs, termios.TCOON)
+        driver.tell("\x1b]2;two\x1b\\")
+        assert os.read(ours, 100) == b"\x1b]2;two\x1b\\"
+    finally:
+        termios.tcflow(theirs, termios.TCOON)
+        telling.join()
+        os.dup2(before, 2)
+        for descriptor in (before, ours, theirs):
+            os.close(descriptor)
 
 
 @pytest.mark.parametrize("key", ["q", CTRL_C, ":q\r"])
