@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 # A node that reboots is usually back after 1-4 minutes; beyond 10 something is wrong (Talos 1.13, observed stages).
 WORRY = 600
-# The API answers, but refuses us: no reboot does that.
-REFUSING = frozenset({"forbidden", "unauthorized", "certificate-expired", "wrong-ca"})
+# The API answers, but refuses us, or nobody could even ask: no reboot does that.
+REFUSING = frozenset(
+    {
+        *("forbidden", "unauthorized", "certificate-expired", "wrong-ca", "wrong-name"),
+        *("not-configured", "missing-tool", "defect"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def control_planes(snapshot: Snapshot) -> list[str]:
 
 
 def refused(fresh: Freshness) -> bool:
-    """Whether the API answered, and would not have us."""
+    """Whether the API answered and would not have us, or could not even be asked: waiting does not mend that."""
     return fresh.problem is not None and fresh.problem.kind in REFUSING
 
 

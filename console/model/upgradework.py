@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from console.model.evidence import in_the_way
 from console.model.nodes import TalosNode
 from console.model.patience import WORRY, control_planes, gone_for, overdue, refused, silence
+from console.model.runs import Run
 from console.model.snapshot import Snapshot, Topic
 from console.model.updates import ApprovedCommit, System
 
@@ -104,4 +105,6 @@ def _sends_away(snapshot: Snapshot, system: System, cr: "TupprUpgrade | None", a
         return cr.in_flight and cr.suspended is None
     unheard = silence(snapshot) is not None and snapshot[Topic.TUPPR].freshness.at is None
     late = approval is None or approval.at is None or snapshot.at - approval.at > _UNHEARD
+    run: Run | None = snapshot[Topic.RUNS].items.get((approval.commit,)) if approval else None
+    late = late or (run is not None and run.outcome == "done")
     return system == "talos" and unheard and not late

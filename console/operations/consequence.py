@@ -22,7 +22,9 @@ def _nodes(snapshot: Snapshot, update: Update) -> list[str]:
 def consequence(update: Update, branch: str, snapshot: Snapshot | None) -> str:
     """What an approval brings about, in one sentence."""
     if not update.system:
-        return f"{branch} gets {summary(update)}; Flux applies it."
+        objects: list[FluxObject] = list(snapshot[Topic.FLUX].items.values()) if snapshot else []
+        flux = "" if objects and not carriers(objects, update.files) else "; Flux applies it"
+        return f"{branch} gets {summary(update)}{flux}."
     nodes = _nodes(snapshot, update) if snapshot else []
     title = TITLES[update.system]
     if snapshot is None or not nodes:

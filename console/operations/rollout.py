@@ -12,7 +12,7 @@ from console.model.evidence import jobs
 from console.model.moves import from_to, goal_of
 from console.model.rollout import Choice, Outcome, Rollout
 from console.model.runs import NodeRun, Run, paces, usual
-from console.model.snapshot import Snapshot, Topic
+from console.model.snapshot import Life, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import ApprovedCommit, RepositoryState, System
 from console.model.upgrades import TITLES, resource, versions
@@ -61,6 +61,9 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
     legs = _upgrade(snapshot, approval, system, target) if system else _ordinary(snapshot, approval)
     legs = _in_order(legs, approval.at)
     outcome, leg = _outcome(legs)
+    if outcome != "done" and run and run.outcome == "done" and _unasked(snapshot, system):
+        end = Leg(Step("verified", StepState.DONE, "as it was seen here", run.ended))
+        outcome, leg, legs = "done", None, [*_settled(legs), end]
     if outcome != "done" and (superseded or outcome == "superseded"):
         outcome, leg, legs = _superseded(snapshot, approval, target, run, now=(outcome, leg), legs=legs)
     done = outcome == "done"
@@ -85,6 +88,11 @@ def _rollout(snapshot: Snapshot, approval: ApprovedCommit, *, superseded: bool) 
         compared=span[1] if span else 0,
         log=log if leg and outcome in {"stuck", "failed"} else (),
     )
+
+
+def _unasked(snapshot: Snapshot, system: System | None) -> bool:
+    """Whether the cluster does not tell now what became of it: then what was seen here before holds."""
+    return snapshot[Topic.TUPPR if system else Topic.FLUX].freshness.life is not Life.LIVE
 
 
 def _superseded(

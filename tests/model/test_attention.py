@@ -7,10 +7,11 @@ import pytest
 
 from console.model.attention import Attention, attention
 from console.model.flux import FluxKey, FluxObject, Status
+from console.model.runs import Run
 from console.model.snapshot import Topic
 from console.model.updates import ApprovedCommit, RepositoryState
 from console.model.upgrades import FailedNode, TupprUpgrade
-from console.sources.errors import Forbidden, SourceError, Unreachable
+from console.sources.errors import Forbidden, NotConfigured, SourceError, Unreachable
 from console.store import Store
 from tests.ui.desk import GRAFANA, NOON, TALOS, Clock, ago, fill, kubernetes_node, talos_node, updates
 
@@ -198,6 +199,18 @@ def test_an_api_that_was_never_heard_is_excused_by_an_approval_of_just_now() -> 
     assert [(each.severity, each.text) for each in attention(store.snapshot())] == [
         ("way", "Talos v1.13.8: a control plane reboots, normal for up to 10 min")
     ]
+
+
+@pytest.mark.parametrize("over", [NotConfigured("no kubeconfig"), Run("a" * 40, outcome="done")])
+def test_but_not_what_no_reboot_does_nor_what_was_seen_to_end(over: NotConfigured | Run) -> None:
+    store = Store(lambda: NOON)
+    talos = next(each for each in updates() if each.branch == TALOS)
+    approval = ApprovedCommit("a" * 40, TALOS, "Merge", ago(minutes=4), "Home", talos.changes, system="talos")
+    store.replace(Topic.REPOSITORY, [RepositoryState("url", "main", "a" * 40, NOON, ("a" * 40,), (approval,))])
+    store.replace(Topic.RUNS, [over] if isinstance(over, Run) else [])
+    for topic in (Topic.KUBERNETES, Topic.FLUX, Topic.WORKLOADS, Topic.TUPPR):
+        store.failed(topic, Unreachable("connection refused") if isinstance(over, Run) else over)
+    assert not any("reboots" in text for text in _texts(store))
 
 
 @pytest.mark.parametrize(("days", "severity"), [(300, None), (12, "note"), (3, "act"), (-1, None)])

@@ -173,6 +173,7 @@ class TestTheReview:
         assert reviewed(mirror, IMMICH_BRANCH).consequence == (
             "main gets ghcr.io/immich-app/immich-server v2.4.1 → v2.4.2; Flux applies it."
         )
+        assert reviewed(mirror, IMMICH_BRANCH, snapshot=facts.cluster()).consequence.endswith("v2.4.1 → v2.4.2.")
         assert reviewed(mirror, snapshot=facts.cluster(tuppr=[])).consequence.endswith(
             "nothing in the cluster upgrades the nodes to it."
         )

@@ -8,6 +8,7 @@ import pytest
 from console.model.flux import FluxKey, FluxObject, Status
 from console.model.nodes import EtcdMember
 from console.model.rollout import Rollout
+from console.model.runs import Run
 from console.model.snapshot import Freshness, Problem, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import Change
@@ -280,6 +281,13 @@ class TestSilenceIsExplained:
         found = self.away(minutes=11)
         assert found.outcome == "stuck"
         assert "Look at the screen of k8s-control-1." in found.note
+
+    def test_what_was_seen_to_end_has_ended(self) -> None:
+        gone = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES, Topic.FLUX), stale("not-configured", minutes=1))
+        run = Run(COMMIT, outcome="done", system="talos", ended=ago(minutes=2))
+        found = rollout(tuppr=[asked(phase="Rebooting")], runs=[run], freshness=gone)
+        assert (found.outcome, found.note, steps(found)["verified"]) == ("done", "", DONE)
+        assert rollout(tuppr=[asked(phase="Rebooting")], runs=[run]).outcome == "running"
 
     def test_while_flux_is_still_to_deliver(self) -> None:
         gone = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES, Topic.FLUX), stale(minutes=1))

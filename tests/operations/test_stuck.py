@@ -233,7 +233,7 @@ class TestTheConnectionIsLost:
             ("unreachable", 2, "running", "Normal while a control plane reboots; worry after 10 min."),
             ("unreachable", 11, "stuck", "for more than 10 min, which is not usual."),
             ("unauthorized", 2, "stuck", "Renew it."),
-            ("not-configured", 11, "running", "Renew it."),
+            ("not-configured", 2, "stuck", "Renew it."),
         ],
     )
     def test_before_it_was_ever_there_it_says_so_until_it_is_time_to_worry(
