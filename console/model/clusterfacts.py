@@ -22,7 +22,9 @@ class EtcdFacts:
 
     @property
     def text(self) -> str:
-        """``3 of 3, can lose 1``."""
+        """``3 of 3, can lose 1``. Where no member is known to be well, that is not known to be lost either."""
+        if not self.healthy:
+            return f"0 of {self.members} known to be well"
         lose = f"can lose {self.can_lose}" if self.can_lose else "can lose none"
         return f"{self.healthy} of {self.members}, {lose}"
 

@@ -162,6 +162,7 @@ class TestEtcd:
             (3, 0, "3 of 3, can lose 1", 2),
             (3, 1, "2 of 3, can lose none", 2),
             (3, 2, "1 of 3, can lose none", 2),
+            (3, 3, "0 of 3 known to be well", 2),
             (5, 0, "5 of 5, can lose 2", 3),
             (5, 1, "4 of 5, can lose 1", 3),
         ],
