@@ -40,6 +40,6 @@ class Help(Reading):
         keys = action.shown_keys or f":{action.command}"
         reason = action.refusal(self._of)
         if reason:
-            return (Run(f"   {keys:14} ", "faint"), Run(f"{action.help:44}", "muted"), Run(reason, "warn"))
+            return (Run(f"   {keys:14} ", "faint"), Run(f"{action.help:42}  ", "muted"), Run(reason, "warn"))
         command = f":{action.command}" if action.command and action.keys else ""
-        return (Run(f"   {keys:14} ", "strong"), Run(f"{action.help:44}"), Run(command, "muted"))
+        return (Run(f"   {keys:14} ", "strong"), Run(f"{action.help:42}  "), Run(command, "muted"))
