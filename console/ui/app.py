@@ -125,7 +125,7 @@ class ConsoleApp(OnTerminal):
         self.scene = self.bridge.taken()
         if self._tells:
             self.herald.look(self.desk.cluster, self.scene.rollouts)
-        if place := self._place:
+        if (place := self._place) and place.is_mounted:  # one that opens just now takes it by itself
             place.take(self.scene)
 
     def on_broken(self, message: Broken) -> None:

@@ -15,7 +15,9 @@ from textual.message import Message
 from console.model.snapshot import Topic
 from console.ui.bridge import Bridge
 from console.ui.messages import Changed
+from console.ui.screens.many import Many
 from tests.ui.desk import Desk
+from tests.ui.user import using
 
 
 class StandingStill:
@@ -52,6 +54,14 @@ def test_a_screen_that_stands_still_is_told_once_and_then_sees_the_newest() -> N
         desk.store.put(Topic.TALOS, [node])
         until(lambda: len(app.posted) == 2)
     assert bridge.taken().snapshot[Topic.TALOS].items[key].stage == node.stage
+
+
+async def test_what_changes_while_a_screen_opens_is_taken_by_it_when_it_stands() -> None:
+    async with using(Desk()) as user:
+        await user.sees("k8s-control-1")
+        user.app.push_screen(Many("reconcile 7 objects", lambda _: iter(())))
+        user.app.on_changed(Changed(user.app.bridge))
+        await user.sees("reconcile 7 objects")
 
 
 # Twenty threads with something of their own, all there at once; then what glibc says of its heaps.
