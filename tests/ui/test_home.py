@@ -302,7 +302,7 @@ async def test_a_defect_in_a_job_costs_a_line_and_the_console_goes_on() -> None:
 
     async with using(Broken()) as user:
         await user.presses("2", "R")
-        await user.sees("✖ reconcile hr/observability/grafana: ZeroDivisionError: grafana False False")
+        await user.sees("✖ reconcile hr/observability/grafana: ZeroDivisionError: grafana")
         await user.presses("j")
         await user.sees("▌✖ Failed")
 
