@@ -307,6 +307,12 @@ async def test_a_defect_in_a_job_costs_a_line_and_the_console_goes_on() -> None:
         await user.sees("▌✖ Failed")
 
 
+async def test_in_few_columns_the_header_says_first_whether_one_may_write_and_what_is_heard() -> None:
+    async with using(Desk(writable=True), (40, 10)) as user:
+        await user.sees("home", "write", "live", "git ")
+        await user.does_not_see("Flux v2.9.3")
+
+
 async def test_a_start_that_fails_says_why() -> None:
     class Unstartable(Desk):
         def start(self) -> None:

@@ -5,7 +5,6 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from console.demo.api.call import Call
 from console.demo.api.errors import ApiError, bad_request, not_found
 
-_KEPT = {"content-type", "content-encoding"}
 PATIENCE = 30.0  # seconds for one answer
 
 
@@ -38,7 +37,7 @@ def _endpoint(call: Call) -> str:
     if len(parts) > 3 or scheme not in {"http", "https", ""} or not name:
         raise bad_request(f'invalid service request "{call.name}"')
     service = call.store.stored("Service", name, call.home).object
-    if port.isdigit():
+    if port.isdecimal() and len(port) < 6:
         of = [each for each in service["spec"].get("ports") or () if each["port"] == int(port)]
         if not of:
             raise _unavailable(f'no service port {port} found for service "{name}"')

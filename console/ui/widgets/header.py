@@ -33,13 +33,19 @@ class Header(Canvas):
         wide = width >= _WIDE
         left: list[Run] = [Run(f" {desk.cluster or 'homeconsole'} ", "strong")]
         right: list[Run] = [Run("write", "warn") if desk.writable else Run("read-only", "muted")]
+        versions: list[Run] = []
         if self._scene:
-            left += _versions(self._scene, wide=wide)
+            versions = _versions(self._scene, wide=wide)
             right += [Run("  "), *_freshness(self._scene.snapshot, wide=wide)]
         right.append(Run(" "))
         now = desk.now()
-        taken = sum(len(run.shown(now)) for run in (*left, *right))
-        return [(*left, Run(" " * max(1, width - taken)), *right)]
+
+        def left_over(*runs: Run) -> int:
+            return width - sum(len(run.shown(now)) for run in (*left, *runs, *right))
+
+        if left_over(*versions) < 1:  # whether one may write, and whether all is heard, comes first
+            versions = []
+        return [(*left, *versions, Run(" " * max(1, left_over(*versions))), *right)]
 
 
 def _versions(scene: Scene, *, wide: bool) -> list[Run]:
@@ -57,8 +63,8 @@ def _freshness(snapshot: Snapshot, *, wide: bool) -> list[Run]:
     fresh = snapshot[Topic.REPOSITORY].freshness
     fetched: datetime | None = repository.fetched_at if repository else None
     runs += [Run("  git ", "muted")]
-    if fetched:
-        runs.append(age(fetched, "warn" if fresh.problem else ""))
+    if fetched and not fresh.problem:
+        runs.append(age(fetched, ""))
     else:
         runs += _life(fresh, "")
     return runs
