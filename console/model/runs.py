@@ -13,7 +13,10 @@ _LAST = 5
 
 @dataclass(frozen=True, slots=True)
 class NodeRun:
-    """One node's way. ``began`` holds steps in their order, each with when it was seen to begin; ``ended``: back."""
+    """One node's way. ``began`` holds steps in their order, each with when it was seen to begin; ``ended``: back.
+
+    A step without a name stands where somebody looked again after nobody had: what was before it ended unseen.
+    """
 
     name: str
     began: tuple[tuple[str, datetime], ...] = ()
@@ -21,11 +24,10 @@ class NodeRun:
 
     def took(self, step: str) -> timedelta | None:
         """From the beginning of ``step`` to what came next; None when either was not seen."""
-        moments = [*(at for _, at in self.began), self.ended]
-        for index, (name, at) in enumerate(self.began):
-            after = moments[index + 1]
-            if name == step and after is not None:
-                return after - at
+        following = [*self.began[1:], ("ended", self.ended)]
+        for (name, at), (after, until) in zip(self.began, following, strict=False):
+            if name == step and after and until is not None:
+                return until - at
         return None
 
     @property
@@ -70,7 +72,7 @@ def paces(runs: Iterable[Run], system: System | None) -> dict[str, timedelta]:
     for run in sorted((r for r in runs if r.system == system and r.ended), key=lambda r: str(r.ended))[-_LAST:]:
         for node in run.nodes:
             for step, _ in node.began:
-                if (took := node.took(step)) is not None:
+                if step and (took := node.took(step)) is not None:
                     seen.setdefault(step, []).append(took.total_seconds())
     return {step: timedelta(seconds=median(spans)) for step, spans in seen.items()}
 

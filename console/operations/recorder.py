@@ -28,6 +28,8 @@ _ENDS = frozenset({"done", "failed", "superseded"})
 _PAUSE = 0.2  # seconds between two looks at a store that changes all the time
 _LINES = 20  # of the log of a job that failed
 
+_UNSEEN = "unseen"  # what happened to a node since its last step was seen by nobody
+
 
 class Recorder:
     """A Source for Topic.RUNS. What earlier runs have seen is read from the journal.
@@ -99,12 +101,17 @@ class Recorder:
             sink.limited(Topic.RUNS, (Problem(error.kind, error.message, error.hint),))
 
     def _steps(self, way: Rollout, run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Steps that have begun since the last look. What went on when it was first seen has no beginning."""
+        """Steps that have begun since the last look. What went on when it was first seen has no beginning; where it is
+        not what an earlier look had last seen, nobody looked in between."""
         for name, steps in way.nodes:
             key = (way.commit, name)
             before, now = self._seen.get(key), {step.name: step.state for step in steps}
             self._seen[key] = now
             known = {step for step, _ in run.node(name).began}
+            at_work = [step for step, state in now.items() if state is StepState.RUNNING]
+            last = run.node(name).began[-1:]
+            if before is None and last and last[0][0] not in {*at_work, ""} and not run.node(name).ended:
+                yield STEP, {"commit": way.commit, "node": name, "step": _UNSEEN}
             for step, state in now.items():
                 if before is None or before.get(step) is state or run.node(name).ended:
                     continue
@@ -215,6 +222,8 @@ def _stepped(run: Run, at: datetime, data: Mapping[str, Any]) -> Run:
     node = run.node(name)
     if step == "ended":
         node = replace(node, ended=node.ended or at)
+    elif step == _UNSEEN:
+        node = replace(node, began=(*node.began, ("", at)))
     elif step not in {known for known, _ in node.began}:
         node = replace(node, began=(*node.began, (step, at)))
     others = tuple(each for each in run.nodes if each.name != name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from console.model.evidence import JobLog
 from console.model.redaction import MASK
-from console.model.runs import Run
+from console.model.runs import Run, paces
 from console.model.snapshot import Snapshot, Topic
 from console.operations.journal import Journal
 from console.operations.recorder import Recorder, runs
@@ -102,6 +102,17 @@ def test_what_went_on_before_anybody_looked_has_no_beginning(tmp_path: Path) -> 
     run = whole(Watching(tmp_path, Clock()), INSTALLS, REBOOTS, ENDED)
     assert run is not None
     assert [step for step, _ in run.node(NODE).began] == ["reboot"]
+
+
+def test_what_nobody_watched_has_no_length_and_says_nothing_of_what_is_usual(tmp_path: Path) -> None:
+    clock = Clock()
+    whole(Watching(tmp_path, clock), {"tuppr": [asked()]}, DRAINS)
+    run = whole(Watching(tmp_path, clock), REBOOTS, ENDED)
+    assert run is not None
+    assert [step for step, _ in run.node(NODE).began] == ["drain", ""]
+    assert [run.node(NODE).took(step) for step in ("drain", "install", "reboot")] == [None, None, None]
+    assert paces([run], "talos") == {}
+    assert runs(Journal(tmp_path).records())[COMMIT].node(NODE) == run.node(NODE)
 
 
 def test_that_it_hung_is_kept_once(tmp_path: Path) -> None:

@@ -52,6 +52,14 @@ def test_each_node_has_its_bar_on_one_axis_and_each_step_its_part() -> None:
     assert second == "    two-longer" + " " * 27 + "├─────────drain──────────┤  50s so far"
 
 
+def test_what_nobody_watched_has_no_name() -> None:
+    again = NOON + timedelta(seconds=20)
+    gap = NodeRun(
+        "a", (("drain", NOON), ("", again), ("back", again + timedelta(seconds=15))), NOON + timedelta(seconds=50)
+    )
+    assert drawn(gap)[0].replace("─", "") == "    a  ├?┤?┤back┤  50s"
+
+
 def test_a_step_too_short_for_its_name_has_what_fits() -> None:
     short = NodeRun("a", (("pre-pull", NOON), ("drain", NOON + timedelta(seconds=2))), NOON + timedelta(seconds=50))
     assert drawn(short)[0].startswith("    a  ├p┤")

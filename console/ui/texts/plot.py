@@ -57,8 +57,9 @@ def _bar(node: "NodeRun", start: datetime, scale: float, now: datetime) -> list[
     moments = [*(at for _, at in node.began), node.ended or max(now, node.began[-1][1])]
     edges = [round((moment - start).total_seconds() * scale) for moment in moments]
     drawn = " " * edges[0] + "├"
-    for (name, _), left, right in zip(node.began, edges, edges[1:], strict=False):
+    names = [name for name, _ in node.began]
+    for name, after, left, right in zip(names, [*names[1:], "end"], edges, edges[1:], strict=False):
         if right > left:
-            drawn += name[: right - left - 1].center(right - left - 1, "─") + "┤"
+            drawn += (name if name and after else "?")[: right - left - 1].center(right - left - 1, "─") + "┤"
     whole = f"  {in_steps(moments[-1] - moments[0])}" + ("" if node.ended else " so far")
     return [Run(drawn, "accent" if node.ended else "warn"), Run(whole)]
