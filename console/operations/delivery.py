@@ -84,7 +84,7 @@ def deliver(snapshot: Snapshot, approval: ApprovedCommit, *, arrived: bool) -> t
 
 def _unread(name: str, unread: Leg, *, arrived: bool) -> Leg:
     if arrived:
-        return Leg(Step(name, StepState.SKIPPED, "not seen, but the cluster has it"))
+        return Leg(Step(name, StepState.DONE, "not seen, but the cluster has it"))
     return replace(unread, step=replace(unread.step, name=name))
 
 

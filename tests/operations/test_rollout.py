@@ -9,7 +9,7 @@ from console.model.flux import FluxKey, FluxObject, Status
 from console.model.nodes import EtcdMember
 from console.model.rollout import Rollout
 from console.model.runs import Run
-from console.model.snapshot import Freshness, Problem, Snapshot, Topic
+from console.model.snapshot import Freshness, Life, Problem, Snapshot, Topic
 from console.model.step import Step, StepState
 from console.model.updates import Change
 from console.model.upgrades import FailedNode, TupprUpgrade
@@ -281,6 +281,11 @@ class TestSilenceIsExplained:
         found = self.away(minutes=11)
         assert found.outcome == "stuck"
         assert "Look at the screen of k8s-control-1." in found.note
+
+    def test_what_the_cluster_has_was_delivered_also_before_flux_was_read(self) -> None:
+        unread = {Topic.FLUX: Freshness(Life.WAITING, None, ago(seconds=1))}
+        found = rollout(tuppr=[asked(phase="Draining")], flux=[], freshness=unread)
+        assert (steps(found)["artifact"], steps(found)["applied"], steps(found)["tuppr"]) == (DONE, DONE, RUNNING)
 
     def test_what_was_seen_to_end_has_ended(self) -> None:
         gone = dict.fromkeys((Topic.TUPPR, Topic.KUBERNETES, Topic.FLUX), stale("not-configured", minutes=1))
