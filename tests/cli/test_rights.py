@@ -226,7 +226,8 @@ class TestDoctor:
         assert found["rights to look"]["state"] == "ok"
         assert found["rights to act"]["state"] == "bad"
         assert "patch kustomizations.kustomize.toolkit.fluxcd.io" in found["rights to act"]["found"]
-        assert str(rights.MANIFEST) in found["rights to act"]["command"]
+        assert found["rights to act"]["command"] == "homeconsole manifests rights | kubectl apply -f -"
+        assert shell.run("manifests", "rights").out == rights.MANIFEST.read_text()
 
     def test_in_read_only_mode_does_not_ask_for_it(self, grant: Callable[[Rbac], Path], shell: Shell) -> None:
         code, found = self.ran(shell, grant(Rbac((rights.READ, rights.LOGS))))
