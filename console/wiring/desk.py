@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.model.clock import utc_now
-from console.model.snapshot import Life, Snapshot, Topic
+from console.model.snapshot import Freshness, Life, Snapshot, Topic
 from console.settings import Settings
 from console.sources.errors import NotConfigured, Refused, SourceError, UsageError
 from console.sources.stop import Stop
@@ -176,7 +176,7 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
 
     def _read(self, topics: Collection[Topic]) -> bool:
         snapshot = self.snapshot()
-        if any(snapshot[topic].freshness.life is Life.WAITING for topic in topics):
+        if any(_to_come(snapshot[topic].freshness) for topic in topics):
             return False
         if Topic.TALOS in topics and any(node.pending for node in snapshot[Topic.TALOS].items.values()):
             return False
@@ -322,3 +322,8 @@ class Console(FluxDesk, EditDesk, RolloutDesk, OwnDesk):
         if not self._writable:
             hint = "Switch writing on: --write, :write, or write: true in the configuration."
             raise Refused("This is read-only.", hint, kind="read-only")
+
+
+def _to_come(fresh: Freshness) -> bool:
+    """Whether there is no answer yet; a server that asks to come back later has not given one."""
+    return fresh.life is Life.WAITING or (fresh.problem is not None and fresh.problem.kind == "busy")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from console.demo.thread import DemoThread
 from tests.cli.conftest import Shell
 
 LISTS = ("nodes", "flux", "updates", "upgrades")
@@ -88,6 +89,13 @@ class TestLists:
         away = ran.json
         assert away["nodes"][0]["etcd"] is away["etcd"] is None
         assert away["sources"]["talos"]["error"].keys() == {"kind", "message", "hint"}
+
+    def test_a_server_that_asks_to_come_back_later_is_asked_again_before_anything_is_told(
+        self, demo: DemoThread, shell: Shell
+    ) -> None:
+        demo.call(lambda: demo.api.faults.answer(429, 2, retry_after=2, path="upgrades"))
+        answer = shell.run("upgrades", "-o", "json").json
+        assert answer["sources"]["tuppr"]["error"] is None
 
     def test_one_flux_object_can_be_asked_for_with_its_kind_in_any_case(self, shell: Shell) -> None:
         answer = shell.run("flux", "helmrelease/media/plex", "-o", "json").json
